@@ -1,0 +1,29 @@
+# `make try` and `make test` are all a newcomer needs: they install what is missing, build, and run.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+.PHONY: help try test check bench peers
+
+help: ## What there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+try: ## Run Nebula in a Discord on this machine, with a page to chat in
+	@tests/peers/install.sh build
+	cargo build --release
+	target/release/nebula try
+
+test: ## Start the real peers and run every test
+	@tests/peers/install.sh build peers
+	tests/peers/with.sh cargo test --workspace --quiet
+
+check: ## Format, lints, dependencies, docs
+	@tests/peers/install.sh build deny
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --quiet -- -D warnings
+	PATH="$$PWD/target/tools/bin:$$PATH" cargo deny --log-level error check bans licenses sources
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items --quiet
+
+bench: ## Measure against the figures we promise
+	@tests/peers/install.sh build peers
+	cargo build --release --benches
+	tests/peers/with.sh cargo bench --bench figures --quiet

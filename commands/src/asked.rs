@@ -1,0 +1,165 @@
+//! One interaction: who asked, and the few ways to answer it.
+//!
+//! **Invariant:** it is acknowledged once, within Discord's 3 s; its token is not used after 15 min.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use base::{Actor, Card, Error, Way, gate::Record};
+use hub::Hub;
+use poise::serenity_prelude as serenity;
+use serde_json::{Value, json};
+use serenity::{ChannelId, CreateAttachment, Http, InteractionId, Message, MessageId};
+
+use crate::face::{self, Face};
+
+/// Discord forgets an interaction after 15 min; a minute early, a late clock does no harm.
+const TOKEN_LASTS: Duration = Duration::from_mins(14);
+
+const EPHEMERAL: u64 = 1 << 6;
+/// Components V2: for ever on that message.
+const COMPONENTS_V2: u64 = 1 << 15;
+
+/// Who sees an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Seen {
+    /// The channel.
+    ByAll,
+    /// Only whoever asked.
+    ByOne,
+}
+
+/// How an answer begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Opening {
+    /// A message of its own, under the command, the form or the pressed card.
+    Message,
+    /// The pressed card, in its place.
+    Card,
+    /// Nothing: the pressed card shows it by itself.
+    Nothing,
+}
+
+/// An interaction.
+#[derive(Clone)]
+pub(crate) struct Asked {
+    pub(crate) actor: Actor,
+    pub(crate) http: Arc<Http>,
+    id: InteractionId,
+    token: String,
+    since: Instant,
+}
+
+/// Where a message stands, for edits after the interaction is over.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place {
+    pub(crate) channel: ChannelId,
+    pub(crate) message: MessageId,
+}
+
+type Sent<T = ()> = Result<T, serenity::Error>;
+
+impl Asked {
+    pub(crate) fn command(command: &serenity::CommandInteraction, http: &Arc<Http>) -> Option<Self> {
+        let actor = crate::actor(command.guild_id, &command.user, command.member.as_deref(), Way::Command)?;
+        Some(Self::new(actor, http, command.id, &command.token))
+    }
+
+    pub(crate) fn press(press: &serenity::ComponentInteraction, http: &Arc<Http>) -> Option<Self> {
+        let actor = crate::actor(press.guild_id, &press.user, press.member.as_ref(), Way::Press)?;
+        Some(Self::new(actor, http, press.id, &press.token))
+    }
+
+    pub(crate) fn form(form: &serenity::ModalInteraction, http: &Arc<Http>) -> Option<Self> {
+        let actor = crate::actor(form.guild_id, &form.user, form.member.as_ref(), Way::Form)?;
+        Some(Self::new(actor, http, form.id, &form.token))
+    }
+
+    fn new(actor: Actor, http: &Arc<Http>, id: InteractionId, token: &str) -> Self {
+        Self { actor, http: Arc::clone(http), id, token: token.to_owned(), since: Instant::now() }
+    }
+
+    /// Acknowledges; the answer follows.
+    pub(crate) async fn acknowledge(&self, opening: Opening) -> Sent {
+        let kind = if opening == Opening::Message { 5 } else { 6 };
+        self.callback(&json!({ "type": kind }), Vec::new()).await
+    }
+
+    /// Answers at once.
+    pub(crate) async fn answer(&self, card: &Card, face: &mut Face, seen: Seen) -> Sent {
+        let (data, files) = message(card, face, &self.actor, seen).await;
+        self.callback(&json!({ "type": 4, "data": data }), files).await
+    }
+
+    /// Opens a form.
+    pub(crate) async fn open_form(&self, form: &Value) -> Sent {
+        self.callback(&json!({ "type": 9, "data": form }), Vec::new()).await
+    }
+
+    /// Writes the answer that was acknowledged, or the pressed card.
+    pub(crate) async fn write(&self, card: &Card, face: &mut Face) -> Sent<Place> {
+        let (data, files) = message(card, face, &self.actor, Seen::ByAll).await;
+        let message = self.http.edit_original_interaction_response(&self.token, &data, files).await?;
+        Ok(Place::of(&message))
+    }
+
+    /// Writes it again, where it now stands: by the interaction while its token lasts, by the message after that.
+    pub(crate) async fn rewrite(&self, place: Place, card: &Card, face: &mut Face) -> Sent {
+        if self.since.elapsed() < TOKEN_LASTS {
+            return self.write(card, face).await.map(drop);
+        }
+        let (data, files) = message(card, face, &self.actor, Seen::ByAll).await;
+        self.http.edit_message(place.channel, place.message, &data, files).await.map(drop)
+    }
+
+    /// Adds a message only the person sees.
+    pub(crate) async fn whisper(&self, card: &Card, face: &mut Face) -> Sent {
+        let (data, files) = message(card, face, &self.actor, Seen::ByOne).await;
+        self.http.create_followup_message(&self.token, &data, files).await.map(drop)
+    }
+
+    /// Answers what could not begin, to the person alone.
+    pub(crate) async fn refuse(&self, error: &Error, record: Option<&Record>, hub: &Hub) {
+        if let Error::Internal { source, .. } = error
+            && record.is_none()
+        {
+            tracing::error!(error = format!("{error} {source:#}"), "an interaction broke before it began");
+        }
+        let card = face::dress(error.card(), record, &self.actor, hub.clock().now()).redacted(hub.redactor());
+        let mut face = Face::new(hub);
+        if let Err(error) = self.answer(&card, &mut face, Seen::ByOne).await {
+            tracing::warn!(%error, "could not answer an interaction");
+        }
+    }
+
+    async fn callback(&self, body: &Value, files: Vec<CreateAttachment>) -> Sent {
+        self.http.create_interaction_response(self.id, &self.token, body, files).await
+    }
+}
+
+impl Place {
+    fn of(message: &Message) -> Self {
+        Self { channel: message.channel_id, message: message.id }
+    }
+}
+
+/// A card as the body of a message. It pings nobody.
+async fn message(card: &Card, face: &mut Face, actor: &Actor, seen: Seen) -> (Value, Vec<CreateAttachment>) {
+    let drawn = face.draw(card, actor.guild).await;
+    let flags = COMPONENTS_V2 | if seen == Seen::ByOne { EPHEMERAL } else { 0 };
+    let mut data = json!({ "flags": flags, "components": drawn.components, "allowed_mentions": { "parse": [] } });
+    let files: Vec<CreateAttachment> = drawn.file.into_iter().collect();
+    if let Some(file) = files.first() {
+        data["attachments"] = json!([{ "id": 0, "filename": file.filename }]);
+    }
+    (data, files)
+}
+
+/// A card as an edit of a message nobody asked for just now.
+pub(crate) async fn edit(http: &Http, place: Place, card: &Card, face: &mut Face, guild: base::GuildId) -> Sent {
+    let drawn = face.draw(card, guild).await;
+    let data = json!({ "flags": COMPONENTS_V2, "components": drawn.components, "allowed_mentions": { "parse": [] } });
+    http.edit_message(place.channel, place.message, &data, Vec::new()).await.map(drop)
+}

@@ -1,0 +1,114 @@
+//! How people ask: Discord's face. One file per group of slash commands, and what draws, sends and dispatches for all.
+//!
+//! **Invariant:** nothing is done here. Commands, buttons and forms become actions, and go through [`hub::Hub`].
+
+mod asked;
+mod card;
+mod complete;
+mod face;
+mod form;
+mod gateway;
+mod perform;
+mod press;
+mod recover;
+mod register;
+mod server;
+
+use std::sync::Arc;
+
+use base::Error;
+use hosts::Hosts;
+use hub::Hub;
+use poise::{FrameworkError, serenity_prelude as serenity};
+
+use crate::asked::Asked;
+pub use gateway::{INTENTS, Link};
+pub use register::definitions;
+
+/// What every command can reach.
+pub struct Data {
+    /// The door to everything.
+    pub hub: Hub,
+    /// For completing server names.
+    pub hosts: Arc<Hosts>,
+    /// Told when the gateway is up.
+    pub link: Link,
+}
+
+pub(crate) type Context<'a> = poise::ApplicationContext<'a, Data, Error>;
+pub(crate) type Result<T = ()> = std::result::Result<T, Error>;
+
+/// Everything people can type.
+fn commands() -> Vec<poise::Command<Data, Error>> {
+    vec![server::server()]
+}
+
+/// The framework that hears Discord and answers it.
+pub fn framework(data: Data) -> poise::Framework<Data, Error> {
+    let options = poise::FrameworkOptions {
+        commands: commands(),
+        initialize_owners: false,
+        event_handler: |context, event| Box::pin(gateway::hear(context, event)),
+        on_error: |error| Box::pin(failed(error)),
+        ..Default::default()
+    };
+    poise::Framework::builder()
+        .options(options)
+        .setup(|_, ready, _| {
+            Box::pin(async move {
+                data.link.up(&ready.user.name, ready.guilds.len());
+                Ok(data)
+            })
+        })
+        .build()
+}
+
+/// The edge for commands: what they could not even begin is answered here, to the person alone.
+async fn failed(error: FrameworkError<'_, Data, Error>) {
+    let (context, error) = match error {
+        FrameworkError::Command { error, ctx, .. } => (ctx, error),
+        FrameworkError::ArgumentParse { error, input, ctx, .. } => {
+            let sentence = match input {
+                Some(input) => format!("{} does not fit there: {error}.", base::card::code(input)),
+                None => format!("Something is missing: {error}."),
+            };
+            (ctx, Error::Invalid(sentence))
+        }
+        FrameworkError::CommandPanic { payload, ctx, .. } => {
+            let cause = payload.unwrap_or_else(|| "no message".to_owned());
+            (ctx, Error::Internal { doing: "doing that", source: std::io::Error::other(cause).into() })
+        }
+        FrameworkError::UnknownInteraction { interaction, .. } => {
+            tracing::warn!(
+                command.name = interaction.data.name,
+                "an unknown command was called; is an old one still registered?"
+            );
+            return;
+        }
+        other => {
+            tracing::error!("the framework could not handle something: {other}");
+            return;
+        }
+    };
+    if let poise::Context::Application(context) = context
+        && let Some(asked) = Asked::command(context.interaction, &context.serenity_context().http)
+    {
+        asked.refuse(&error, None, &context.data().hub).await;
+    }
+}
+
+/// The person behind an interaction, as they are in that guild at this moment; none outside guilds.
+fn actor(
+    guild: Option<serenity::GuildId>,
+    user: &serenity::User,
+    member: Option<&serenity::Member>,
+    way: base::Way,
+) -> Option<base::Actor> {
+    Some(base::Actor {
+        guild: base::GuildId(guild?.get()),
+        user: base::UserId(user.id.get()),
+        name: user.name.clone(),
+        administrator: member?.permissions.is_some_and(serenity::Permissions::administrator),
+        way,
+    })
+}

@@ -1,0 +1,114 @@
+//! `/server`: the machines, and commands on them.
+
+#![expect(clippy::unused_async, reason = "the framework awaits every command, also a group that does nothing itself")]
+
+use hosts::{AddServer, CheckServer, ListServers, RemoveServer, RunCommand, ShowServer};
+
+use crate::{
+    Context, Result, complete,
+    face::{self, Behind},
+    form::Form,
+    perform::Perform,
+};
+
+/// Servers, and commands on them.
+#[poise::command(
+    slash_command,
+    guild_only,
+    subcommand_required,
+    subcommands("add", "list", "show", "test", "remove", "run")
+)]
+pub(crate) async fn server(_: Context<'_>) -> Result {
+    Ok(())
+}
+
+/// Add a server; a form asks for its key or password.
+#[poise::command(slash_command)]
+async fn add(
+    ctx: Context<'_>,
+    #[description = "What to call it, such as web-1"]
+    #[max_length = 200]
+    name: String,
+    #[description = "Its host name or IP address, with :port if that is not 22"]
+    #[max_length = 300]
+    address: String,
+    #[description = "Who logs in there, such as root"]
+    #[max_length = 100]
+    user: String,
+    #[description = "What it is for"]
+    #[max_length = 200]
+    note: Option<String>,
+) -> Result {
+    let asked = ctx.asked()?;
+    let server = name.parse()?;
+    let add = AddServer { server, address, user, private_key: None, passphrase: None, password: None, note };
+    let hub = &ctx.data().hub;
+    // Nobody types a secret into a form only to hear that they may not, or that the name was wrong.
+    hub.check(&asked.actor, &add).await?;
+    add.check()?;
+    ctx.data().hosts.refuse_taken(asked.actor.guild, &add.server)?;
+    let form = Form::AddServer(add);
+    let key = face::keep(hub.store(), asked.actor.guild, &Behind::Form(form.clone())).await?;
+    asked.open_form(&form.draw(&key)).await.map_err(|error| base::Error::internal("opening a form", error))
+}
+
+/// List the servers.
+#[poise::command(slash_command)]
+async fn list(ctx: Context<'_>) -> Result {
+    ctx.perform(ListServers {}).await
+}
+
+/// Show a server.
+#[poise::command(slash_command)]
+async fn show(
+    ctx: Context<'_>,
+    #[description = "The server"]
+    #[autocomplete = "complete::server"]
+    #[max_length = 200]
+    server: String,
+) -> Result {
+    ctx.perform(ShowServer { server: server.parse()? }).await
+}
+
+/// Test the connection to a server.
+#[poise::command(slash_command)]
+async fn test(
+    ctx: Context<'_>,
+    #[description = "The server"]
+    #[autocomplete = "complete::server"]
+    #[max_length = 200]
+    server: String,
+) -> Result {
+    ctx.perform(CheckServer { server: server.parse()? }).await
+}
+
+/// Remove a server, its pinned key and how to log in.
+#[poise::command(slash_command)]
+async fn remove(
+    ctx: Context<'_>,
+    #[description = "The server"]
+    #[autocomplete = "complete::server"]
+    #[max_length = 200]
+    server: String,
+) -> Result {
+    ctx.perform(RemoveServer { server: server.parse()? }).await
+}
+
+/// Run a command on a server.
+#[poise::command(slash_command)]
+async fn run(
+    ctx: Context<'_>,
+    #[description = "The server to run it on"]
+    #[autocomplete = "complete::server"]
+    #[max_length = 200]
+    server: String,
+    #[description = "The command line, as the server's shell reads it"]
+    #[max_length = 6000]
+    command: String,
+    #[description = "Give up after this many minutes; 10 unless told"]
+    #[min = 1]
+    #[max = 720]
+    minutes: Option<u32>,
+) -> Result {
+    ctx.perform(RunCommand { server: server.parse()?, command, minutes }).await
+}

@@ -1,0 +1,234 @@
+//! A Discord on this machine: REST v10, the v10 gateway, the CDN and a web page, on loopback.
+//!
+//! `nebula try` starts it with the real bot connected over real sockets; tests use the same thing. It shares no Discord types
+//! with the bot, so a mistake cannot be made on both sides at once and go unseen.
+//!
+//! - `world` is the state, pure; `rest` and `gateway` are the ways in; `rules` are Discord's limits; `judge` writes down which
+//!   of them the bot broke.
+//! - `listeners` and `door` say what is reachable where, and from where.
+//!
+//! **Invariants:** every socket is on 127.0.0.1. It is never more forgiving than Discord where it knows a rule: what breaks one is
+//! answered with Discord's error and recorded as a violation. Only the bot is judged.
+
+mod certificate;
+mod chance;
+pub mod client;
+mod clock;
+mod door;
+mod errors;
+mod gateway;
+mod judge;
+mod listeners;
+mod page;
+mod rest;
+mod rules;
+pub mod script;
+mod server;
+mod snowflake;
+mod world;
+
+pub use judge::{Actor, RecordedRequest, Violation};
+
+use clock::Clock;
+use serde_json::{Value, json};
+use server::{Addresses, Server};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use world::World;
+
+/// Why the sandbox could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("cannot listen on 127.0.0.1: {0}")]
+    Listen(#[from] std::io::Error),
+    #[error("cannot make certificates: {0}")]
+    Certificate(#[from] rcgen::Error),
+    #[error("cannot set up TLS: {0}")]
+    Tls(#[from] rustls::Error),
+    #[error("no role is called `{0}`")]
+    UnknownRole(String),
+}
+
+/// How to start.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// The port of the page and of people's clients; any free one if `None`.
+    pub page_port: Option<u16>,
+    /// Privileged intents (bits) that identifying with closes the gateway with 4014. None by default.
+    pub disallowed_intents: u64,
+}
+
+/// A person who can act in the sandbox. The token is what their client sends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountInfo {
+    pub name: String,
+    pub id: String,
+    pub token: String,
+}
+
+/// A running Discord. Dropping it stops it.
+#[derive(Debug)]
+pub struct Sandbox {
+    server: Arc<Server>,
+    addresses: Addresses,
+    ca_pem: String,
+    bot_token: String,
+}
+
+impl Sandbox {
+    /// Binds three listeners on free ports of 127.0.0.1 and founds a guild. Needs a Tokio runtime.
+    pub async fn start(options: Options) -> Result<Self, Error> {
+        let clock = Clock::default();
+        let world = World::founded(clock.now())?;
+        let bot_token = world.users.get(&world.application.id).map(|bot| bot.token.clone()).unwrap_or_default();
+        let (ca_pem, tls) = certificate::make()?;
+        let discord = listeners::bind(None).await?;
+        let gateway = listeners::bind(None).await?;
+        let page = listeners::bind(options.page_port).await?;
+        let addresses =
+            Addresses { discord: discord.local_addr()?, gateway: gateway.local_addr()?, page: page.local_addr()? };
+        let server = Arc::new(Server::new(clock, world, options.disallowed_intents));
+        server.bound(addresses);
+        let stopping = || server.stopping.clone();
+        listeners::serve_tls(discord, tls, door::discord(Arc::clone(&server)), stopping());
+        listeners::serve_plain(gateway, door::gateway(Arc::clone(&server)), stopping());
+        listeners::serve_plain(page, door::page(Arc::clone(&server)), stopping());
+        Ok(Self { server, addresses, ca_pem, bot_token })
+    }
+
+    /// The TLS listener that stands in for discord.com and its CDN. Resolve those names to it and trust `ca_pem` only.
+    pub fn discord_address(&self) -> SocketAddr {
+        self.addresses.discord
+    }
+
+    /// The authority that signed the listener's certificate, made for this run.
+    pub fn ca_pem(&self) -> &str {
+        &self.ca_pem
+    }
+
+    /// The gateway, as `ws://…`.
+    pub fn gateway_url(&self) -> String {
+        self.server.gateway_url()
+    }
+
+    /// The page; below it the REST API (`/api/v10`), the gateway (`/gateway`) and files, all in plain HTTP.
+    pub fn page_url(&self) -> String {
+        format!("http://{}", self.addresses.page)
+    }
+
+    pub fn bot_token(&self) -> &str {
+        &self.bot_token
+    }
+
+    pub fn application_id(&self) -> String {
+        self.server.look(|world| world.application.id.to_string())
+    }
+
+    pub fn guild_id(&self) -> String {
+        self.server.look(|world| world.first_guild().to_string())
+    }
+
+    /// The id of a channel of the guild by its name, such as `ops`.
+    pub fn channel_id(&self, name: &str) -> Option<String> {
+        self.server.look(|world| {
+            world.channels.values().find(|one| one.guild.is_some() && one.name == name).map(|one| one.id.to_string())
+        })
+    }
+
+    /// The id of a role by its name, such as `Operators`.
+    pub fn role_id(&self, name: &str) -> Option<String> {
+        self.server.look(|world| role_named(world, name).map(|id| id.to_string()))
+    }
+
+    /// Everybody who can act: `admin` (who owns the guild), `member`, `guest`, and who was added.
+    pub fn accounts(&self) -> Vec<AccountInfo> {
+        let info = |user: &world::users::User| AccountInfo {
+            name: user.name.clone(),
+            id: user.id.to_string(),
+            token: user.token.clone(),
+        };
+        self.server.look(|world| world.users.values().filter(|user| !user.bot).map(info).collect())
+    }
+
+    /// Lets somebody new join the guild, with these roles by name.
+    pub fn add_account(&self, name: &str, roles: &[&str]) -> Result<AccountInfo, Error> {
+        self.server.act(|world| {
+            let held =
+                roles.iter().map(|role| role_named(world, role).ok_or_else(|| Error::UnknownRole((*role).to_owned())));
+            let held = held.collect::<Result<Vec<_>, _>>()?;
+            let id = world.next_id();
+            world.add_user(id, name, false)?;
+            world.join(world.first_guild(), id, held);
+            let token = world.users.get(&id).map(|user| user.token.clone()).unwrap_or_default();
+            Ok(AccountInfo { name: name.to_owned(), id: id.to_string(), token })
+        })
+    }
+
+    /// Every request the bot made, oldest first (the last 25,000 requests of anybody are kept).
+    pub fn requests(&self) -> Vec<RecordedRequest> {
+        let all = self.server.judge().requests(usize::MAX);
+        all.into_iter().filter(|request| request.actor == Actor::Bot).collect()
+    }
+
+    /// How long the bot took to acknowledge each interaction, from the moment the sandbox made it, oldest first.
+    pub fn acknowledgements(&self) -> Vec<Duration> {
+        self.server.look(|world| world.acknowledged.iter().copied().collect())
+    }
+
+    /// Every documented rule the bot broke so far.
+    pub fn violations(&self) -> Vec<Violation> {
+        self.server.judge().violations()
+    }
+
+    /// The messages of a channel, oldest first, ephemeral ones too, as Discord would show them to the bot.
+    pub fn messages(&self, channel_id: &str) -> Vec<Value> {
+        let channel = channel_id.parse().unwrap_or(0);
+        self.server.look(|world| {
+            let all = world.messages.get(&channel).into_iter().flat_map(|messages| messages.values());
+            all.map(|message| world.message_json(message, world.application.id)).collect()
+        })
+    }
+
+    /// The registered commands, global ones and those of guilds.
+    pub fn commands(&self) -> Vec<Value> {
+        self.server.look(|world| world.commands.values().map(|command| command.json(world.application.id)).collect())
+    }
+
+    /// Is the bot connected to the gateway now?
+    pub fn bot_is_connected(&self) -> bool {
+        self.server.lock().hub.has_bot()
+    }
+
+    /// Asks the bot's gateway connections to reconnect and resume (opcode 7).
+    pub fn ask_to_reconnect(&self) {
+        self.server.lock().hub.tell_bots(&json!({"op": 7, "s": null, "t": null, "d": null}));
+    }
+
+    /// Drops the bot's gateway connections without a word, as a network does. Their sessions can be resumed.
+    pub fn cut_connections(&self) {
+        self.server.lock().hub.cut_bots();
+    }
+
+    /// Moves the sandbox's clock ahead, so that tokens and nonces expire. Deadlines that wait in real time do not move.
+    pub fn advance(&self, by: Duration) {
+        self.server.advance(by);
+    }
+
+    /// Stops listening and closes every connection.
+    pub async fn stop(self) {
+        self.server.stopping.cancel();
+        // One turn of the runtime lets the accept loops see it before the ports are asked for again.
+        tokio::task::yield_now().await;
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        self.server.stopping.cancel();
+    }
+}
+
+fn role_named(world: &World, name: &str) -> Option<u64> {
+    world.guilds.values().flat_map(|guild| guild.roles.values()).find(|role| role.name == name).map(|role| role.id)
+}

@@ -1,0 +1,75 @@
+//! Channels and threads.
+
+use super::Reply;
+use super::request::{Request, id};
+use crate::errors::{Answer, ApiError, Unknown};
+use crate::snowflake::Id;
+use crate::world::World;
+use serde_json::{Value, json};
+
+pub(super) fn route(world: &mut World, request: &Request, segments: &[&str]) -> Answer<Reply> {
+    let [channel, rest @ ..] = segments else { return Err(ApiError::no_route()) };
+    let channel = id("channel_id", channel)?;
+    let me = world.account(request.actor).ok_or_else(ApiError::unauthorized)?;
+    match (request.method.as_str(), rest) {
+        ("GET", []) => {
+            let mut json = world.channel_for_viewer(world.channel_for(channel, me, 0)?, me);
+            if let member @ Value::Object(_) = world.thread_member(channel, me) {
+                json["member"] = member;
+            }
+            Reply::ok(json)
+        }
+        ("PATCH", []) => Reply::ok(world.change_channel(channel, me, request.body())?),
+        ("DELETE", []) => Reply::ok(world.delete_channel(channel, me)?),
+        ("POST", ["typing"]) => {
+            world.type_in(channel, me)?;
+            Reply::nothing()
+        }
+        ("PUT", ["permissions", target]) => {
+            world.set_overwrite(channel, me, id("overwrite_id", target)?, Some(request.body()))?;
+            Reply::nothing()
+        }
+        ("DELETE", ["permissions", target]) => {
+            world.set_overwrite(channel, me, id("overwrite_id", target)?, None)?;
+            Reply::nothing()
+        }
+        ("POST", ["threads"]) => Reply::created(world.create_thread(channel, me, None, request.body())?),
+        ("GET", ["thread-members"]) => {
+            let thread = world.channel_for(channel, me, 0)?.thread.as_ref();
+            let members = thread.into_iter().flat_map(|thread| thread.members.keys());
+            Reply::ok(members.map(|user| world.thread_member(channel, *user)).collect())
+        }
+        ("GET", ["thread-members", user]) => {
+            world.channel_for(channel, me, 0)?;
+            match world.thread_member(channel, account(world, user, me)?) {
+                Value::Null => Err(ApiError::unknown(Unknown::Member)),
+                member => Reply::ok(member),
+            }
+        }
+        ("PUT", ["thread-members", user]) => {
+            world.join_thread(channel, me, account(world, user, me)?)?;
+            Reply::nothing()
+        }
+        ("DELETE", ["thread-members", user]) => {
+            world.leave_thread(channel, me, account(world, user, me)?)?;
+            Reply::nothing()
+        }
+        ("GET", ["threads", "archived", "public"]) => {
+            world.channel_for(channel, me, crate::world::permissions::READ_MESSAGE_HISTORY)?;
+            let archived = world.channels.values().filter(|one| {
+                one.parent == Some(channel)
+                    && !one.is_private_thread()
+                    && one.thread.as_ref().is_some_and(|thread| thread.archived)
+            });
+            let threads: Vec<_> = archived.map(|one| world.channel_json(one)).collect();
+            Reply::ok(json!({"threads": threads, "members": [], "has_more": false}))
+        }
+        _ => Err(ApiError::no_route()),
+    }
+}
+
+/// `@me` or somebody's id.
+fn account(world: &World, text: &str, me: Id) -> Answer<Id> {
+    let user = if text == "@me" { me } else { id("user_id", text)? };
+    if world.users.contains_key(&user) { Ok(user) } else { Err(ApiError::unknown(Unknown::User)) }
+}

@@ -1,0 +1,125 @@
+//! What all connections share: the world, who listens to it, the judge, the clock.
+//!
+//! **Invariant:** the world and the gateway's hub are behind one lock, so sessions hear events in the order they happened. The
+//! lock is never held over an `await`.
+
+use crate::clock::{Clock, Millis};
+use crate::gateway::hub::Hub;
+use crate::judge::Judge;
+use crate::snowflake::Id;
+use crate::world::interactions::ACKNOWLEDGE_WITHIN;
+use crate::world::{Audience, Effect, World};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// Where the listeners are, known once they are bound.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Addresses {
+    pub(crate) discord: std::net::SocketAddr,
+    pub(crate) gateway: std::net::SocketAddr,
+    pub(crate) page: std::net::SocketAddr,
+}
+
+#[derive(Debug)]
+pub(crate) struct Server {
+    clock: Clock,
+    state: Mutex<State>,
+    judge: Mutex<Judge>,
+    addresses: OnceLock<Addresses>,
+    /// Privileged intents the application has not been granted.
+    pub(crate) disallowed_intents: u64,
+    pub(crate) stopping: CancellationToken,
+}
+
+#[derive(Debug)]
+pub(crate) struct State {
+    pub(crate) world: World,
+    pub(crate) hub: Hub,
+}
+
+impl Server {
+    pub(crate) fn new(clock: Clock, world: World, disallowed_intents: u64) -> Self {
+        Self {
+            clock,
+            state: Mutex::new(State { world, hub: Hub::default() }),
+            judge: Mutex::default(),
+            addresses: OnceLock::new(),
+            disallowed_intents,
+            stopping: CancellationToken::new(),
+        }
+    }
+
+    pub(crate) fn now(&self) -> Millis {
+        self.clock.now()
+    }
+
+    pub(crate) fn advance(&self, by: Duration) {
+        self.clock.advance(by);
+    }
+
+    /// Sets the addresses, once.
+    pub(crate) fn bound(&self, addresses: Addresses) {
+        // A second call would be a bug of ours that changes nothing: the first addresses stay.
+        let _ = self.addresses.set(addresses);
+    }
+
+    pub(crate) fn gateway_url(&self) -> String {
+        self.addresses.get().map(|addresses| format!("ws://{}", addresses.gateway)).unwrap_or_default()
+    }
+
+    pub(crate) fn judge(&self) -> MutexGuard<'_, Judge> {
+        self.judge.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// World and hub together, for what must see both at one moment.
+    pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.world.now = state.world.now.max(self.clock.now());
+        state
+    }
+
+    /// Reads the world.
+    pub(crate) fn look<T>(&self, read: impl FnOnce(&World) -> T) -> T {
+        read(&self.lock().world)
+    }
+
+    /// Changes the world and delivers what follows from it.
+    pub(crate) fn act<T>(self: &Arc<Self>, change: impl FnOnce(&mut World) -> T) -> T {
+        let mut guard = self.lock();
+        let state = &mut *guard;
+        let result = change(&mut state.world);
+        for effect in std::mem::take(&mut state.world.effects) {
+            match effect {
+                Effect::Tell(event) => {
+                    let told = state.hub.dispatch(&state.world, &event);
+                    if told == 0 && matches!(event.audience, Audience::Bot(_)) {
+                        undelivered(&mut state.world, &event.data);
+                    }
+                }
+                Effect::Await(interaction) => self.watch(interaction),
+                Effect::Accuse { rule, detail } => self.judge().accuse(rule, detail, None),
+            }
+        }
+        result
+    }
+
+    /// Looks at an interaction again when its three seconds are over.
+    fn watch(self: &Arc<Self>, interaction: Id) {
+        let server = Arc::clone(self);
+        tokio::spawn(async move {
+            let patience = Duration::from_millis(ACKNOWLEDGE_WITHIN);
+            let waited = server.stopping.run_until_cancelled(tokio::time::sleep(patience)).await;
+            if waited.is_some() {
+                server.act(|world| world.overdue(interaction));
+            }
+        });
+    }
+}
+
+fn undelivered(world: &mut World, data: &serde_json::Value) {
+    let id = data.get("id").and_then(crate::snowflake::parse);
+    if let Some(interaction) = id.and_then(|id| world.interactions.get_mut(&id)) {
+        interaction.delivered = false;
+    }
+}

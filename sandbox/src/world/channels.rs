@@ -1,0 +1,335 @@
+//! Channels: text, voice, categories, direct messages. Threads are channels too; what is special about them is in `threads`.
+
+use super::permissions::{MANAGE_CHANNELS, MANAGE_ROLES, MANAGE_THREADS, Overwrite, Target, VIEW_CHANNEL};
+use super::threads::Thread;
+use super::{Audience, World};
+use crate::errors::{Answer, ApiError, Form, Unknown};
+use crate::snowflake::{self, Id};
+use serde_json::{Value, json};
+
+pub(crate) const TEXT: u64 = 0;
+pub(crate) const DM: u64 = 1;
+pub(crate) const VOICE: u64 = 2;
+pub(crate) const CATEGORY: u64 = 4;
+pub(crate) const ANNOUNCEMENT: u64 = 5;
+pub(crate) const PUBLIC_THREAD: u64 = 11;
+pub(crate) const PRIVATE_THREAD: u64 = 12;
+/// Channels a guild may have, threads not counted.
+const CHANNELS: usize = 500;
+
+#[derive(Debug, Clone)]
+pub(crate) struct Channel {
+    pub(crate) id: Id,
+    pub(crate) kind: u64,
+    /// `None` for a direct message.
+    pub(crate) guild: Option<Id>,
+    pub(crate) name: String,
+    pub(crate) topic: Option<String>,
+    pub(crate) position: i64,
+    /// The category, or the channel a thread hangs on.
+    pub(crate) parent: Option<Id>,
+    pub(crate) overwrites: Vec<Overwrite>,
+    pub(crate) nsfw: bool,
+    pub(crate) slowmode: u64,
+    /// Who is in a direct message; empty elsewhere.
+    pub(crate) recipients: Vec<Id>,
+    pub(crate) last_message: Option<Id>,
+    pub(crate) last_pin: Option<String>,
+    pub(crate) thread: Option<Thread>,
+}
+
+impl Channel {
+    pub(crate) fn new(id: Id, kind: u64, guild: Id, name: &str, position: i64) -> Self {
+        Self {
+            id,
+            kind,
+            guild: Some(guild),
+            name: name.to_owned(),
+            topic: None,
+            position,
+            parent: None,
+            overwrites: Vec::new(),
+            nsfw: false,
+            slowmode: 0,
+            recipients: Vec::new(),
+            last_message: None,
+            last_pin: None,
+            thread: None,
+        }
+    }
+
+    pub(crate) fn holds_messages(&self) -> bool {
+        self.kind != CATEGORY
+    }
+
+    fn change(&mut self, body: &Value) {
+        let text = |field: &str| body.get(field).and_then(Value::as_str).map(str::to_owned);
+        if let Some(name) = text("name") {
+            // Text channels are lower case without spaces, whatever was typed.
+            self.name =
+                if matches!(self.kind, TEXT | ANNOUNCEMENT) { name.to_lowercase().replace(' ', "-") } else { name };
+        }
+        if body.get("topic").is_some() {
+            self.topic = text("topic");
+        }
+        if let Some(parent) = body.get("parent_id") {
+            self.parent = snowflake::parse(parent);
+        }
+        self.position = body.get("position").and_then(Value::as_i64).unwrap_or(self.position);
+        self.nsfw = body.get("nsfw").and_then(Value::as_bool).unwrap_or(self.nsfw);
+        self.slowmode = body.get("rate_limit_per_user").and_then(Value::as_u64).unwrap_or(self.slowmode);
+        if let Some(overwrites) = body.get("permission_overwrites").and_then(Value::as_array) {
+            self.overwrites = overwrites.iter().filter_map(Overwrite::parse).collect();
+        }
+    }
+}
+
+impl World {
+    pub(crate) fn channel(&self, id: Id) -> Answer<&Channel> {
+        self.channels.get(&id).ok_or_else(|| ApiError::unknown(Unknown::Channel))
+    }
+
+    pub(crate) fn channel_mut(&mut self, id: Id) -> Answer<&mut Channel> {
+        self.channels.get_mut(&id).ok_or_else(|| ApiError::unknown(Unknown::Channel))
+    }
+
+    /// The channel, for somebody who can see it and holds these permissions there.
+    pub(crate) fn channel_for(&self, id: Id, account: Id, wanted: u64) -> Answer<&Channel> {
+        let channel = self.channel(id)?;
+        let held = self.permissions(account, id);
+        if held & VIEW_CHANNEL == 0 {
+            return Err(ApiError::missing_access());
+        }
+        Self::needs(held, wanted)?;
+        Ok(channel)
+    }
+
+    pub(crate) fn channel_json(&self, channel: &Channel) -> Value {
+        let id = channel.id.to_string();
+        let last_message = channel.last_message.map(|id| id.to_string());
+        let Some(guild) = channel.guild else {
+            let recipients = channel.recipients.iter().filter(|id| **id != self.application.id);
+            let recipients: Vec<_> = recipients.map(|id| self.user_json(*id)).collect();
+            return json!({"id": id, "type": channel.kind, "flags": 0, "last_message_id": last_message,
+                "last_pin_timestamp": channel.last_pin, "recipients": recipients});
+        };
+        let mut json = json!({
+            "id": id, "type": channel.kind, "flags": 0, "guild_id": guild.to_string(), "name": channel.name,
+            "parent_id": channel.parent.map(|id| id.to_string()), "last_message_id": last_message,
+            "rate_limit_per_user": channel.slowmode, "last_pin_timestamp": channel.last_pin,
+        });
+        if let Some(thread) = &channel.thread {
+            thread.add_to(&mut json);
+            return json;
+        }
+        json["position"] = json!(channel.position);
+        json["permission_overwrites"] = channel.overwrites.iter().map(Overwrite::json).collect();
+        json["nsfw"] = json!(channel.nsfw);
+        json["topic"] = json!(channel.topic);
+        if channel.kind == VOICE {
+            json["bitrate"] = json!(64_000);
+            json["user_limit"] = json!(0);
+            json["rtc_region"] = Value::Null;
+        }
+        json
+    }
+
+    /// A channel as one account sees it: in a direct message, the other one is the recipient.
+    pub(crate) fn channel_for_viewer(&self, channel: &Channel, viewer: Id) -> Value {
+        let mut json = self.channel_json(channel);
+        if channel.guild.is_none() {
+            let others = channel.recipients.iter().filter(|id| **id != viewer);
+            json["recipients"] = others.map(|id| self.user_json(*id)).collect();
+        }
+        json
+    }
+
+    pub(crate) fn create_channel(&mut self, guild: Id, actor: Id, body: &Value) -> Answer<Value> {
+        self.guild_of(guild, actor)?;
+        Self::needs(self.guild_permissions(guild, actor), MANAGE_CHANNELS)?;
+        let mut form = Form::default();
+        form.needed_text("channel.name", "", body, "name", (1, 100));
+        check_channel(&mut form, body);
+        let kind = body.get("type").and_then(Value::as_u64).unwrap_or(TEXT);
+        if !matches!(kind, TEXT | VOICE | CATEGORY | ANNOUNCEMENT) {
+            form.add("type", "BASE_TYPE_CHOICES", "Value must be one of {0, 2, 4, 5}.");
+        }
+        form.finish()?;
+        let siblings = self.channels.values().filter(|one| one.guild == Some(guild) && one.thread.is_none()).count();
+        if siblings >= CHANNELS {
+            let words = "Maximum number of guild channels reached (500)";
+            return Err(ApiError::new(400, 30013, words).breaks("guild.channels"));
+        }
+        let position = i64::try_from(siblings).unwrap_or(i64::MAX);
+        let id = self.next_id();
+        let mut channel = Channel::new(id, kind, guild, "", position);
+        channel.change(body);
+        self.check_parent(guild, channel.parent)?;
+        let json = self.channel_json(&channel);
+        self.channels.insert(id, channel);
+        self.tell("CHANNEL_CREATE", Audience::Channel(id), json.clone());
+        Ok(json)
+    }
+
+    pub(crate) fn change_channel(&mut self, id: Id, actor: Id, body: &Value) -> Answer<Value> {
+        let channel = self.channel(id)?;
+        if channel.thread.is_some() {
+            return self.change_thread(id, actor, body);
+        }
+        let Some(guild) = channel.guild else {
+            return Err(ApiError::new(403, 50003, "Cannot execute action on a DM channel"));
+        };
+        self.channel_for(id, actor, MANAGE_CHANNELS)?;
+        if body.get("permission_overwrites").is_some_and(|overwrites| !overwrites.is_null()) {
+            self.channel_for(id, actor, MANAGE_ROLES)?;
+        }
+        let mut form = Form::default();
+        form.text("channel.name", "", body, "name", (1, 100));
+        check_channel(&mut form, body);
+        form.finish()?;
+        let parent = body.get("parent_id").and_then(snowflake::parse);
+        self.check_parent(guild, parent)?;
+        self.channel_mut(id)?.change(body);
+        Ok(self.tell_channel("CHANNEL_UPDATE", id))
+    }
+
+    pub(crate) fn delete_channel(&mut self, id: Id, actor: Id) -> Answer<Value> {
+        let channel = self.channel(id)?;
+        let json = self.channel_json(channel);
+        if channel.guild.is_none() {
+            self.channel_for(id, actor, 0)?;
+            return Ok(json);
+        }
+        let thread = channel.thread.is_some();
+        self.channel_for(id, actor, if thread { MANAGE_THREADS } else { MANAGE_CHANNELS })?;
+        let (guild, parent) = (channel.guild.map(|id| id.to_string()), channel.parent.map(|id| id.to_string()));
+        let told = json!({"id": id.to_string(), "guild_id": guild, "parent_id": parent, "type": channel.kind});
+        // Who saw it is asked before it is gone: afterwards nobody could be said to.
+        let saw = Audience::Accounts(self.viewers(id));
+        if thread {
+            self.tell("THREAD_DELETE", saw, told);
+        } else {
+            self.tell("CHANNEL_DELETE", saw, json.clone());
+        }
+        let gone: Vec<Id> = self
+            .channels
+            .values()
+            .filter(|one| one.thread.is_some() && one.parent == Some(id))
+            .map(|one| one.id)
+            .collect();
+        for one in gone.into_iter().chain([id]) {
+            self.channels.remove(&one);
+            self.messages.remove(&one);
+            self.attachments.retain(|_, file| file.channel != one);
+        }
+        Ok(json)
+    }
+
+    pub(crate) fn set_overwrite(&mut self, id: Id, actor: Id, target: Id, body: Option<&Value>) -> Answer<()> {
+        let channel = self.channel_for(id, actor, MANAGE_ROLES)?;
+        let Some(guild) = channel.guild else {
+            return Err(ApiError::new(403, 50003, "Cannot execute action on a DM channel"));
+        };
+        let overwrite = match body {
+            None if !channel.overwrites.iter().any(|found| found.id == target) => {
+                return Err(ApiError::unknown(Unknown::Overwrite));
+            }
+            None => None,
+            Some(body) => {
+                let mut body = body.clone();
+                if body.get("type").and_then(Value::as_u64).is_none_or(|kind| kind > 1) {
+                    let words = "Value must be one of {0, 1}.";
+                    return Err(ApiError::field("type", "BASE_TYPE_CHOICES", words).breaks("overwrite.type"));
+                }
+                if let Some(body) = body.as_object_mut() {
+                    body.insert("id".to_owned(), json!(target.to_string()));
+                }
+                let overwrite = Overwrite::parse(&body).ok_or_else(|| ApiError::unknown(Unknown::Overwrite))?;
+                match overwrite.target {
+                    Target::Role => drop(self.role(guild, target)?),
+                    Target::Member => drop(self.member(guild, target)?),
+                }
+                // Nobody allows or denies what they do not hold themselves.
+                Self::needs(self.permissions(actor, id), overwrite.allow | overwrite.deny)?;
+                Some(overwrite)
+            }
+        };
+        let channel = self.channel_mut(id)?;
+        channel.overwrites.retain(|found| found.id != target);
+        channel.overwrites.extend(overwrite);
+        self.tell_channel("CHANNEL_UPDATE", id);
+        Ok(())
+    }
+
+    /// The direct message between the bot and somebody, made on first use.
+    pub(crate) fn direct_channel(&mut self, one: Id, other: Id) -> Answer<Value> {
+        if !self.users.contains_key(&other) || one == other {
+            let words = "Cannot send messages to this user";
+            return Err(ApiError::new(400, 50007, words));
+        }
+        let found = self.channels.values().find(|channel| {
+            channel.kind == DM && channel.recipients.contains(&one) && channel.recipients.contains(&other)
+        });
+        if let Some(channel) = found {
+            return Ok(self.channel_for_viewer(channel, one));
+        }
+        let id = self.next_id();
+        let mut channel = Channel::new(id, DM, 0, "", 0);
+        channel.guild = None;
+        channel.recipients = vec![one, other];
+        // Bots are not told of direct messages opening (API v8 and later); people are.
+        for person in [one, other].into_iter().filter(|id| *id != self.application.id).collect::<Vec<_>>() {
+            let told = self.channel_for_viewer(&channel, person);
+            self.tell("CHANNEL_CREATE", Audience::User(person), told);
+        }
+        let json = self.channel_for_viewer(&channel, one);
+        self.channels.insert(id, channel);
+        Ok(json)
+    }
+
+    pub(crate) fn type_in(&mut self, id: Id, actor: Id) -> Answer<()> {
+        let channel = self.channel_for(id, actor, 0)?;
+        let guild = channel.guild;
+        self.may_send(id, actor)?;
+        let mut data =
+            json!({"channel_id": id.to_string(), "user_id": actor.to_string(), "timestamp": self.now / 1000});
+        if let Some(guild) = guild {
+            data["guild_id"] = json!(guild.to_string());
+            data["member"] = self.member_json(guild, actor).into();
+        }
+        self.tell("TYPING_START", Audience::Channel(id), data);
+        Ok(())
+    }
+
+    /// Tells everybody who sees a channel how it is now, and returns that.
+    pub(crate) fn tell_channel(&mut self, name: &'static str, id: Id) -> Value {
+        let json = self.channels.get(&id).map_or(Value::Null, |channel| self.channel_json(channel));
+        self.tell(name, Audience::Channel(id), json.clone());
+        json
+    }
+
+    fn viewers(&self, id: Id) -> Vec<Id> {
+        let guild = self.channels.get(&id).and_then(|channel| channel.guild).and_then(|guild| self.guilds.get(&guild));
+        let members = guild.into_iter().flat_map(|guild| guild.members.keys().copied());
+        members.filter(|user| *user == self.application.id || self.can_see(*user, id)).collect()
+    }
+
+    fn check_parent(&self, guild: Id, parent: Option<Id>) -> Answer<()> {
+        let Some(parent) = parent else { return Ok(()) };
+        let fits = self.channels.get(&parent).is_some_and(|one| one.guild == Some(guild) && one.kind == CATEGORY);
+        let wrong = || ApiError::field("parent_id", "CHANNEL_PARENT_INVALID", "Category does not exist");
+        if fits { Ok(()) } else { Err(wrong()) }
+    }
+}
+
+fn check_channel(form: &mut Form, body: &Value) {
+    form.text("channel.topic", "", body, "topic", (0, 1024));
+    form.number("channel.slowmode", "", body, "rate_limit_per_user", (0, 21_600));
+    for (index, overwrite) in
+        body.get("permission_overwrites").and_then(Value::as_array).into_iter().flatten().enumerate()
+    {
+        if Overwrite::parse(overwrite).is_none() {
+            form.required(&format!("permission_overwrites.{index}.id"));
+        }
+    }
+}

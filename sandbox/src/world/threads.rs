@@ -1,0 +1,246 @@
+//! Threads: who is in them, when they sleep, who may wake them.
+
+use super::channels::{ANNOUNCEMENT, Channel, PRIVATE_THREAD, PUBLIC_THREAD, TEXT};
+use super::permissions::{
+    CREATE_PRIVATE_THREADS, CREATE_PUBLIC_THREADS, MANAGE_THREADS, SEND_MESSAGES, SEND_MESSAGES_IN_THREADS,
+};
+use super::{Audience, World};
+use crate::clock::{self, Millis};
+use crate::errors::{Answer, ApiError, Form, Unknown};
+use crate::snowflake::Id;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// Minutes of quiet after which a thread may be archived.
+const ARCHIVE_AFTER: [u64; 4] = [60, 1440, 4320, 10_080];
+/// Members a thread may have.
+const MEMBERS: usize = 1000;
+
+#[derive(Debug, Clone)]
+pub(crate) struct Thread {
+    pub(crate) owner: Id,
+    pub(crate) archived: bool,
+    pub(crate) locked: bool,
+    pub(crate) invitable: bool,
+    pub(crate) archive_after: u64,
+    pub(crate) archive_changed: Millis,
+    pub(crate) made_at: Millis,
+    /// Everybody in it, with when they joined.
+    pub(crate) members: BTreeMap<Id, Millis>,
+    pub(crate) message_count: u64,
+    pub(crate) total_sent: u64,
+}
+
+impl Thread {
+    pub(crate) fn add_to(&self, json: &mut Value) {
+        json["owner_id"] = json!(self.owner.to_string());
+        json["message_count"] = json!(self.message_count);
+        // serenity and Discord both stop counting at 50.
+        json["member_count"] = json!(self.members.len().min(50));
+        json["total_message_sent"] = json!(self.total_sent);
+        json["thread_metadata"] = json!({
+            "archived": self.archived, "archive_timestamp": clock::iso(self.archive_changed),
+            "auto_archive_duration": self.archive_after, "locked": self.locked,
+            "create_timestamp": clock::iso(self.made_at),
+        });
+        if json["type"] == PRIVATE_THREAD {
+            json["thread_metadata"]["invitable"] = json!(self.invitable);
+        }
+    }
+}
+
+impl Channel {
+    pub(crate) fn is_active_thread(&self) -> bool {
+        self.thread.as_ref().is_some_and(|thread| !thread.archived)
+    }
+    pub(crate) fn is_private_thread(&self) -> bool {
+        self.kind == PRIVATE_THREAD
+    }
+    pub(crate) fn has_thread_member(&self, user: Id) -> bool {
+        self.thread.as_ref().is_some_and(|thread| thread.members.contains_key(&user))
+    }
+}
+
+impl World {
+    /// Starts a thread on a message, or without one. A message's thread has the message's id.
+    pub(crate) fn create_thread(&mut self, parent: Id, actor: Id, message: Option<Id>, body: &Value) -> Answer<Value> {
+        let place = self.channel_for(parent, actor, 0)?;
+        let Some(guild) = place.guild.filter(|_| matches!(place.kind, TEXT | ANNOUNCEMENT)) else {
+            return Err(ApiError::new(400, 50024, "Cannot execute action on this channel type"));
+        };
+        let kind = match (message, body.get("type").and_then(Value::as_u64)) {
+            (Some(_), _) | (None, Some(PUBLIC_THREAD)) => PUBLIC_THREAD,
+            _ => PRIVATE_THREAD,
+        };
+        self.channel_for(
+            parent,
+            actor,
+            if kind == PUBLIC_THREAD { CREATE_PUBLIC_THREADS } else { CREATE_PRIVATE_THREADS },
+        )?;
+        check_thread(body, Form::needed_text)?;
+        if let Some(message) = message {
+            let found = self.message_for(parent, message, actor)?;
+            if found.visible_to.is_some() || found.thread.is_some() {
+                let words = "A thread has already been created for this message";
+                return Err(ApiError::new(400, 160_004, words));
+            }
+        }
+        let id = message.unwrap_or_else(|| self.next_id());
+        let name = body.get("name").and_then(Value::as_str).unwrap_or_default();
+        let mut channel = Channel::new(id, kind, guild, name, 0);
+        channel.parent = Some(parent);
+        channel.slowmode = body.get("rate_limit_per_user").and_then(Value::as_u64).unwrap_or(0);
+        channel.thread = Some(Thread {
+            owner: actor,
+            archived: false,
+            locked: false,
+            invitable: body.get("invitable").and_then(Value::as_bool).unwrap_or(true),
+            archive_after: body.get("auto_archive_duration").and_then(Value::as_u64).unwrap_or(1440),
+            archive_changed: self.now,
+            made_at: self.now,
+            members: BTreeMap::from([(actor, self.now)]),
+            message_count: 0,
+            total_sent: 0,
+        });
+        self.channels.insert(id, channel);
+        let mut told = self.channel_json(self.channel(id)?);
+        told["newly_created"] = json!(true);
+        self.tell("THREAD_CREATE", Audience::Channel(id), told);
+        if let Some(message) = message {
+            self.mark_thread(parent, message, id);
+        } else if kind == PUBLIC_THREAD {
+            self.announce_thread(parent, actor, id, name);
+        }
+        let mut answer = self.channel_json(self.channel(id)?);
+        answer["member"] = self.thread_member(id, actor);
+        Ok(answer)
+    }
+
+    /// Changes a thread. Its owner may rename, archive and reopen it; locking takes `MANAGE_THREADS`.
+    pub(crate) fn change_thread(&mut self, id: Id, actor: Id, body: &Value) -> Answer<Value> {
+        let held = self.permissions(actor, id);
+        self.channel_for(id, actor, 0)?;
+        check_thread(body, Form::text)?;
+        let now = self.now;
+        let manages = held & MANAGE_THREADS != 0;
+        let channel = self.channel_mut(id)?;
+        let thread = channel.thread.as_mut().ok_or_else(|| ApiError::unknown(Unknown::Channel))?;
+        let wants = |field: &str| body.get(field).and_then(Value::as_bool);
+        let only_wakes = wants("archived") == Some(false) && !thread.locked && held & SEND_MESSAGES_IN_THREADS != 0;
+        let may = manages || thread.owner == actor || only_wakes;
+        if !may || (!manages && (wants("locked").is_some_and(|locked| locked != thread.locked) || thread.locked)) {
+            return Err(ApiError::missing_permissions());
+        }
+        if thread.archived && wants("archived") != Some(false) {
+            return Err(ApiError::new(400, 50083, "Thread is archived"));
+        }
+        thread.locked = wants("locked").unwrap_or(thread.locked);
+        thread.invitable = wants("invitable").unwrap_or(thread.invitable);
+        thread.archive_after =
+            body.get("auto_archive_duration").and_then(Value::as_u64).unwrap_or(thread.archive_after);
+        if let Some(archived) = wants("archived").filter(|archived| *archived != thread.archived) {
+            thread.archived = archived;
+            thread.archive_changed = now;
+        }
+        if let Some(name) = body.get("name").and_then(Value::as_str) {
+            name.clone_into(&mut channel.name);
+        }
+        channel.slowmode = body.get("rate_limit_per_user").and_then(Value::as_u64).unwrap_or(channel.slowmode);
+        Ok(self.tell_channel("THREAD_UPDATE", id))
+    }
+
+    pub(crate) fn join_thread(&mut self, id: Id, actor: Id, user: Id) -> Answer<()> {
+        self.channel_for(id, actor, if actor == user { 0 } else { SEND_MESSAGES_IN_THREADS })?;
+        let (now, channel) = (self.now, self.channel(id)?);
+        self.member(channel.guild.unwrap_or_default(), user)?;
+        let thread = self.open_thread(id)?;
+        if thread.members.len() >= MEMBERS && !thread.members.contains_key(&user) {
+            return Err(ApiError::new(400, 30033, "Maximum number of thread participants reached (1000)"));
+        }
+        if thread.members.insert(user, now).is_none() {
+            self.tell_thread_members(id, &[user], &[]);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn leave_thread(&mut self, id: Id, actor: Id, user: Id) -> Answer<()> {
+        let owner = self.channel_for(id, actor, 0)?.thread.as_ref().map(|thread| thread.owner);
+        if actor != user && owner != Some(actor) {
+            self.channel_for(id, actor, MANAGE_THREADS)?;
+        }
+        // Told first: somebody who leaves a private thread must hear of it while they still see it.
+        if self.open_thread(id)?.members.contains_key(&user) {
+            self.tell_thread_members(id, &[], &[user]);
+        }
+        self.open_thread(id)?.members.remove(&user);
+        Ok(())
+    }
+
+    pub(crate) fn thread_member(&self, id: Id, user: Id) -> Value {
+        let thread = self.channels.get(&id).and_then(|channel| channel.thread.as_ref());
+        thread.and_then(|thread| thread.members.get(&user)).map_or(Value::Null, |joined| {
+            json!({"id": id.to_string(), "user_id": user.to_string(), "join_timestamp": clock::iso(*joined), "flags": 1})
+        })
+    }
+
+    /// May this account write here? Ordinary channels, threads and archived threads have rules of their own.
+    pub(crate) fn may_send(&self, id: Id, account: Id) -> Answer<()> {
+        let channel = self.channel(id)?;
+        let Some(thread) = &channel.thread else { return self.channel_for(id, account, SEND_MESSAGES).map(drop) };
+        self.channel_for(id, account, SEND_MESSAGES_IN_THREADS)?;
+        if thread.locked && self.permissions(account, id) & MANAGE_THREADS == 0 {
+            return Err(ApiError::new(400, 50083, "Thread is archived"));
+        }
+        Ok(())
+    }
+
+    /// A message was written: an archived thread wakes, its author joins, its counters move.
+    pub(crate) fn touch_thread(&mut self, id: Id, author: Id) {
+        let now = self.now;
+        let Some(thread) = self.channels.get_mut(&id).and_then(|channel| channel.thread.as_mut()) else { return };
+        thread.message_count += 1;
+        thread.total_sent += 1;
+        let woke = std::mem::replace(&mut thread.archived, false);
+        if woke {
+            thread.archive_changed = now;
+        }
+        let joined = thread.members.insert(author, now).is_none();
+        if woke {
+            self.tell_channel("THREAD_UPDATE", id);
+        }
+        if joined {
+            self.tell_thread_members(id, &[author], &[]);
+        }
+    }
+
+    fn open_thread(&mut self, id: Id) -> Answer<&mut Thread> {
+        let thread = self.channel_mut(id)?.thread.as_mut();
+        let thread = thread.ok_or_else(|| ApiError::new(400, 50024, "Cannot execute action on this channel type"))?;
+        if thread.archived { Err(ApiError::new(400, 50083, "Thread is archived")) } else { Ok(thread) }
+    }
+
+    fn tell_thread_members(&mut self, id: Id, added: &[Id], removed: &[Id]) {
+        let Some(channel) = self.channels.get(&id) else { return };
+        let count = channel.thread.as_ref().map_or(0, |thread| thread.members.len()).min(50);
+        let guild = channel.guild.map(|id| id.to_string());
+        let added: Vec<_> = added.iter().map(|user| self.thread_member(id, *user)).collect();
+        let removed: Vec<_> = removed.iter().map(ToString::to_string).collect();
+        let data = json!({"id": id.to_string(), "guild_id": guild, "member_count": count, "added_members": added,
+            "removed_member_ids": removed});
+        self.tell("THREAD_MEMBERS_UPDATE", Audience::Channel(id), data);
+    }
+}
+
+type TextCheck = fn(&mut Form, &'static str, &str, &Value, &str, (usize, usize));
+
+fn check_thread(body: &Value, name: TextCheck) -> Answer<()> {
+    let mut form = Form::default();
+    name(&mut form, "thread.name", "", body, "name", (1, 100));
+    form.number("channel.slowmode", "", body, "rate_limit_per_user", (0, 21_600));
+    let after = body.get("auto_archive_duration").filter(|after| !after.is_null());
+    if after.is_some_and(|after| !after.as_u64().is_some_and(|after| ARCHIVE_AFTER.contains(&after))) {
+        let words = "Value must be one of {4320, 1440, 60, 10080}.";
+        form.broke("thread.auto_archive_duration", "auto_archive_duration", "BASE_TYPE_CHOICES", words);
+    }
+    form.finish()
+}

@@ -1,0 +1,92 @@
+//! An action is one thing Nebula can do, declared once and reachable from every way in.
+
+use std::time::Duration;
+
+use schemars::JsonSchema;
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{Card, Permit, Result, Run};
+
+/// How much an action can hurt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Risk {
+    /// It looks and leaves everything as it was.
+    Observe,
+    /// It changes something that can be changed back.
+    Change,
+    /// Something is gone afterwards. Always asked twice.
+    Destroy,
+}
+
+/// One thing Nebula can do.
+///
+/// The struct is the whole request: the audit log, an approval and a model's tool call carry it as it is. Its doc comment
+/// is the description of the command and of the tool, the doc comments of its fields describe its options.
+pub trait Action: Serialize + DeserializeOwned + JsonSchema + Clone + Send + Sync + 'static {
+    /// The name grants and the audit log use, such as `container.restart`.
+    const NAME: &'static str;
+    /// How much it can hurt.
+    const RISK: Risk;
+    /// What does it.
+    type Service: Send + Sync + 'static;
+    /// What comes of it.
+    type Report: Report;
+
+    /// What exactly will happen, as an approver reads it: one line of markdown, beginning with a verb.
+    fn plan(&self) -> String;
+
+    /// What they may not do, should they not: "run commands on `web-1`".
+    fn refusal(&self) -> String;
+
+    /// The name of what it acts on, for grants and the audit log; none for what concerns a whole guild.
+    fn target(&self) -> Option<String>;
+
+    /// After this long it is stopped.
+    fn deadline(&self) -> Duration {
+        Duration::from_mins(1)
+    }
+
+    /// Does it.
+    fn run(
+        permit: Permit<Self>,
+        service: &Self::Service,
+        run: &Run,
+    ) -> impl Future<Output = Result<Self::Report>> + Send;
+}
+
+/// What came of an action: data for a model, a card for a person.
+pub trait Report: Serialize + Send {
+    /// The face of the report.
+    fn card(&self) -> Card;
+
+    /// How it ended, for the audit log. Something that ran and reports its own failure says so here.
+    fn ending(&self) -> Ending {
+        Ending::Done
+    }
+}
+
+/// How an action that ran came to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// As asked.
+    Done,
+    /// It ran, and what it ran failed.
+    Failed,
+    /// A person stopped it.
+    Cancelled,
+    /// It did not end before its deadline.
+    TimedOut,
+}
+
+impl Ending {
+    /// The word the audit log keeps.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+            Self::TimedOut => "timed_out",
+        }
+    }
+}

@@ -1,0 +1,334 @@
+//! A card is what people see of anything: one idea, few facts, and the buttons that come next. Free of Discord.
+//!
+//! **Invariant:** a card holds markdown that Nebula wrote; people's and machines' text enters through [`code`] or a code
+//! block, which neutralise it.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::{Redactor, Risk};
+
+/// What a card's colour and glyph say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tone {
+    /// Going on now.
+    Working,
+    /// Done, as asked.
+    Ok,
+    /// Waits for a person, or degraded.
+    Attention,
+    /// Did not happen, or broke.
+    Failed,
+    /// Information, finished long ago, expired.
+    Quiet,
+    /// A plain answer, such as a list: no glyph.
+    Plain,
+}
+
+/// The face of something.
+#[derive(Debug, Clone)]
+pub struct Card {
+    /// How it stands.
+    pub tone: Tone,
+    /// One line of markdown: verb, object, place.
+    pub title: String,
+    /// Joined by " · " under the title, the number first.
+    pub facts: Vec<String>,
+    /// The rest, in order.
+    pub body: Vec<Block>,
+    /// Buttons, in the order of use; at most four are drawn in a row.
+    pub choices: Vec<Choice>,
+    /// Beside the title: the one most useful button.
+    pub accessory: Option<Choice>,
+    /// The small print's parts: reference, person, time.
+    pub small: Vec<String>,
+    /// A file to keep.
+    pub file: Option<File>,
+}
+
+/// A part of a card's body.
+#[derive(Debug, Clone)]
+pub enum Block {
+    /// A paragraph of markdown.
+    Text(String),
+    /// What a machine printed, in a code block: `language` is `ansi`, `diff`, `json` or nothing.
+    Code {
+        /// How Discord colours it.
+        language: &'static str,
+        /// The text as it came, to be made safe when drawn. Where it does not fit, its end is what stays.
+        text: String,
+    },
+    /// A line with a button of its own.
+    Row(String, Option<Choice>),
+}
+
+/// A file attached to a card.
+#[derive(Debug, Clone)]
+pub struct File {
+    /// Its name, such as `run.log`.
+    pub name: String,
+    /// What is in it.
+    pub bytes: Arc<Vec<u8>>,
+}
+
+/// A button.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Choice {
+    /// At most 80 characters, a verb first.
+    pub label: String,
+    /// How it looks.
+    pub weight: Weight,
+    /// What it does.
+    pub press: Press,
+}
+
+/// How much a button asks for attention.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Weight {
+    /// The one most people want.
+    Primary,
+    /// Everything else.
+    Secondary,
+    /// Something is gone afterwards.
+    Danger,
+}
+
+/// What a button does. It is kept in a row of its own and named in Discord by an unguessable key.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Press {
+    /// Performs an action as whoever presses, with every check anew.
+    Perform {
+        /// The action's name.
+        action: String,
+        /// The action itself.
+        arguments: Value,
+        /// Where what comes of it is shown.
+        lands: Lands,
+    },
+    /// Answers a question.
+    Decide {
+        /// The question.
+        approval: Uuid,
+        /// Yes or no.
+        answer: Answer,
+    },
+}
+
+/// Where the outcome of a press is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Lands {
+    /// On the card that was pressed, in its place.
+    Here,
+    /// On a card of its own.
+    Below,
+    /// Nowhere: the card that was pressed shows it by itself.
+    Nowhere,
+}
+
+/// An answer to "really?".
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    /// Do it.
+    Yes,
+    /// Leave it.
+    No,
+}
+
+impl Choice {
+    /// A button that performs an action. No secret can be inside: it would be kept as its mask.
+    pub fn perform<A: crate::Action>(label: impl Into<String>, action: &A, lands: Lands) -> Self {
+        let weight = if A::RISK == Risk::Destroy { Weight::Danger } else { Weight::Secondary };
+        let arguments = serde_json::to_value(action).unwrap_or_default();
+        Self { label: label.into(), weight, press: Press::Perform { action: A::NAME.to_owned(), arguments, lands } }
+    }
+
+    /// The same button with another weight.
+    pub fn weigh(mut self, weight: Weight) -> Self {
+        self.weight = weight;
+        self
+    }
+}
+
+impl Card {
+    /// A card of this tone with this title.
+    pub fn new(tone: Tone, title: impl Into<String>) -> Self {
+        Self {
+            tone,
+            title: title.into(),
+            facts: Vec::new(),
+            body: Vec::new(),
+            choices: Vec::new(),
+            accessory: None,
+            small: Vec::new(),
+            file: None,
+        }
+    }
+
+    /// Going on now.
+    pub fn working(title: impl Into<String>) -> Self {
+        Self::new(Tone::Working, title)
+    }
+
+    /// Done, as asked.
+    pub fn ok(title: impl Into<String>) -> Self {
+        Self::new(Tone::Ok, title)
+    }
+
+    /// Waits for a person, or degraded.
+    pub fn attention(title: impl Into<String>) -> Self {
+        Self::new(Tone::Attention, title)
+    }
+
+    /// Did not happen, or broke.
+    pub fn failed(title: impl Into<String>) -> Self {
+        Self::new(Tone::Failed, title)
+    }
+
+    /// Over, or of no more use.
+    pub fn quiet(title: impl Into<String>) -> Self {
+        Self::new(Tone::Quiet, title)
+    }
+
+    /// A plain answer.
+    pub fn plain(title: impl Into<String>) -> Self {
+        Self::new(Tone::Plain, title)
+    }
+
+    /// Adds a fact to the line under the title.
+    pub fn fact(mut self, fact: impl Into<String>) -> Self {
+        self.facts.push(fact.into());
+        self
+    }
+
+    /// Adds a paragraph.
+    pub fn text(mut self, text: impl Into<String>) -> Self {
+        self.body.push(Block::Text(text.into()));
+        self
+    }
+
+    /// Adds what a machine printed; an empty text adds nothing.
+    pub fn code(mut self, language: &'static str, text: impl Into<String>) -> Self {
+        let text = text.into();
+        if !text.trim().is_empty() {
+            self.body.push(Block::Code { language, text });
+        }
+        self
+    }
+
+    /// Adds a line, with a button of its own if it has one.
+    pub fn row(mut self, text: impl Into<String>, choice: Option<Choice>) -> Self {
+        self.body.push(Block::Row(text.into(), choice));
+        self
+    }
+
+    /// Adds a button.
+    pub fn choice(mut self, choice: Choice) -> Self {
+        self.choices.push(choice);
+        self
+    }
+
+    /// Sets the button beside the title.
+    pub fn beside(mut self, choice: Choice) -> Self {
+        self.accessory = Some(choice);
+        self
+    }
+
+    /// Adds to the small print.
+    pub fn small(mut self, part: impl Into<String>) -> Self {
+        self.small.push(part.into());
+        self
+    }
+
+    /// Attaches a file.
+    pub fn file(mut self, name: impl Into<String>, bytes: impl Into<Arc<Vec<u8>>>) -> Self {
+        self.file = Some(File { name: name.into(), bytes: bytes.into() });
+        self
+    }
+
+    /// The card as plain text, for logs and places without cards.
+    pub fn plain_text(&self) -> String {
+        let mut text = self.title.replace("**", "");
+        for part in self.facts.iter().map(String::as_str).chain(self.body.iter().map(|block| match block {
+            Block::Text(text) | Block::Row(text, _) | Block::Code { text, .. } => text.as_str(),
+        })) {
+            text.push_str(". ");
+            text.push_str(part);
+        }
+        text
+    }
+
+    /// The card with every known and secret-shaped value masked, in its file too.
+    pub fn redacted(mut self, redactor: &Redactor) -> Self {
+        let mask = |text: &mut String| {
+            if let std::borrow::Cow::Owned(masked) = redactor.mask(text) {
+                *text = masked;
+            }
+        };
+        mask(&mut self.title);
+        self.facts.iter_mut().for_each(mask);
+        self.small.iter_mut().for_each(mask);
+        for block in &mut self.body {
+            match block {
+                Block::Text(text) | Block::Row(text, _) | Block::Code { text, .. } => mask(text),
+            }
+        }
+        if let Some(file) = &mut self.file {
+            let masked = redactor.mask_bytes(&file.bytes);
+            if let std::borrow::Cow::Owned(masked) = masked {
+                file.bytes = masked.into();
+            }
+        }
+        self
+    }
+}
+
+/// Longest text that [`code`] shows whole.
+const CODE_LIMIT: usize = 120;
+
+/// Text of a person or a machine as inline code: on one line, cut to a readable length, unable to end the code early.
+pub fn code(text: impl AsRef<str>) -> String {
+    let line = text.as_ref().split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut short: String = line.chars().take(CODE_LIMIT).collect();
+    if short.len() < line.len() {
+        short.push('…');
+    }
+    if short.is_empty() {
+        return "` `".to_owned();
+    }
+    // Discord's inline code cannot hold its own fence; a look-alike can be read and does no harm.
+    format!("`{}`", short.replace('`', "ˋ"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn inline_code_cannot_be_ended_early() {
+        assert_eq!(code("a`b\n@everyone"), "`aˋb @everyone`");
+        assert_eq!(code(""), "` `");
+        assert_eq!(code("x".repeat(500)).chars().count(), CODE_LIMIT + 3);
+    }
+
+    #[test]
+    fn every_part_of_a_card_is_redacted() {
+        let redactor = Redactor::default();
+        redactor.learn("correct-horse");
+        let card = Card::ok("t correct-horse")
+            .fact("f correct-horse")
+            .text("b correct-horse")
+            .code("", "c correct-horse")
+            .small("s correct-horse")
+            .file("log", b"l correct-horse".to_vec())
+            .redacted(&redactor);
+        assert!(!format!("{card:?}").contains("correct-horse"));
+        assert!(!String::from_utf8_lossy(&card.file.unwrap().bytes).contains("correct-horse"));
+    }
+}

@@ -1,0 +1,111 @@
+//! Time and randomness as a parameter, so that a test decides what time it is.
+
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+};
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// A moment: milliseconds since 1970 in UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Millis(pub i64);
+
+impl Millis {
+    /// Discord's relative timestamp, which ticks in the reader's own client.
+    pub fn relative(self) -> String {
+        format!("<t:{}:R>", self.0.div_euclid(1000))
+    }
+
+    /// How long after `earlier` this is; zero if it is not.
+    pub fn since(self, earlier: Self) -> std::time::Duration {
+        std::time::Duration::from_millis(u64::try_from(self.0 - earlier.0).unwrap_or(0))
+    }
+
+    /// This moment and `span` more.
+    pub fn plus(self, span: std::time::Duration) -> Self {
+        Self(self.0.saturating_add(i64::try_from(span.as_millis()).unwrap_or(i64::MAX)))
+    }
+}
+
+/// Where the time and fresh ids come from.
+#[derive(Clone, Default)]
+pub struct Clock {
+    manual: Option<Arc<AtomicI64>>,
+}
+
+impl Clock {
+    /// The machine's own clock.
+    pub fn system() -> Self {
+        Self::default()
+    }
+
+    /// A clock that stands at `start` until [`Clock::advance`] moves it.
+    pub fn manual(start: Millis) -> Self {
+        Self { manual: Some(Arc::new(AtomicI64::new(start.0))) }
+    }
+
+    /// Moves a manual clock. The system's clock cannot be moved.
+    pub fn advance(&self, span: std::time::Duration) {
+        if let Some(manual) = &self.manual {
+            manual.fetch_add(i64::try_from(span.as_millis()).unwrap_or(i64::MAX), Ordering::Relaxed);
+        }
+    }
+
+    /// Now.
+    pub fn now(&self) -> Millis {
+        match &self.manual {
+            Some(manual) => Millis(manual.load(Ordering::Relaxed)),
+            None => Millis(system_millis()),
+        }
+    }
+
+    /// A fresh id that sorts by time: UUIDv7.
+    pub fn id(&self) -> Uuid {
+        let now = self.now().0;
+        let seconds = u64::try_from(now.div_euclid(1000)).unwrap_or(0);
+        let nanos = u32::try_from(now.rem_euclid(1000)).unwrap_or(0) * 1_000_000;
+        Uuid::new_v7(uuid::Timestamp::from_unix(uuid::NoContext, seconds, nanos))
+    }
+
+    /// An unguessable key for a button or a link: 122 random bits as 32 hexadecimal digits.
+    pub fn key(&self) -> String {
+        Uuid::new_v4().simple().to_string()
+    }
+}
+
+impl fmt::Debug for Clock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Clock").field(&self.now()).finish()
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the one place that asks the machine what time it is")]
+fn system_millis() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn ids_sort_by_the_clocks_time() {
+        let clock = Clock::manual(Millis(1_000));
+        let first = clock.id();
+        clock.advance(Duration::from_millis(1));
+        assert!(first < clock.id());
+    }
+
+    #[test]
+    fn a_clock_that_went_backwards_measures_zero() {
+        assert_eq!(Millis(5).since(Millis(9)), Duration::ZERO);
+    }
+}

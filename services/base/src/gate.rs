@@ -1,0 +1,238 @@
+//! The one door every action goes through, and the proof that it did.
+//!
+//! **Invariant:** a [`Permit`] exists only after permission, approval and the audit row, in that order.
+
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::{Action, Actor, Error, Millis, Result, Risk};
+
+/// Proof that this action, by this actor, was admitted and is on record. It cannot be made, copied or kept elsewhere.
+#[derive(Debug)]
+pub struct Permit<A> {
+    action: A,
+    actor: Actor,
+    record: Record,
+}
+
+impl<A> Permit<A> {
+    /// What was admitted.
+    pub fn action(&self) -> &A {
+        &self.action
+    }
+
+    /// For whom.
+    pub fn actor(&self) -> &Actor {
+        &self.actor
+    }
+
+    /// The audit row.
+    pub fn record(&self) -> &Record {
+        &self.record
+    }
+}
+
+/// Where an action stands in the audit log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record {
+    /// The row.
+    pub id: Uuid,
+    /// What people see of it, such as `7F3KQ2`.
+    pub reference: String,
+}
+
+/// An action as the checks see it: without its type, its secrets masked.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The action's name.
+    pub name: &'static str,
+    /// Its risk.
+    pub risk: Risk,
+    /// What exactly will happen.
+    pub plan: String,
+    /// What they may not do, should they not.
+    pub refusal: String,
+    /// What it acts on.
+    pub target: Option<String>,
+    /// The whole action as JSON, secrets masked.
+    pub arguments: Value,
+    /// SHA-256 of the action's canonical JSON, in hexadecimal. An approval is bound to it.
+    pub digest: String,
+}
+
+impl Request {
+    /// Describes an action.
+    pub fn of<A: Action>(action: &A) -> Result<Self> {
+        let arguments =
+            serde_json::to_value(action).map_err(|error| Error::internal("writing an action down", error))?;
+        Ok(Self {
+            name: A::NAME,
+            risk: A::RISK,
+            plan: action.plan(),
+            refusal: action.refusal(),
+            target: action.target(),
+            digest: digest(A::NAME, &arguments),
+            arguments,
+        })
+    }
+
+    /// What a person would have to hold: "`server.run` on `web-1`".
+    pub fn grant(&self) -> String {
+        grant(self.name, self.target.as_deref())
+    }
+}
+
+/// What a person would have to hold: "`server.run` on `web-1`".
+pub fn grant(name: &str, target: Option<&str>) -> String {
+    match target {
+        Some(target) => format!("`{name}` on `{target}`"),
+        None => format!("`{name}`"),
+    }
+}
+
+/// What the approval check found.
+#[derive(Debug)]
+pub enum Verdict {
+    /// Nobody needs to be asked, or they said yes to exactly this.
+    Go,
+    /// Somebody must be asked first.
+    Wait(Waiting),
+}
+
+/// A question that waits for an answer.
+#[derive(Debug, Clone)]
+pub struct Waiting {
+    /// The question's row.
+    pub approval: Uuid,
+    /// What they decide on.
+    pub plan: String,
+    /// Until when.
+    pub expires: Millis,
+}
+
+/// The checks, as the hub does them.
+pub trait Ports: Send + Sync {
+    /// May this person do this, now, in this guild?
+    fn permission(&self, actor: &Actor, request: &Request) -> impl Future<Output = Result<()>> + Send;
+    /// Must somebody be asked? `given` names an answer: it counts once, and only for exactly this request.
+    fn approval(
+        &self,
+        actor: &Actor,
+        request: &Request,
+        given: Option<Uuid>,
+    ) -> impl Future<Output = Result<Verdict>> + Send;
+    /// Writes the audit row of something that is about to happen.
+    fn begin(&self, actor: &Actor, request: &Request) -> impl Future<Output = Result<Record>> + Send;
+    /// Writes the audit row of something that will not happen now.
+    fn stop(&self, actor: &Actor, request: &Request, why: &Stop<'_>) -> impl Future<Output = Result<Record>> + Send;
+}
+
+/// Why something does not happen now.
+#[derive(Debug)]
+pub enum Stop<'a> {
+    /// A check failed.
+    Refused(&'a Error),
+    /// It waits for an answer.
+    Waits(&'a Waiting),
+}
+
+/// What the gate answered.
+#[derive(Debug)]
+pub enum Admission<A> {
+    /// Do it.
+    Go(Permit<A>),
+    /// Ask first.
+    Waits(Waiting, Record),
+    /// No; the record is missing only where the log itself could not be written.
+    Refused(Error, Option<Record>),
+}
+
+/// Runs the checks, in this order, for one action.
+pub async fn admit<A: Action>(ports: &impl Ports, actor: &Actor, action: A, given: Option<Uuid>) -> Admission<A> {
+    let request = match Request::of(&action) {
+        Ok(request) => request,
+        Err(error) => return Admission::Refused(error, None),
+    };
+    let verdict = match ports.permission(actor, &request).await {
+        Ok(()) => ports.approval(actor, &request, given).await,
+        Err(error) => Err(error),
+    };
+    match verdict {
+        Ok(Verdict::Go) => match ports.begin(actor, &request).await {
+            Ok(record) => Admission::Go(Permit { action, actor: actor.clone(), record }),
+            Err(error) => Admission::Refused(error, None),
+        },
+        Ok(Verdict::Wait(waiting)) => match ports.stop(actor, &request, &Stop::Waits(&waiting)).await {
+            Ok(record) => Admission::Waits(waiting, record),
+            Err(error) => Admission::Refused(error, None),
+        },
+        Err(error) => {
+            let record = ports.stop(actor, &request, &Stop::Refused(&error)).await;
+            match record {
+                Ok(record) => Admission::Refused(error, Some(record)),
+                Err(unwritten) => Admission::Refused(unwritten, None),
+            }
+        }
+    }
+}
+
+/// SHA-256 of an action's name and canonical JSON: keys sorted at every depth, no blanks.
+pub fn digest(name: &str, arguments: &Value) -> String {
+    let mut text = String::from(name);
+    text.push('\n');
+    canonical(arguments, &mut text);
+    hex::encode(Sha256::digest(text.as_bytes()))
+}
+
+fn canonical(value: &Value, text: &mut String) {
+    match value {
+        Value::Object(fields) => {
+            let mut keys: Vec<_> = fields.keys().collect();
+            keys.sort_unstable();
+            text.push('{');
+            for (index, key) in keys.into_iter().enumerate() {
+                if index > 0 {
+                    text.push(',');
+                }
+                text.push_str(&Value::from(key.as_str()).to_string());
+                text.push(':');
+                canonical(&fields[key], text);
+            }
+            text.push('}');
+        }
+        Value::Array(items) => {
+            text.push('[');
+            for (index, item) in items.iter().enumerate() {
+                if index > 0 {
+                    text.push(',');
+                }
+                canonical(item, text);
+            }
+            text.push(']');
+        }
+        plain => text.push_str(&plain.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_order_of_fields_does_not_change_a_digest() {
+        let one: Value = serde_json::from_str(r#"{"a":{"x":1,"y":[1,2]},"b":"c"}"#).unwrap();
+        let two: Value = serde_json::from_str(r#"{"b":"c","a":{"y":[1,2],"x":1}}"#).unwrap();
+        assert_eq!(digest("server.run", &one), digest("server.run", &two));
+    }
+
+    #[test]
+    fn anything_else_changes_a_digest() {
+        let base = digest("server.run", &json!({ "command": "true" }));
+        assert_ne!(base, digest("server.run", &json!({ "command": "true " })));
+        assert_ne!(base, digest("server.rm", &json!({ "command": "true" })));
+        assert_ne!(base, digest("server.run", &json!({ "command": ["true"] })));
+    }
+}

@@ -1,0 +1,26 @@
+//! The words every part of Nebula shares: who asks, what is asked, whether it may, and what comes of it. No I/O.
+//!
+//! **Invariant:** only [`gate::admit`] makes a [`Permit`], and everything that changes the world takes one.
+
+pub mod action;
+pub mod actor;
+pub mod card;
+pub mod clock;
+pub mod error;
+pub mod gate;
+pub mod live;
+pub mod measure;
+pub mod name;
+pub mod redact;
+pub mod secret;
+
+pub use action::{Action, Report, Risk};
+pub use actor::{Actor, GuildId, UserId, Way};
+pub use card::Card;
+pub use clock::{Clock, Millis};
+pub use error::{Error, Result};
+pub use gate::Permit;
+pub use live::{Live, Run};
+pub use name::ServerName;
+pub use redact::Redactor;
+pub use secret::Secret;

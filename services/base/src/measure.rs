@@ -1,0 +1,63 @@
+//! Amounts as people read them: rounded to what matters, with their unit.
+
+use std::time::Duration;
+
+/// A span of time: `40 ms`, `1.5 s`, `38 s`, `4 min 12 s`, `2 h 05 min`.
+pub fn span(span: Duration) -> String {
+    let seconds = span.as_secs();
+    match seconds {
+        0 => format!("{} ms", span.subsec_millis()),
+        1..10 => format!("{:.1} s", span.as_secs_f64()),
+        10..60 => format!("{seconds} s"),
+        60..3600 => format!("{} min {:02} s", seconds / 60, seconds % 60),
+        _ => format!("{} h {:02} min", seconds / 3600, seconds / 60 % 60),
+    }
+}
+
+/// An amount of data in powers of ten: `812 B`, `4.2 MB`.
+#[expect(clippy::cast_precision_loss, reason = "one decimal place is shown")]
+pub fn bytes(count: u64) -> String {
+    const UNITS: [&str; 5] = ["kB", "MB", "GB", "TB", "PB"];
+    if count < 1000 {
+        return format!("{count} B");
+    }
+    let mut amount = count as f64 / 1000.0;
+    let mut unit = 0;
+    while amount >= 999.95 && unit + 1 < UNITS.len() {
+        amount /= 1000.0;
+        unit += 1;
+    }
+    format!("{amount:.1} {}", UNITS[unit])
+}
+
+/// A number of things: `1 line`, `1,200 lines`.
+pub fn count(number: u64, one: &str, many: &str) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    format!("{grouped} {}", if number == 1 { one } else { many })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_are_rounded_to_what_matters() {
+        assert_eq!(span(Duration::from_millis(38)), "38 ms");
+        assert_eq!(span(Duration::from_millis(1040)), "1.0 s");
+        assert_eq!(span(Duration::from_secs(38)), "38 s");
+        assert_eq!(span(Duration::from_secs(252)), "4 min 12 s");
+        assert_eq!(span(Duration::from_mins(125)), "2 h 05 min");
+        assert_eq!(bytes(812), "812 B");
+        assert_eq!(bytes(999_960), "1.0 MB");
+        assert_eq!(bytes(4_200_000_000), "4.2 GB");
+        assert_eq!(count(1, "line", "lines"), "1 line");
+        assert_eq!(count(1_234_567, "line", "lines"), "1,234,567 lines");
+    }
+}

@@ -1,0 +1,152 @@
+//! Finds a server and keeps how to log in; it is used only after a person has pinned its key.
+
+use base::{Action, Card, Error, Permit, Report, Result, Risk, Run, Secret, ServerName, card::code};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use store::servers::{Offer, Server, State};
+
+use crate::{
+    Hosts, credential,
+    service::PROBE_DEADLINE,
+    ssh::{self, Address},
+    trouble,
+};
+
+/// Longest user name Linux takes.
+const USER_LIMIT: usize = 32;
+/// A note is a sentence, not a page.
+const NOTE_LIMIT: usize = 200;
+
+/// Add a server to run commands on.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct AddServer {
+    /// What to call it.
+    pub server: ServerName,
+    /// Its host name or IP address, with `:port` if that is not 22.
+    pub address: String,
+    /// Who logs in there.
+    pub user: String,
+    /// The private key to log in with, in PEM; or a password instead.
+    pub private_key: Option<Secret>,
+    /// What the private key is encrypted with, if it is.
+    pub passphrase: Option<Secret>,
+    /// The password to log in with; or a private key instead.
+    pub password: Option<Secret>,
+    /// What the server is for.
+    pub note: Option<String>,
+}
+
+/// It answered; a person must say whether it is the right one.
+#[derive(Debug, Serialize)]
+pub struct Offered {
+    server: String,
+    fingerprint: String,
+    #[serde(skip)]
+    row: Server,
+}
+
+impl Action for AddServer {
+    const NAME: &'static str = "server.add";
+    const RISK: Risk = Risk::Change;
+    type Service = Hosts;
+    type Report = Offered;
+
+    fn plan(&self) -> String {
+        format!("Add server {} at {} as {}", code(self.server.as_str()), code(&self.address), code(&self.user))
+    }
+
+    fn refusal(&self) -> String {
+        "add servers".to_owned()
+    }
+
+    fn target(&self) -> Option<String> {
+        Some(self.server.to_string())
+    }
+
+    async fn run(permit: Permit<Self>, hosts: &Hosts, _: &Run) -> Result<Offered> {
+        hosts.add(&permit).await
+    }
+}
+
+impl AddServer {
+    /// Everything that can be known to be wrong without asking anybody, before a form is opened or a secret is typed.
+    pub fn check(&self) -> Result<Address> {
+        let well_formed = |user: &str| {
+            (1..=USER_LIMIT).contains(&user.len())
+                && !user.starts_with('-')
+                && user.chars().all(|letter| letter.is_ascii_alphanumeric() || "_-.".contains(letter))
+        };
+        if !well_formed(&self.user) {
+            return Err(Error::Invalid(format!(
+                "{} is no user name: it takes 1 to {USER_LIMIT} letters, digits, `_`, `-` or `.`, such as `root`.",
+                code(&self.user)
+            )));
+        }
+        if self.note.as_ref().is_some_and(|note| note.chars().count() > NOTE_LIMIT) {
+            return Err(Error::Invalid(format!("A note has at most {NOTE_LIMIT} characters.")));
+        }
+        self.address.parse().map_err(|error: ssh::AddressError| Error::Invalid(error.to_string()))
+    }
+}
+
+impl Hosts {
+    /// Whether a real server, not only an offered one, has this name already.
+    pub fn refuse_taken(&self, guild: base::GuildId, name: &ServerName) -> Result<()> {
+        match self.find(guild, name) {
+            Ok(server) if server.state != State::Offered => Err(taken(name)),
+            _ => Ok(()),
+        }
+    }
+
+    async fn add(&self, permit: &Permit<AddServer>) -> Result<Offered> {
+        let (add, actor) = (permit.action(), permit.actor());
+        let sealed =
+            credential::take(add.private_key.as_ref(), add.passphrase.as_ref(), add.password.as_ref(), &self.redactor)?;
+        let address = add.check()?;
+        self.refuse_taken(actor.guild, &add.server)?;
+        self.vault.check().await?;
+        let key = ssh::probe(&address, PROBE_DEADLINE).await.map_err(|error| not_found(add, &error))?;
+        let secret = self.vault.seal(actor.guild, &sealed).await?;
+        let offer = Offer {
+            guild: actor.guild,
+            name: add.server.as_str(),
+            host: address.host(),
+            port: address.port(),
+            user: &add.user,
+            secret: &secret,
+            offered_key: &key.to_string(),
+            note: add.note.as_deref().unwrap_or_default().trim(),
+            added_by: actor.user,
+        };
+        let offered = self.store.offer_server(&offer).await;
+        // The secret of a row that was replaced, or of one that came second, belongs to nobody now.
+        self.vault.forget_unused().await?;
+        let Some(row) = offered? else { return Err(taken(&add.server)) };
+        self.remember(&row);
+        Ok(Offered { server: row.name.clone(), fingerprint: key.fingerprint(), row })
+    }
+}
+
+fn taken(name: &ServerName) -> Error {
+    Error::Invalid(format!(
+        "There is already a server called {name}; choose another name, or `/server remove` it first. Nothing was changed.",
+        name = code(name.as_str())
+    ))
+}
+
+fn not_found(add: &AddServer, error: &ssh::SshError) -> Error {
+    let card = Card::failed(format!("**Could not reach** {}", code(add.server.as_str())))
+        .text(error.to_string())
+        .text("Nothing was saved. Check the address and that SSH runs there, then `/server add` again.");
+    Error::Outside(Box::new(card))
+}
+
+impl Report for Offered {
+    fn card(&self) -> Card {
+        let title = format!("**Is this {}?** Pin its host key to add it", code(&self.server));
+        let card = Card::attention(title).fact(format!("as {}", code(&self.row.user)));
+        trouble::offer(card, &self.row, "Pin this key").text(
+            "On the server, `ssh-keygen -lf` on its key in `/etc/ssh` prints the same line if nobody is in between.",
+        )
+    }
+}

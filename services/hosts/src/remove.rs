@@ -1,0 +1,60 @@
+//! Forgets a server, its pinned key and how to log in.
+
+use base::{Action, Card, Permit, Report, Result, Risk, Run, ServerName, card::code};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::Hosts;
+
+/// Remove a server.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct RemoveServer {
+    /// The server.
+    pub server: ServerName,
+}
+
+/// It is gone.
+#[derive(Debug, Serialize)]
+pub struct Removed {
+    server: String,
+}
+
+impl Action for RemoveServer {
+    const NAME: &'static str = "server.remove";
+    const RISK: Risk = Risk::Destroy;
+    type Service = Hosts;
+    type Report = Removed;
+
+    fn plan(&self) -> String {
+        format!("Remove server {}, its pinned key and how to log in", code(self.server.as_str()))
+    }
+
+    fn refusal(&self) -> String {
+        format!("remove server {}", code(self.server.as_str()))
+    }
+
+    fn target(&self) -> Option<String> {
+        Some(self.server.to_string())
+    }
+
+    async fn run(permit: Permit<Self>, hosts: &Hosts, _: &Run) -> Result<Removed> {
+        hosts.remove(&permit).await
+    }
+}
+
+impl Hosts {
+    async fn remove(&self, permit: &Permit<RemoveServer>) -> Result<Removed> {
+        let server = self.find(permit.actor().guild, &permit.action().server)?;
+        self.store.remove_server(&server).await?;
+        self.forget(&server);
+        self.pool.drop_connection(&server.id).await;
+        Ok(Removed { server: server.name })
+    }
+}
+
+impl Report for Removed {
+    fn card(&self) -> Card {
+        Card::ok(format!("**Removed** {}", code(&self.server)))
+            .text("Its key and credential are deleted here. On the server nothing was changed.")
+    }
+}

@@ -1,0 +1,214 @@
+//! Runs a command on a server, live, and stops it for good when it must stop.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use base::{
+    Action, Card, Error, Live, Permit, Redactor, Report, Result, Risk, Run, ServerName,
+    action::Ending,
+    card::{Choice, Lands, code},
+    measure,
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Hosts,
+    output::Output,
+    ssh::{Ended, Exec, Stream},
+};
+
+/// A command that does not say otherwise is given up after this many minutes.
+const DEFAULT_MINUTES: u32 = 10;
+/// The longest anybody may ask for, in minutes.
+const MOST_MINUTES: u32 = 720;
+/// Longest command line: Discord's own limit for an option.
+const COMMAND_LIMIT: usize = 6000;
+
+/// Run a command on a server.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct RunCommand {
+    /// The server to run it on.
+    pub server: ServerName,
+    /// The command line, as the server's own shell reads it.
+    pub command: String,
+    /// Give up after this many minutes; 10 unless told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub minutes: Option<u32>,
+}
+
+/// How the command ended.
+#[derive(Debug, Serialize)]
+pub struct Ran {
+    #[serde(flatten)]
+    action: RunCommand,
+    #[serde(serialize_with = "in_words")]
+    ended: Ended,
+    /// Something it started in the background still holds its output open.
+    left_behind: bool,
+    duration_ms: u64,
+    lines: u64,
+    /// The last lines.
+    output: String,
+    #[serde(skip)]
+    log: Option<Arc<Vec<u8>>>,
+    /// Bytes printed, and how many of them the log leaves out.
+    size: (u64, u64),
+    #[serde(skip)]
+    reference: String,
+}
+
+impl Action for RunCommand {
+    const NAME: &'static str = "server.run";
+    const RISK: Risk = Risk::Change;
+    type Service = Hosts;
+    type Report = Ran;
+
+    fn plan(&self) -> String {
+        format!("Run {} on {}", code(&self.command), code(self.server.as_str()))
+    }
+
+    fn refusal(&self) -> String {
+        format!("run commands on {}", code(self.server.as_str()))
+    }
+
+    fn target(&self) -> Option<String> {
+        Some(self.server.to_string())
+    }
+
+    fn deadline(&self) -> Duration {
+        Duration::from_secs(u64::from(self.minutes.unwrap_or(DEFAULT_MINUTES).clamp(1, MOST_MINUTES)) * 60)
+    }
+
+    async fn run(permit: Permit<Self>, hosts: &Hosts, run: &Run) -> Result<Ran> {
+        hosts.run(&permit, run).await
+    }
+}
+
+impl RunCommand {
+    fn title(&self) -> String {
+        format!("**{}** on {}", code(&self.command), code(self.server.as_str()))
+    }
+}
+
+fn in_words<S: serde::Serializer>(ended: &Ended, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+    serializer.serialize_str(&words(ended))
+}
+
+/// How it ended, as a card's first fact begins.
+fn words(ended: &Ended) -> String {
+    match ended {
+        Ended::Exited(status) => format!("exit {status}"),
+        Ended::Signalled(signal) => format!("killed by SIG{signal}"),
+        Ended::Cancelled { .. } => "cancelled".to_owned(),
+        Ended::TimedOut { .. } => "stopped at its deadline".to_owned(),
+        Ended::Lost => "connection lost".to_owned(),
+    }
+}
+
+/// The command while it runs.
+struct Running {
+    action: RunCommand,
+    output: Arc<Output>,
+    redactor: Redactor,
+    since: Instant,
+}
+
+impl Hosts {
+    async fn run(&self, permit: &Permit<RunCommand>, run: &Run) -> Result<Ran> {
+        let action = permit.action().clone();
+        if action.command.trim().is_empty() || action.command.contains('\0') || action.command.len() > COMMAND_LIMIT {
+            return Err(Error::Invalid(format!("A command has 1 to {COMMAND_LIMIT} characters. Nothing was run.")));
+        }
+        let server = self.find(permit.actor().guild, &action.server)?;
+        let target = self.ready(&server).await?;
+        let output = Arc::new(Output::default());
+        let since = Instant::now();
+        run.show(Arc::new(Running {
+            action: action.clone(),
+            output: Arc::clone(&output),
+            redactor: run.redactor().clone(),
+            since,
+        }));
+        let sink = Arc::clone(&output);
+        let exec = Exec {
+            cancel: run.cancel().clone(),
+            deadline: Some(action.deadline()),
+            ..Exec::new(move |_: Stream, bytes: &[u8]| sink.push(bytes))
+        };
+        let exit = match self.pool.exec(&server.id, &target, &action.command, exec).await {
+            Ok(exit) => exit,
+            Err(error) => return Err(self.failed(&server, error).await),
+        };
+        self.answered(&server).await?;
+        Ok(Ran {
+            ended: exit.ended,
+            left_behind: exit.left_behind,
+            duration_ms: u64::try_from(exit.took.as_millis()).unwrap_or(u64::MAX),
+            lines: output.lines(),
+            output: output.end(run.redactor()),
+            size: output.size(),
+            log: output.take_log().map(Arc::new),
+            reference: run.reference.clone(),
+            action,
+        })
+    }
+}
+
+impl Live for Running {
+    fn card(&self) -> Card {
+        Card::working(self.action.title())
+            .fact(format!("running {}", measure::span(self.since.elapsed())))
+            .fact(measure::count(self.output.lines(), "line", "lines"))
+            .code("ansi", self.output.end(&self.redactor))
+    }
+}
+
+impl Report for Ran {
+    fn card(&self) -> Card {
+        let after = measure::span(Duration::from_millis(self.duration_ms));
+        let title = self.action.title();
+        let mut card = match &self.ended {
+            Ended::Exited(0) => Card::ok(title),
+            Ended::Cancelled { .. } => Card::quiet(title),
+            _ => Card::failed(title),
+        };
+        card = card
+            .fact(format!("{} after {after}", words(&self.ended)))
+            .fact(measure::count(self.lines, "line", "lines"));
+        card = match &self.ended {
+            Ended::Cancelled { confirmed: true } | Ended::TimedOut { confirmed: true } => {
+                card.fact("the process and its children are gone")
+            }
+            Ended::Cancelled { confirmed: false } | Ended::TimedOut { confirmed: false } => {
+                card.text("I could not see that it is gone. Look for it on the server.")
+            }
+            Ended::Lost => card.text("Whether it still runs there is not known."),
+            _ if self.left_behind => card.text("It left something running in the background there."),
+            _ if self.log.is_none() => card.text("It printed nothing."),
+            _ => card,
+        };
+        if self.size.1 > 0 {
+            let (all, left_out) = (measure::bytes(self.size.0), measure::bytes(self.size.1));
+            card = card.text(format!(
+                "It printed {all}; the log keeps the beginning and the end, without {left_out} between."
+            ));
+        }
+        card = card.code("ansi", &self.output).choice(Choice::perform("Run again", &self.action, Lands::Below));
+        match &self.log {
+            Some(log) => card.file(format!("{}-{}.log", self.action.server, self.reference), Arc::clone(log)),
+            None => card,
+        }
+    }
+
+    fn ending(&self) -> Ending {
+        match self.ended {
+            Ended::Exited(0) => Ending::Done,
+            Ended::Exited(_) | Ended::Signalled(_) | Ended::Lost => Ending::Failed,
+            Ended::Cancelled { .. } => Ending::Cancelled,
+            Ended::TimedOut { .. } => Ending::TimedOut,
+        }
+    }
+}

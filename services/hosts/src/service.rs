@@ -1,0 +1,154 @@
+//! Holds what the actions share: the rows, the vault, the warm connections, and the names for completion.
+
+use std::{
+    collections::BTreeMap,
+    sync::{PoisonError, RwLock},
+    time::Duration,
+};
+
+use base::{Clock, Error, GuildId, Redactor, Result, ServerName};
+use store::{
+    Store, Vault,
+    servers::{Server, State},
+};
+
+use crate::{
+    credential,
+    ssh::{Address, HostKey, HostKeyError, Pool, SshError, Target},
+    trouble,
+};
+
+/// A server seen within this is not noted as seen again: one write a minute tells as much as one a command.
+const SEEN_AGAIN: Duration = Duration::from_mins(1);
+
+/// A host that says nothing for this long is not there.
+pub(crate) const PROBE_DEADLINE: Duration = Duration::from_secs(10);
+
+/// The servers.
+pub struct Hosts {
+    pub(crate) store: Store,
+    pub(crate) vault: Vault,
+    pub(crate) pool: Pool,
+    pub(crate) clock: Clock,
+    pub(crate) redactor: Redactor,
+    known: RwLock<BTreeMap<(GuildId, String), Server>>,
+}
+
+impl Hosts {
+    /// Reads every server's name into memory; nothing is connected yet.
+    pub async fn new(store: Store, vault: Vault, clock: Clock, redactor: Redactor) -> Result<Self> {
+        let known =
+            store.servers().await?.into_iter().map(|server| ((server.guild, server.name.clone()), server)).collect();
+        Ok(Self { store, vault, pool: Pool::default(), clock, redactor, known: RwLock::new(known) })
+    }
+
+    /// The servers of a guild, by name.
+    pub fn of(&self, guild: GuildId) -> Vec<Server> {
+        self.known().iter().filter(|((of, _), _)| *of == guild).map(|(_, server)| server.clone()).collect()
+    }
+
+    /// Every server, for the status page.
+    pub fn all(&self) -> Vec<Server> {
+        self.known().values().cloned().collect()
+    }
+
+    /// The names that go on like this, then those that contain it; at most 25, from memory.
+    pub fn complete(&self, guild: GuildId, typed: &str) -> Vec<String> {
+        const MOST: usize = 25;
+        let typed = typed.trim().to_lowercase();
+        let mut names: Vec<String> =
+            self.of(guild).into_iter().map(|server| server.name).filter(|name| name.contains(&typed)).collect();
+        names.sort_by_key(|name| !name.starts_with(&typed));
+        names.truncate(MOST);
+        names
+    }
+
+    /// Learns every stored secret, so that none of them is ever shown, whichever server prints it.
+    pub async fn learn_secrets(&self) -> Result<()> {
+        for server in self.all() {
+            self.credential(&server).await?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn find(&self, guild: GuildId, name: &ServerName) -> Result<Server> {
+        self.known()
+            .get(&(guild, name.as_str().to_owned()))
+            .cloned()
+            .ok_or_else(|| Error::NotFound { kind: "server", name: name.to_string() })
+    }
+
+    pub(crate) fn remember(&self, server: &Server) {
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        known.insert((server.guild, server.name.clone()), server.clone());
+    }
+
+    pub(crate) fn forget(&self, server: &Server) {
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        known.remove(&(server.guild, server.name.clone()));
+    }
+
+    /// How to log in, with this key expected.
+    pub(crate) async fn target(&self, server: &Server, key: HostKey) -> Result<Target> {
+        let credential = self.credential(server).await?;
+        Ok(Target { address: address(server)?, user: server.user.clone(), credential, host_key: key })
+    }
+
+    async fn credential(&self, server: &Server) -> Result<crate::ssh::Credential> {
+        let sealed = self.vault.open(server.guild, &server.secret).await?;
+        credential::read(&sealed, &self.redactor)
+    }
+
+    /// How to log in to a server that is ready.
+    ///
+    /// # Errors
+    /// One that waits for its key to be pinned, or is blocked, answers with what to do.
+    pub(crate) async fn ready(&self, server: &Server) -> Result<Target> {
+        match (server.state, &server.host_key) {
+            (State::Ready, Some(key)) => self.target(server, stored_key(key)?).await,
+            (State::Blocked, _) => Err(trouble::blocked(server)),
+            _ => Err(trouble::not_pinned(server)),
+        }
+    }
+
+    /// Its pinned key answered.
+    pub(crate) async fn answered(&self, server: &Server) -> Result<()> {
+        let lately = server.seen.is_some_and(|seen| self.clock.now().since(seen) < SEEN_AGAIN);
+        if lately && server.state == State::Ready {
+            return Ok(());
+        }
+        if let Some(server) = self.store.server_answered(server).await? {
+            self.remember(&server);
+        }
+        Ok(())
+    }
+
+    /// What an SSH failure means for this server; another key shuts it, at once and for everybody.
+    pub(crate) async fn failed(&self, server: &Server, error: SshError) -> Error {
+        let SshError::HostKeyChanged { answered, .. } = &error else { return trouble::unreachable(server, &error) };
+        self.pool.drop_connection(&server.id).await;
+        match self.store.offer_key(server, &answered.to_string()).await {
+            Ok(Some(server)) => {
+                tracing::warn!(server.name = server.name, "another host key answered; the server is blocked");
+                self.remember(&server);
+                trouble::blocked(&server)
+            }
+            Ok(None) => trouble::unreachable(server, &error),
+            Err(error) => error,
+        }
+    }
+
+    fn known(&self) -> std::sync::RwLockReadGuard<'_, BTreeMap<(GuildId, String), Server>> {
+        self.known.read().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Where a server answers.
+pub(crate) fn address(server: &Server) -> Result<Address> {
+    Address::new(&server.host, server.port).map_err(|error| Error::Invalid(error.to_string()))
+}
+
+/// A host key from our own row.
+pub(crate) fn stored_key(text: &str) -> Result<HostKey> {
+    text.parse().map_err(|error: HostKeyError| Error::internal("reading a pinned host key", error))
+}

@@ -1,0 +1,30 @@
+//! Runs commands on servers over SSH: addresses, credentials, pinned host keys, warm connections, and processes that end.
+//!
+//! **Invariants:** a credential is sent only to a server that proved it holds the pinned key; what a command prints is
+//! never held in memory beyond the SSH window; a command that is cancelled, timed out or abandoned is killed on the
+//! server, and where that could not be confirmed the answer says so.
+//!
+//! A command line reaches the person's login shell as they typed it, see [`Process`]; its standard input is empty.
+
+mod address;
+mod credential;
+mod error;
+mod exec;
+mod host_key;
+mod kill;
+mod login;
+mod pool;
+mod process;
+mod sink;
+mod slot;
+mod wire;
+
+pub use address::{Address, AddressError};
+pub use credential::{Credential, KeyError};
+pub use error::SshError;
+pub use exec::{Ended, Exec, Exit};
+pub use host_key::{HostKey, HostKeyError};
+pub use login::{Target, probe};
+pub use pool::{Limits, Pool};
+pub use process::{MAX_COMMAND, Process};
+pub use sink::{Chunk, Sink, Stream};

@@ -1,0 +1,98 @@
+//! Warm connections by server.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::slot::Slot;
+use super::{Exec, Exit, Process, Sink, SshError, Target, exec, kill};
+
+/// What a pool may use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// How long name lookup, TCP, handshake and login may take together.
+    pub connect: Duration,
+    /// How many commands run on one server at a time; further ones wait. Two kills must fit below sshd's `MaxSessions`.
+    pub channels: usize,
+    /// How long a connection nobody uses is kept.
+    pub idle: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { connect: Duration::from_secs(10), channels: 8, idle: Duration::from_mins(10) }
+    }
+}
+
+/// Connections to servers, one each, shared by everything that runs there. A clone is the same pool.
+///
+/// The id is the caller's name for a server; a target that differs from the last one given for the id gets a new connection.
+#[derive(Debug, Clone)]
+pub struct Pool {
+    limits: Limits,
+    slots: Arc<Mutex<HashMap<String, Arc<Slot>>>>,
+}
+
+impl Pool {
+    pub fn new(limits: Limits) -> Self {
+        Self { limits, slots: Arc::default() }
+    }
+
+    /// Logs in and keeps the connection; one that is warm already is asked for a sign of life instead, and replaced if it
+    /// gives none. Returns how long that took.
+    pub async fn check(&self, id: &str, target: &Target) -> Result<Duration, SshError> {
+        let slot = self.slot(id);
+        for _ in 0..2 {
+            let began = Instant::now();
+            let connection = slot.connection(target).await?;
+            // A connection that was made just now has given its sign.
+            let proven = connection.is_newer_than(began) || connection.ping().await.is_ok();
+            if proven {
+                connection.touch();
+                return Ok(began.elapsed());
+            }
+            connection.retire();
+        }
+        Err(SshError::Lost { address: target.address.clone() })
+    }
+
+    /// Runs a command line in the user's login shell, with empty input, and hands its output to the sink as it comes.
+    ///
+    /// An error means that nothing was started. When the future is dropped, the command is killed in the background.
+    pub async fn exec<S: Sink>(
+        &self,
+        id: &str,
+        target: &Target,
+        command: &str,
+        exec: Exec<S>,
+    ) -> Result<Exit, SshError> {
+        exec::run(self.slot(id), target, command, exec).await
+    }
+
+    /// Kills a process that [`Pool::exec`] announced, with its group and session: `TERM`, two seconds, `KILL`.
+    ///
+    /// True when the server confirmed that nothing of it is left.
+    pub async fn kill(&self, id: &str, target: &Target, process: Process) -> Result<bool, SshError> {
+        kill::kill(&self.slot(id), target, process).await
+    }
+
+    /// Forgets the connection of a server that was removed or changed. Commands that run there go on to their end.
+    pub async fn drop_connection(&self, id: &str) {
+        let slot = self.slots.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
+        if let Some(slot) = slot {
+            slot.close().await;
+        }
+    }
+
+    fn slot(&self, id: &str) -> Arc<Slot> {
+        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        let slot = slots.entry(id.to_owned()).or_insert_with(|| Arc::new(Slot::new(id, self.limits)));
+        Arc::clone(slot)
+    }
+}
+
+impl Default for Pool {
+    fn default() -> Self {
+        Self::new(Limits::default())
+    }
+}

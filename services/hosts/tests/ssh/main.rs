@@ -1,0 +1,10 @@
+//! The SSH layer against a real sshd: each test starts its own, and all of them run at once.
+
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "tests fail by panicking, and print what they measured")]
+
+mod ending;
+mod keys;
+mod login;
+mod output;
+mod pool;
+mod world;

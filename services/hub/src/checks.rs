@@ -1,0 +1,88 @@
+//! What the gate asks of the hub: permission, approval, audit.
+
+use std::time::Duration;
+
+use base::{
+    Actor, Error, Result, Risk,
+    gate::{Ports, Record, Request, Stop, Verdict, Waiting},
+};
+use store::{approvals::Decision, audit::NewEntry};
+use tokio::sync::watch;
+use uuid::Uuid;
+
+use crate::{Hub, Progress};
+
+/// How long a question stays open.
+const QUESTION_LASTS: Duration = Duration::from_hours(24);
+
+pub(crate) struct Checks<'a> {
+    pub(crate) hub: &'a Hub,
+    pub(crate) progress: &'a watch::Sender<Progress>,
+}
+
+/// A guild's administrators hold everything, everybody else nothing.
+pub(crate) fn holds(actor: &Actor) -> bool {
+    actor.administrator
+}
+
+impl Ports for Checks<'_> {
+    async fn permission(&self, actor: &Actor, request: &Request) -> Result<()> {
+        if self.hub.parts.running.is_shutting_down() {
+            return Err(Error::Busy("I am being stopped and take nothing new. Ask again in a minute.".to_owned()));
+        }
+        if holds(actor) {
+            return Ok(());
+        }
+        Err(Error::Forbidden { action: request.refusal.clone(), grant: request.grant() })
+    }
+
+    async fn approval(&self, actor: &Actor, request: &Request, given: Option<Uuid>) -> Result<Verdict> {
+        let store = &self.hub.parts.store;
+        match (request.risk, given) {
+            (Risk::Observe | Risk::Change, _) => Ok(Verdict::Go),
+            (Risk::Destroy, None) => {
+                let (approval, expires) = store.ask(actor, request, QUESTION_LASTS).await?;
+                Ok(Verdict::Wait(Waiting { approval, plan: request.plan.clone(), expires }))
+            }
+            // The digest in the row and the one of what is about to run must be the same, in one compare-and-set.
+            (Risk::Destroy, Some(given)) => {
+                if store.decide(actor, given, &request.digest, Decision::Granted).await? {
+                    Ok(Verdict::Go)
+                } else {
+                    Err(Error::Busy("That question is no longer open.".to_owned()))
+                }
+            }
+        }
+    }
+
+    async fn begin(&self, actor: &Actor, request: &Request) -> Result<Record> {
+        self.progress.send_replace(Progress::Allowed);
+        self.write(actor, request, "started", None, None).await
+    }
+
+    async fn stop(&self, actor: &Actor, request: &Request, why: &Stop<'_>) -> Result<Record> {
+        match why {
+            Stop::Refused(error) => self.write(actor, request, error.outcome(), None, Some(error.to_string())).await,
+            Stop::Waits(waiting) => self.write(actor, request, "waiting", Some(waiting.approval), None).await,
+        }
+    }
+}
+
+impl Checks<'_> {
+    async fn write(
+        &self,
+        actor: &Actor,
+        request: &Request,
+        outcome: &'static str,
+        approval: Option<Uuid>,
+        detail: Option<String>,
+    ) -> Result<Record> {
+        let redactor = &self.hub.parts.redactor;
+        let masked = Request { plan: redactor.mask(&request.plan).into_owned(), ..request.clone() };
+        let arguments = redactor.mask(&request.arguments.to_string()).into_owned();
+        let detail = detail.map(|detail| redactor.mask(&detail).into_owned());
+        let entry = NewEntry { actor, request: &masked, arguments, approval, outcome, detail };
+        let (id, reference) = self.hub.parts.store.write_audit(entry).await?;
+        Ok(Record { id, reference })
+    }
+}

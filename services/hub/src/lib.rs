@@ -1,0 +1,198 @@
+//! The one handle every way in holds: what can be done, whether it may be, and the record of it.
+//!
+//! **Invariant:** nothing is done any other way than [`Hub::perform`] and its kin, and each call leaves an audit row.
+
+mod checks;
+mod perform;
+mod registry;
+pub mod running;
+
+use std::{
+    any::{Any, TypeId},
+    collections::BTreeMap,
+    sync::Arc,
+};
+
+use base::{Action, Actor, Clock, Error, Redactor, Result, card::Answer, gate};
+use serde_json::Value;
+use store::{Store, approvals::Decision};
+use tokio_util::task::{TaskTracker, task_tracker::TaskTrackerToken};
+use uuid::Uuid;
+
+pub use perform::{Ended, Outcome, Performing, Progress};
+pub use registry::Entry;
+use running::{CancelRun, Running};
+
+/// Longest wait for running work to end itself when the process stops.
+const SHUTDOWN_GRACE: std::time::Duration = std::time::Duration::from_secs(8);
+
+/// The one handle. Cloning it is cheap.
+#[derive(Clone)]
+pub struct Hub {
+    parts: Arc<Parts>,
+}
+
+struct Parts {
+    store: Store,
+    clock: Clock,
+    redactor: Redactor,
+    running: Arc<Running>,
+    tasks: TaskTracker,
+    services: std::collections::HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
+    actions: BTreeMap<&'static str, Entry>,
+}
+
+/// Collects services and the actions they do.
+pub struct Builder {
+    parts: Parts,
+}
+
+impl Builder {
+    /// Adds what does some of the actions.
+    pub fn service<S: Send + Sync + 'static>(mut self, service: Arc<S>) -> Self {
+        self.parts.services.insert(TypeId::of::<S>(), service);
+        self
+    }
+
+    /// Adds an action. Its service must be there by the time the hub is built.
+    pub fn action<A: Action>(mut self) -> Self {
+        self.parts.actions.insert(A::NAME, Entry::of::<A>());
+        self
+    }
+
+    /// The hub.
+    ///
+    /// # Panics
+    /// When an action's service is missing: a mistake in the wiring, found at every start.
+    pub fn build(self) -> Hub {
+        for entry in self.parts.actions.values() {
+            assert!(
+                self.parts.services.contains_key(&entry.service),
+                "nothing was registered that does {}",
+                entry.name
+            );
+        }
+        Hub { parts: Arc::new(self.parts) }
+    }
+}
+
+impl Hub {
+    /// Starts a hub that can do nothing yet but cancel.
+    pub fn builder(store: Store, clock: Clock, redactor: Redactor) -> Builder {
+        let running = Arc::new(Running::default());
+        let parts = Parts {
+            store,
+            clock,
+            redactor,
+            running: Arc::clone(&running),
+            tasks: TaskTracker::new(),
+            services: std::collections::HashMap::new(),
+            actions: BTreeMap::new(),
+        };
+        Builder { parts }.service(running).action::<CancelRun>()
+    }
+
+    /// Everything that can be done, by name.
+    pub fn actions(&self) -> impl Iterator<Item = &Entry> {
+        self.parts.actions.values()
+    }
+
+    /// Does something for somebody, if they may.
+    pub fn perform<A: Action>(&self, actor: Actor, action: A) -> Performing {
+        self.start(actor, action, None)
+    }
+
+    /// Does something known by name, as a button or a model asks for it.
+    ///
+    /// # Errors
+    /// When there is no such action, or the arguments do not fit it.
+    pub fn perform_named(&self, actor: Actor, name: &str, arguments: Value) -> Result<Performing> {
+        self.perform_erased(actor, name, arguments, None)
+    }
+
+    /// Answers a question. A yes does what was asked; a no leaves it, and the answer is its plan.
+    pub async fn decide(&self, actor: Actor, approval: Uuid, answer: Answer) -> Result<Decided> {
+        let Some(asked) = self.parts.store.approval(actor.guild, approval).await? else {
+            return Err(Error::Busy("That question is no longer open.".to_owned()));
+        };
+        if asked.asked_by != actor.user.to_string() {
+            return Err(Error::Busy(format!("Only <@{}>, who asked for it, can answer this.", asked.asked_by)));
+        }
+        if answer == Answer::No {
+            return if self.parts.store.decide(&actor, approval, &asked.digest, Decision::Dismissed).await? {
+                Ok(Decided::Dismissed { plan: asked.plan })
+            } else {
+                Err(Error::Busy("That question is no longer open.".to_owned()))
+            };
+        }
+        let arguments = serde_json::from_str(&asked.arguments)
+            .map_err(|error| Error::internal("reading a question again", error))?;
+        self.perform_erased(actor, &asked.action, arguments, Some(approval)).map(Decided::Granted)
+    }
+
+    /// Would this be allowed, without doing it? A refusal is on record, as if it had been asked for.
+    pub async fn check<A: Action>(&self, actor: &Actor, action: &A) -> Result<()> {
+        let request = gate::Request::of(action)?;
+        let (progress, _) = tokio::sync::watch::channel(Progress::Checking);
+        let checks = checks::Checks { hub: self, progress: &progress };
+        let Err(error) = gate::Ports::permission(&checks, actor, &request).await else { return Ok(()) };
+        gate::Ports::stop(&checks, actor, &request, &gate::Stop::Refused(&error)).await?;
+        Err(error)
+    }
+
+    /// May this person do that to anything at all? For what is offered, such as completed names; not on record.
+    pub fn may(&self, actor: &Actor, _name: &str) -> bool {
+        checks::holds(actor)
+    }
+
+    /// Takes known secrets out of text.
+    pub fn redactor(&self) -> &Redactor {
+        &self.parts.redactor
+    }
+
+    /// Where its rows are.
+    pub fn store(&self) -> &Store {
+        &self.parts.store
+    }
+
+    /// What time it is.
+    pub fn clock(&self) -> &Clock {
+        &self.parts.clock
+    }
+
+    /// How many actions are running.
+    pub fn running(&self) -> usize {
+        self.parts.running.count()
+    }
+
+    /// Held by whoever still has something to say about a run; the process waits for it before it stops.
+    pub fn hold(&self) -> TaskTrackerToken {
+        self.parts.tasks.token()
+    }
+
+    /// Takes nothing new, cancels what runs, and waits a moment for it to end.
+    pub async fn shut_down(&self) {
+        self.parts.running.shut_down();
+        self.parts.tasks.close();
+        if tokio::time::timeout(SHUTDOWN_GRACE, self.parts.tasks.wait()).await.is_err() {
+            tracing::warn!(runs = self.running(), "some work did not end in time; it will be marked as interrupted");
+        }
+    }
+
+    fn perform_erased(&self, actor: Actor, name: &str, arguments: Value, given: Option<Uuid>) -> Result<Performing> {
+        let entry =
+            self.parts.actions.get(name).ok_or_else(|| Error::NotFound { kind: "action", name: name.to_owned() })?;
+        (entry.start)(self, actor, arguments, given)
+    }
+}
+
+/// What came of an answer.
+pub enum Decided {
+    /// It is being done.
+    Granted(Performing),
+    /// It is left.
+    Dismissed {
+        /// What will not happen.
+        plan: String,
+    },
+}

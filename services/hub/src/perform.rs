@@ -1,0 +1,198 @@
+//! Carries one action through the gate, runs it, and completes its audit row, whatever happens.
+//!
+//! **Invariant:** the work is a task of its own: whoever asked may hang up, and the record is still completed.
+
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+
+use base::{
+    Action, Actor, Card, Error, Live, Redactor, Report, Result, Run,
+    action::Ending,
+    gate::{self, Admission, Record, Waiting},
+};
+use futures::FutureExt;
+use serde_json::Value;
+use tokio::sync::{oneshot, watch};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::{Hub, checks::Checks};
+
+/// An action that heeds its deadline or a cancel ends itself, and cleans up, within this; then it is dropped.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// How far it has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Progress {
+    /// May it?
+    Checking,
+    /// It may, and nobody needs to be asked.
+    Allowed,
+    /// It is on record and runs.
+    Running(Record),
+}
+
+/// Something being done.
+pub struct Performing {
+    /// How far it has come.
+    pub progress: watch::Receiver<Progress>,
+    /// How it shows itself while it runs.
+    pub live: watch::Receiver<Option<Arc<dyn Live>>>,
+    ended: oneshot::Receiver<Ended>,
+}
+
+impl Performing {
+    /// How it ended. Can be awaited again and again until it has answered once.
+    pub async fn ended(&mut self) -> Ended {
+        (&mut self.ended).await.unwrap_or_else(|_| Ended {
+            record: None,
+            outcome: Outcome::Failed(Error::internal("doing that", anyhow::anyhow!("its task is gone"))),
+        })
+    }
+}
+
+/// How it ended.
+pub struct Ended {
+    /// Its audit row; missing only where the log could not be written.
+    pub record: Option<Record>,
+    /// What came of it.
+    pub outcome: Outcome,
+}
+
+/// What came of an action. Secrets are masked.
+pub enum Outcome {
+    /// It ran.
+    Done {
+        /// For people.
+        card: Box<Card>,
+        /// For models.
+        report: Value,
+        /// How what it ran ended.
+        ending: Ending,
+    },
+    /// It did not happen, or broke.
+    Failed(Error),
+    /// Somebody must say yes first.
+    Waits(Waiting),
+}
+
+impl Hub {
+    pub(crate) fn start<A: Action>(&self, actor: Actor, action: A, given: Option<Uuid>) -> Performing {
+        let (progress, watch_progress) = watch::channel(Progress::Checking);
+        let (live, watch_live) = watch::channel(None);
+        let (end, ended) = oneshot::channel();
+        let hub = self.clone();
+        self.parts.tasks.spawn(async move {
+            let ended = hub.carry(&actor, action, given, &progress, live).await;
+            // Whoever asked may have gone; the audit row tells.
+            let _ = end.send(ended);
+        });
+        Performing { progress: watch_progress, live: watch_live, ended }
+    }
+
+    async fn carry<A: Action>(
+        &self,
+        actor: &Actor,
+        action: A,
+        given: Option<Uuid>,
+        progress: &watch::Sender<Progress>,
+        live: watch::Sender<Option<Arc<dyn Live>>>,
+    ) -> Ended {
+        let deadline = action.deadline();
+        let permit = match gate::admit(&Checks { hub: self, progress }, actor, action, given).await {
+            Admission::Go(permit) => permit,
+            Admission::Waits(waiting, record) => {
+                return Ended { record: Some(record), outcome: Outcome::Waits(waiting) };
+            }
+            Admission::Refused(error, record) => {
+                log(A::NAME, record.as_ref(), &error);
+                return Ended { record, outcome: Outcome::Failed(error) };
+            }
+        };
+        let record = permit.record().clone();
+        let cancel = CancellationToken::new();
+        let listed = self.parts.running.list(actor, &record.reference, cancel.clone());
+        progress.send_replace(Progress::Running(record.clone()));
+        let run = Run::new(actor.clone(), record.reference.clone(), cancel.clone(), live, self.parts.redactor.clone());
+
+        let result = match self.parts.services.get(&std::any::TypeId::of::<A::Service>()) {
+            Some(service) => match Arc::clone(service).downcast::<A::Service>() {
+                Ok(service) => bounded(A::run(permit, &service, &run), deadline, &cancel).await,
+                Err(_) => {
+                    Err(Error::internal("looking for who does that", anyhow::anyhow!("a service of another type")))
+                }
+            },
+            None => Err(Error::internal("looking for who does that", anyhow::anyhow!("no service for {}", A::NAME))),
+        };
+        drop(listed);
+        let stopped = self.parts.running.is_shutting_down();
+        let (word, detail, outcome) = settle(result, stopped, &self.parts.redactor);
+        if let Outcome::Failed(error) = &outcome {
+            log(A::NAME, Some(&record), error);
+        }
+        if let Err(error) = self.parts.store.complete_audit(record.id, word, detail).await {
+            log(A::NAME, Some(&record), &error);
+        }
+        Ended { record: Some(record), outcome }
+    }
+}
+
+/// Runs an action within its deadline; a panic is an error like any other.
+async fn bounded<R>(
+    work: impl Future<Output = Result<R>>,
+    deadline: Duration,
+    cancel: &CancellationToken,
+) -> Result<R> {
+    let too_long = async {
+        tokio::select! {
+            () = tokio::time::sleep(deadline) => cancel.cancel(),
+            () = cancel.cancelled() => {}
+        }
+        tokio::time::sleep(GRACE).await;
+    };
+    tokio::select! {
+        biased;
+        done = AssertUnwindSafe(work).catch_unwind() => done.unwrap_or_else(|panic| {
+            let what = panic.downcast_ref::<&str>().map(|text| (*text).to_owned())
+                .or_else(|| panic.downcast_ref::<String>().cloned())
+                .unwrap_or_default();
+            Err(Error::internal("doing that", anyhow::anyhow!("panicked: {what}")))
+        }),
+        () = too_long => Err(Error::Busy(format!(
+            "It did not end within {} s and was given up. What it had begun may be half done.", deadline.as_secs()
+        ))),
+    }
+}
+
+/// The audit row's last words and what is shown, both without secrets.
+fn settle<R: Report>(result: Result<R>, stopped: bool, redactor: &Redactor) -> (&'static str, Option<String>, Outcome) {
+    match result {
+        Ok(report) => {
+            let card = Box::new(report.card().redacted(redactor));
+            let ending = report.ending();
+            let word = if stopped && ending == Ending::Cancelled { "interrupted" } else { ending.as_str() };
+            let json = serde_json::to_string(&report).unwrap_or_default();
+            let report = serde_json::from_str(&redactor.mask(&json)).unwrap_or_default();
+            (word, Some(card.facts.join(" · ")), Outcome::Done { card, report, ending })
+        }
+        Err(error) => {
+            let error = match error {
+                Error::Outside(card) => Error::Outside(Box::new(card.redacted(redactor))),
+                Error::Invalid(text) => Error::Invalid(redactor.mask(&text).into_owned()),
+                Error::Busy(text) => Error::Busy(redactor.mask(&text).into_owned()),
+                other => other,
+            };
+            (error.outcome(), Some(redactor.mask(&error.to_string()).into_owned()), Outcome::Failed(error))
+        }
+    }
+}
+
+/// Ours go to the log with their whole chain; the rest only says that it happened.
+fn log(action: &'static str, record: Option<&Record>, error: &Error) {
+    let reference = record.map_or("", |record| record.reference.as_str());
+    match error {
+        Error::Internal { source, .. } => {
+            tracing::error!(action.name = action, reference, error = format!("{error} {source:#}"), "action broke");
+        }
+        other => tracing::info!(action.name = action, reference, outcome = other.outcome(), "{other}"),
+    }
+}

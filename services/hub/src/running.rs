@@ -1,0 +1,113 @@
+//! What is running in this process, and how it is stopped.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use base::{Action, Actor, Card, Error, GuildId, Permit, Report, Result, Risk, Run, card::code};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use tokio_util::sync::CancellationToken;
+
+/// The runs of this process.
+#[derive(Default)]
+pub struct Running {
+    runs: Mutex<HashMap<String, (GuildId, CancellationToken)>>,
+    stopping: AtomicBool,
+}
+
+/// Takes a run off the list when it is dropped.
+pub(crate) struct Listed {
+    running: Arc<Running>,
+    reference: String,
+}
+
+impl Running {
+    pub(crate) fn list(self: &Arc<Self>, actor: &Actor, reference: &str, cancel: CancellationToken) -> Listed {
+        self.runs().insert(reference.to_owned(), (actor.guild, cancel));
+        Listed { running: Arc::clone(self), reference: reference.to_owned() }
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.runs().len()
+    }
+
+    pub(crate) fn is_shutting_down(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn shut_down(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
+        for (_, cancel) in self.runs().values() {
+            cancel.cancel();
+        }
+    }
+
+    /// Asks a run to stop. It ends by itself, and says how.
+    fn cancel(&self, permit: &Permit<CancelRun>) -> Result<()> {
+        match self.runs().get(&permit.action().reference) {
+            Some((guild, cancel)) if *guild == permit.actor().guild => {
+                cancel.cancel();
+                Ok(())
+            }
+            _ => Err(Error::Busy("That has already ended.".to_owned())),
+        }
+    }
+
+    fn runs(&self) -> MutexGuard<'_, HashMap<String, (GuildId, CancellationToken)>> {
+        self.runs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Listed {
+    fn drop(&mut self) {
+        self.running.runs().remove(&self.reference);
+    }
+}
+
+/// Stop something that is running.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct CancelRun {
+    /// The reference in the small print of its card.
+    pub reference: String,
+}
+
+/// It was asked to stop.
+#[derive(Debug, Serialize)]
+pub struct Cancelling {
+    reference: String,
+}
+
+impl Action for CancelRun {
+    const NAME: &'static str = "run.cancel";
+    const RISK: Risk = Risk::Change;
+    type Service = Running;
+    type Report = Cancelling;
+
+    fn plan(&self) -> String {
+        format!("Cancel run {}", code(&self.reference))
+    }
+
+    fn refusal(&self) -> String {
+        "cancel what others run".to_owned()
+    }
+
+    fn target(&self) -> Option<String> {
+        None
+    }
+
+    async fn run(permit: Permit<Self>, running: &Running, _: &Run) -> Result<Cancelling> {
+        running.cancel(&permit)?;
+        Ok(Cancelling { reference: permit.action().reference.clone() })
+    }
+}
+
+impl Report for Cancelling {
+    fn card(&self) -> Card {
+        Card::quiet(format!("**Cancelling** run {}", code(&self.reference)))
+    }
+}

@@ -1,0 +1,106 @@
+//! Opens the database, brings its tables up to date, and makes sure only one bot works on it.
+
+use std::{path::PathBuf, sync::Once, time::Duration};
+
+use anyhow::Context;
+use base::Clock;
+use sqlx::{AnyPool, Executor, any::AnyPoolOptions};
+
+use crate::lock::Lock;
+
+static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations");
+
+/// One writer at a time is all SQLite has; the second connection lets a read pass a write.
+const SQLITE_CONNECTIONS: u32 = 2;
+/// Enough for bursts, few enough for a small PostgreSQL that others use too.
+const POSTGRES_CONNECTIONS: u32 = 8;
+/// Longer than this and the database counts as gone.
+const ACQUIRE_DEADLINE: Duration = Duration::from_secs(10);
+
+/// Which database it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// One file beside the bot.
+    Sqlite,
+    /// A server.
+    Postgres,
+}
+
+/// The database.
+#[derive(Debug, Clone)]
+pub struct Store {
+    pub(crate) pool: AnyPool,
+    pub(crate) clock: Clock,
+    kind: Kind,
+    file: Option<PathBuf>,
+}
+
+impl Store {
+    /// Opens `sqlite://path` or `postgres://…` and brings its tables up to date.
+    ///
+    /// # Errors
+    /// When the URL is of neither kind, the database cannot be opened, or it was made by a newer Nebula.
+    pub async fn open(url: &str, clock: Clock) -> anyhow::Result<Self> {
+        static DRIVERS: Once = Once::new();
+        DRIVERS.call_once(sqlx::any::install_default_drivers);
+
+        let (kind, url, file) = if let Some(path) = url.strip_prefix("sqlite:") {
+            let path = path.trim_start_matches("//").split('?').next().unwrap_or_default();
+            anyhow::ensure!(
+                !path.is_empty() && path != ":memory:",
+                "a database in memory would forget everything: name a file"
+            );
+            (Kind::Sqlite, format!("sqlite://{path}?mode=rwc"), Some(PathBuf::from(path)))
+        } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            (Kind::Postgres, url.to_owned(), None)
+        } else {
+            anyhow::bail!("the database URL begins with neither sqlite:// nor postgres://");
+        };
+        let pool = AnyPoolOptions::new()
+            .max_connections(if kind == Kind::Sqlite { SQLITE_CONNECTIONS } else { POSTGRES_CONNECTIONS })
+            .acquire_timeout(ACQUIRE_DEADLINE)
+            .after_connect(move |connection, _| {
+                Box::pin(async move {
+                    if kind == Kind::Sqlite {
+                        // FULL: what was answered as done must be there after a power cut.
+                        connection.execute("pragma journal_mode = wal").await?;
+                        connection.execute("pragma synchronous = full").await?;
+                        connection.execute("pragma busy_timeout = 10000").await?;
+                        connection.execute("pragma foreign_keys = on").await?;
+                    }
+                    Ok(())
+                })
+            })
+            .connect(&url)
+            .await
+            .context("could not open it")?;
+        MIGRATIONS.run(&pool).await.context("could not bring its tables up to date")?;
+        Ok(Self { pool, clock, kind, file })
+    }
+
+    /// Keeps every other bot off this database until the returned guard is dropped or this process ends, however it ends.
+    ///
+    /// # Errors
+    /// When another process holds it.
+    pub async fn lock(&self) -> anyhow::Result<Lock> {
+        match &self.file {
+            Some(file) => Lock::file(file),
+            None => Lock::advisory(&self.pool).await,
+        }
+    }
+
+    /// Which database it is.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// One round trip, for health checks.
+    pub async fn ping(&self) -> base::Result<()> {
+        self.pool.execute("select 1").await.map(drop).map_err(crate::lost)
+    }
+
+    /// Lets running statements end and closes every connection.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}

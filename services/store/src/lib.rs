@@ -1,0 +1,22 @@
+//! The only SQL: one file per table, the same statements on SQLite and PostgreSQL.
+//!
+//! **Invariant:** every read and write of something a guild owns names the guild, so no id of one works in another.
+
+pub mod approvals;
+pub mod audit;
+pub mod buttons;
+mod database;
+pub mod live_cards;
+mod lock;
+pub mod servers;
+mod vault;
+
+pub use database::{Kind, Store};
+pub use vault::Vault;
+
+use base::Error;
+
+/// A database error as ours: people see one sentence, the log the cause.
+fn lost(source: sqlx::Error) -> Error {
+    Error::internal("using the database", source)
+}

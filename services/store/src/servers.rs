@@ -1,0 +1,242 @@
+//! The servers of a guild.
+
+use base::{GuildId, Millis, Result, UserId};
+
+use crate::{Store, lost};
+
+/// How a server stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// It was found, and waits for a person to pin its host key.
+    Offered,
+    /// Its key is pinned and a login has worked.
+    Ready,
+    /// Another key answered; it stays shut until a person decides.
+    Blocked,
+}
+
+impl State {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Offered => "offered",
+            Self::Ready => "ready",
+            Self::Blocked => "blocked",
+        }
+    }
+
+    fn parse(text: &str) -> Self {
+        match text {
+            "ready" => Self::Ready,
+            "blocked" => Self::Blocked,
+            _ => Self::Offered,
+        }
+    }
+}
+
+/// A server's row.
+#[derive(Debug, Clone)]
+pub struct Server {
+    /// Its id.
+    pub id: String,
+    /// Whose it is.
+    pub guild: GuildId,
+    /// Unique in the guild.
+    pub name: String,
+    /// A host name or an address.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// Who logs in there.
+    pub user: String,
+    /// The vault's row of the key or password.
+    pub secret: String,
+    /// How it stands.
+    pub state: State,
+    /// The pinned host key, in OpenSSH's form.
+    pub host_key: Option<String>,
+    /// The key that answered and waits for a decision.
+    pub offered_key: Option<String>,
+    /// What people wrote about it.
+    pub note: String,
+    /// Who added it.
+    pub added_by: String,
+    /// When.
+    pub added: Millis,
+    /// When it last answered.
+    pub seen: Option<Millis>,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: String,
+    guild_id: String,
+    name: String,
+    host: String,
+    port: i64,
+    user_name: String,
+    secret_id: String,
+    state: String,
+    host_key: Option<String>,
+    offered_key: Option<String>,
+    note: String,
+    added_by: String,
+    added_at: i64,
+    seen_at: Option<i64>,
+}
+
+impl From<Row> for Server {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id,
+            guild: GuildId(row.guild_id.parse().unwrap_or_default()),
+            name: row.name,
+            host: row.host,
+            port: u16::try_from(row.port).unwrap_or_default(),
+            user: row.user_name,
+            secret: row.secret_id,
+            state: State::parse(&row.state),
+            host_key: row.host_key,
+            offered_key: row.offered_key,
+            note: row.note,
+            added_by: row.added_by,
+            added: Millis(row.added_at),
+            seen: row.seen_at.map(Millis),
+        }
+    }
+}
+
+/// A server that was found and is not pinned yet.
+#[derive(Debug)]
+pub struct Offer<'a> {
+    /// Whose it is.
+    pub guild: GuildId,
+    /// Its name.
+    pub name: &'a str,
+    /// A host name or an address.
+    pub host: &'a str,
+    /// Its port.
+    pub port: u16,
+    /// Who logs in there.
+    pub user: &'a str,
+    /// The vault's row of the key or password.
+    pub secret: &'a str,
+    /// The key that answered.
+    pub offered_key: &'a str,
+    /// What the person wrote about it.
+    pub note: &'a str,
+    /// Who adds it.
+    pub added_by: UserId,
+}
+
+impl Store {
+    /// Every server of every guild, for the cache that completes names.
+    pub async fn servers(&self) -> Result<Vec<Server>> {
+        let rows: Vec<Row> = sqlx::query_as("select * from servers order by guild_id, name")
+            .fetch_all(&self.pool)
+            .await
+            .map_err(lost)?;
+        Ok(rows.into_iter().map(Server::from).collect())
+    }
+
+    /// Stores an offered server. One that was only offered before is replaced; a real one of that name is not, and the
+    /// answer is none.
+    pub async fn offer_server(&self, offer: &Offer<'_>) -> Result<Option<Server>> {
+        let row: Option<Row> = sqlx::query_as(
+            "insert into servers (id, guild_id, name, host, port, user_name, secret_id, state, offered_key, note, added_by, added_at)
+             values ($1, $2, $3, $4, $5, $6, $7, 'offered', $8, $9, $10, $11)
+             on conflict (guild_id, name) do update set id = excluded.id, host = excluded.host, port = excluded.port,
+                 user_name = excluded.user_name, secret_id = excluded.secret_id, offered_key = excluded.offered_key,
+                 note = excluded.note, added_by = excluded.added_by, added_at = excluded.added_at
+             where servers.state = 'offered'
+             returning *",
+        )
+        .bind(self.clock.id().to_string())
+        .bind(offer.guild.to_string())
+        .bind(offer.name)
+        .bind(offer.host)
+        .bind(i64::from(offer.port))
+        .bind(offer.user)
+        .bind(offer.secret)
+        .bind(offer.offered_key)
+        .bind(offer.note)
+        .bind(offer.added_by.to_string())
+        .bind(self.clock.now().0)
+        .fetch_optional(&self.pool)
+        .await
+        .map_err(lost)?;
+        Ok(row.map(Server::from))
+    }
+
+    /// Makes the offered key the pinned one, if it is still this key that was offered.
+    pub async fn pin_server(&self, server: &Server, key: &str) -> Result<Option<Server>> {
+        let row: Option<Row> = sqlx::query_as(
+            "update servers set state = 'ready', host_key = offered_key, offered_key = null, seen_at = $1
+             where id = $2 and guild_id = $3 and state in ('offered', 'blocked') and offered_key = $4 returning *",
+        )
+        .bind(self.clock.now().0)
+        .bind(&server.id)
+        .bind(server.guild.to_string())
+        .bind(key)
+        .fetch_optional(&self.pool)
+        .await
+        .map_err(lost)?;
+        Ok(row.map(Server::from))
+    }
+
+    /// Notes the key that answered: it waits for a decision, and a pinned server is shut until then.
+    pub async fn offer_key(&self, server: &Server, key: &str) -> Result<Option<Server>> {
+        let row: Option<Row> = sqlx::query_as(
+            "update servers set state = case when state = 'offered' then 'offered' else 'blocked' end, offered_key = $1
+             where id = $2 and guild_id = $3 and (host_key is null or host_key <> $1) returning *",
+        )
+        .bind(key)
+        .bind(&server.id)
+        .bind(server.guild.to_string())
+        .fetch_optional(&self.pool)
+        .await
+        .map_err(lost)?;
+        Ok(row.map(Server::from))
+    }
+
+    /// The pinned key answered: it is ready, and no other key waits.
+    pub async fn server_answered(&self, server: &Server) -> Result<Option<Server>> {
+        let row: Option<Row> = sqlx::query_as(
+            "update servers set state = 'ready', offered_key = null, seen_at = $1
+             where id = $2 and guild_id = $3 and host_key = $4 returning *",
+        )
+        .bind(self.clock.now().0)
+        .bind(&server.id)
+        .bind(server.guild.to_string())
+        .bind(&server.host_key)
+        .fetch_optional(&self.pool)
+        .await
+        .map_err(lost)?;
+        Ok(row.map(Server::from))
+    }
+
+    /// Removes a server and its secret. The answer is whether it was there.
+    pub async fn remove_server(&self, server: &Server) -> Result<bool> {
+        let mut both = self.pool.begin().await.map_err(lost)?;
+        let gone = sqlx::query("delete from servers where id = $1 and guild_id = $2")
+            .bind(&server.id)
+            .bind(server.guild.to_string())
+            .execute(&mut *both)
+            .await
+            .map_err(lost)?;
+        sqlx::query("delete from secrets where id = $1 and guild_id = $2")
+            .bind(&server.secret)
+            .bind(server.guild.to_string())
+            .execute(&mut *both)
+            .await
+            .map_err(lost)?;
+        both.commit().await.map_err(lost)?;
+        Ok(gone.rows_affected() > 0)
+    }
+}
+
+impl std::fmt::Display for State {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

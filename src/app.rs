@@ -1,0 +1,133 @@
+//! Puts the pieces together, and takes them apart in the right order.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use anyhow::Context;
+use base::{Clock, Redactor};
+use commands::{Data, Link};
+use hosts::{AddServer, CheckServer, Hosts, ListServers, PinKey, RemoveServer, RunCommand, ShowServer};
+use hub::Hub;
+use secrecy::ExposeSecret;
+use store::{Store, Vault};
+use tokio::{net::TcpListener, sync::watch};
+
+use crate::{
+    config::{Config, Discord},
+    discord, web,
+};
+
+/// Told once that it is time to stop.
+pub(crate) type Stop = watch::Receiver<bool>;
+
+/// Everything, until `stop`.
+pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, stop: Stop) -> anyhow::Result<()> {
+    for secret in [Some(&discord.token), config.passphrase.as_ref()].into_iter().flatten() {
+        redactor.learn(secret.expose_secret());
+    }
+    if let Some(password) = url_password(config.database.expose_secret()) {
+        redactor.learn(password);
+    }
+    let clock = Clock::system();
+    let store = Store::open(config.database.expose_secret(), clock.clone()).await.context("database")?;
+    let lock = store.lock().await?;
+    leave_the_past(&store).await?;
+
+    let vault = Vault::new(store.clone(), config.passphrase.clone());
+    let hosts = Arc::new(Hosts::new(store.clone(), vault, clock.clone(), redactor.clone()).await?);
+    let hub = wire(store.clone(), clock.clone(), redactor, &hosts);
+    let link = Link::default();
+
+    let listener = TcpListener::bind(config.web).await.with_context(|| taken(config.web))?;
+    let pages = web::Pages::new(hub.clone(), Arc::clone(&hosts), link.clone());
+    let web = tokio::spawn(web::serve(listener, pages, stop.clone()));
+
+    let framework = commands::framework(Data { hub: hub.clone(), hosts: Arc::clone(&hosts), link });
+    let mut client = discord::client(&discord, framework).await?;
+    let shards = Arc::clone(&client.shard_manager);
+    let mut gateway = tokio::spawn(async move { client.start().await });
+    if config.passphrase.is_some() {
+        tokio::spawn(learn_secrets(hosts));
+    } else {
+        tracing::warn!("NEBULA_SECRET is not set: servers cannot be added or used");
+    }
+
+    let mut stopped = stop.clone();
+    let ended = tokio::select! {
+        _ = stopped.wait_for(|stop| *stop) => Ok(()),
+        ended = &mut gateway => match ended {
+            Ok(Ok(())) => Err(anyhow::anyhow!("the gateway closed for good")),
+            Ok(Err(error)) => Err(discord::explain(error)),
+            Err(panic) => Err(anyhow::Error::from(panic).context("the Discord client broke")),
+        },
+    };
+    tracing::info!("stopping");
+    // First what runs, so that its cards still get their last word; then Discord; then the database.
+    hub.shut_down().await;
+    shards.shutdown_all().await;
+    web.abort();
+    // The lock may be a connection of the pool's, and the pool waits for every one.
+    drop(lock);
+    store.close().await;
+    ended
+}
+
+/// Which action is done by what.
+fn wire(store: Store, clock: Clock, redactor: Redactor, hosts: &Arc<Hosts>) -> Hub {
+    Hub::builder(store, clock, redactor)
+        .service(Arc::clone(hosts))
+        .action::<AddServer>()
+        .action::<PinKey>()
+        .action::<ListServers>()
+        .action::<ShowServer>()
+        .action::<CheckServer>()
+        .action::<RemoveServer>()
+        .action::<RunCommand>()
+        .build()
+}
+
+/// Completes what a process that died left open. The lock says that there is no other.
+async fn leave_the_past(store: &Store) -> anyhow::Result<()> {
+    let interrupted = store.interrupt_audit().await?;
+    for entry in &interrupted {
+        tracing::warn!(reference = entry.reference, action.name = entry.action, "interrupted by the last stop");
+    }
+    store.forget_buttons().await?;
+    Ok(())
+}
+
+/// So that no server's output shows a stored secret, whichever server it is.
+async fn learn_secrets(hosts: Arc<Hosts>) {
+    if hosts.all().is_empty() {
+        return;
+    }
+    if let Err(error) = hosts.learn_secrets().await {
+        tracing::error!("stored credentials cannot be read: {error}");
+    }
+}
+
+/// Ctrl-C or SIGTERM, whichever comes first.
+pub(crate) fn stop_signal() -> Stop {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (stop, stopped) = watch::channel(false);
+    tokio::spawn(async move {
+        let Ok(mut terminate) = signal(SignalKind::terminate()) else { return };
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+        }
+        stop.send_replace(true);
+        // A second Ctrl-C is somebody who will not wait.
+        let _ = tokio::signal::ctrl_c().await;
+        std::process::exit(130);
+    });
+    stopped
+}
+
+pub(crate) fn taken(address: SocketAddr) -> String {
+    format!("the web pages could not be served at {address}: set NEBULA_WEB to another address")
+}
+
+fn url_password(url: &str) -> Option<&str> {
+    let authority = url.split_once("://")?.1.split('/').next()?;
+    authority.rsplit_once('@')?.0.split_once(':').map(|(_, password)| password)
+}

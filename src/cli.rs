@@ -1,0 +1,68 @@
+//! The command line, written for people.
+
+use std::{io::Write, path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+use crate::{app, check, config::Config, log, trial};
+
+/// Nebula: an operations bot that lives in Discord.
+///
+/// From the chat your crew already has open it runs commands on your servers, live, with permissions, confirmations and a
+/// record of everything. Try it first with `nebula try`: no token, no account, nothing leaves this machine.
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    max_term_width = 100,
+    after_help = "Settings come from the environment and from a file called .env; \
+    .env.example lists them all."
+)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Connect to Discord and work until told to stop. It needs a bot's token.
+    Run,
+    /// Start a Discord on this machine, with the real bot in it and a page to chat in.
+    Try(trial::Options),
+    /// Look for what is wrong: configuration, database, Discord, web port. The exit code is the number of failures.
+    Check,
+}
+
+impl Cli {
+    pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
+        let config = Config::read();
+        match self.what {
+            What::Run => {
+                let config = config?;
+                let redactor = log::start(config.log.as_deref().unwrap_or(log::RUN_LEVEL));
+                let discord = config.discord.clone().ok_or_else(|| {
+                    anyhow::anyhow!(
+                        "DISCORD_TOKEN is not set: create a bot at https://discord.com/developers/applications, put its token \
+                         into .env, and start again; or run `nebula try`, which needs none"
+                    )
+                })?;
+                app::run(config, discord, redactor, app::stop_signal()).await?;
+                Ok(ExitCode::SUCCESS)
+            }
+            What::Try(options) => trial::run(config?, options).await,
+            What::Check => Ok(check::run(config).await),
+        }
+    }
+}
+
+/// Where the script or the answers go.
+pub(crate) fn path(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    if path.is_file() { Ok(path) } else { Err("there is no such file".to_owned()) }
+}
+
+/// The last line of a process that could not do its work: what, why, in one line each.
+pub(crate) fn failed(error: &anyhow::Error) -> ExitCode {
+    let mut stderr = std::io::stderr().lock();
+    let _ = writeln!(stderr, "nebula: {error:#}");
+    ExitCode::FAILURE
+}

@@ -1,0 +1,185 @@
+//! Settings, from the environment and `.env`, read once. One struct per concern; secrets in `SecretString`.
+
+use std::{
+    collections::HashMap,
+    net::{SocketAddr, ToSocketAddrs},
+    path::PathBuf,
+};
+
+use anyhow::{Context, bail, ensure};
+use secrecy::SecretString;
+
+const DEFAULT_DATABASE: &str = "sqlite://nebula.db";
+const DEFAULT_WEB: &str = "127.0.0.1:8080";
+/// A shorter passphrase could be guessed from a stolen database.
+const SHORTEST_PASSPHRASE: usize = 16;
+
+/// Everything that can be set.
+#[derive(Debug, Clone)]
+pub(crate) struct Config {
+    /// How to reach Discord; none without a token.
+    pub(crate) discord: Option<Discord>,
+    /// Where everything is kept: `sqlite://…` or `postgres://…`.
+    pub(crate) database: SecretString,
+    /// Where the web pages are served.
+    pub(crate) web: SocketAddr,
+    /// What seals passwords and keys; without it none are kept.
+    pub(crate) passphrase: Option<SecretString>,
+    /// What is logged, in `tracing`'s filter language.
+    pub(crate) log: Option<String>,
+}
+
+/// How to reach Discord.
+#[derive(Debug, Clone)]
+pub(crate) struct Discord {
+    /// The bot's token.
+    pub(crate) token: SecretString,
+    /// Another Discord on this machine, in place of the real one.
+    pub(crate) stand_in: Option<StandIn>,
+}
+
+/// A server on loopback that stands in for Discord. Nothing else is then trusted or reached.
+#[derive(Debug, Clone)]
+pub(crate) struct StandIn {
+    /// Its TLS address, for discord.com.
+    pub(crate) address: SocketAddr,
+    /// Its certificate authority, the only one then trusted, in PEM.
+    pub(crate) authority: Vec<u8>,
+    /// Its gateway, `ws://…`.
+    pub(crate) gateway: String,
+}
+
+impl Config {
+    /// Reads the environment over `.env`.
+    pub(crate) fn read() -> anyhow::Result<Self> {
+        let mut settings = HashMap::new();
+        match dotenvy::dotenv_iter() {
+            Ok(lines) => {
+                for line in lines {
+                    // The error quotes the line, and the line may hold a secret.
+                    let (key, value) = line.map_err(|_| anyhow::anyhow!(".env has a line that is not KEY=value"))?;
+                    settings.insert(key, value);
+                }
+            }
+            Err(error) if error.not_found() => {}
+            Err(error) => return Err(error).context("could not read .env"),
+        }
+        settings.extend(
+            std::env::vars_os().filter_map(|(key, value)| Some((key.into_string().ok()?, value.into_string().ok()?))),
+        );
+        Self::from(&settings)
+    }
+
+    fn from(settings: &HashMap<String, String>) -> anyhow::Result<Self> {
+        let set = |key: &str| settings.get(key).map(|value| value.trim()).filter(|value| !value.is_empty());
+        let web = set("NEBULA_WEB").unwrap_or(DEFAULT_WEB);
+        let passphrase = set("NEBULA_SECRET");
+        ensure!(
+            passphrase.is_none_or(|text| text.chars().count() >= SHORTEST_PASSPHRASE),
+            "NEBULA_SECRET is shorter than {SHORTEST_PASSPHRASE} characters; `openssl rand -hex 32` makes a good one"
+        );
+        let stand_in = StandIn::from(set("DISCORD_TEST_ADDRESS"), set("DISCORD_TEST_CA"), set("DISCORD_TEST_GATEWAY"))?;
+        Ok(Self {
+            discord: set("DISCORD_TOKEN")
+                .map(|token| token.trim_start_matches("Bot ").to_owned())
+                .map(|token| Discord { token: SecretString::from(token), stand_in }),
+            database: SecretString::from(set("DATABASE_URL").unwrap_or(DEFAULT_DATABASE).to_owned()),
+            web: web.parse().with_context(|| format!("NEBULA_WEB is `{web}`, not an address like {DEFAULT_WEB}"))?,
+            passphrase: passphrase.map(|text| SecretString::from(text.to_owned())),
+            log: set("NEBULA_LOG").map(str::to_owned),
+        })
+    }
+}
+
+impl StandIn {
+    fn from(address: Option<&str>, authority: Option<&str>, gateway: Option<&str>) -> anyhow::Result<Option<Self>> {
+        let (address, authority, gateway) = match (address, authority, gateway) {
+            (None, None, None) => return Ok(None),
+            (Some(address), Some(authority), Some(gateway)) => (address, authority, gateway),
+            _ => bail!(
+                "DISCORD_TEST_ADDRESS, DISCORD_TEST_CA and DISCORD_TEST_GATEWAY go together: set all three or none"
+            ),
+        };
+        let reached = gateway
+            .strip_prefix("ws://")
+            .map(|rest| rest.split(['/', '?']).next().unwrap_or_default())
+            .with_context(|| format!("DISCORD_TEST_GATEWAY is `{gateway}`, not a ws:// URL"))?;
+        let authority = PathBuf::from(authority);
+        Ok(Some(Self {
+            address: loopback("DISCORD_TEST_ADDRESS", address)?,
+            authority: std::fs::read(&authority)
+                .with_context(|| format!("DISCORD_TEST_CA: could not read {}", authority.display()))?,
+            gateway: loopback("DISCORD_TEST_GATEWAY", reached).map(|_| gateway.to_owned())?,
+        }))
+    }
+}
+
+/// A `host:port` whose every address is this machine's own: a stand-in anywhere else would be handed the token.
+fn loopback(key: &str, address: &str) -> anyhow::Result<SocketAddr> {
+    let all: Vec<SocketAddr> = address
+        .to_socket_addrs()
+        .with_context(|| format!("{key} is `{address}`, not an address like 127.0.0.1:8443"))?
+        .collect();
+    let first = all.first().copied().with_context(|| format!("{key}: `{address}` has no address"))?;
+    ensure!(
+        all.iter().all(|address| address.ip().is_loopback()),
+        "{key} is `{address}`, which is not this machine: refused"
+    );
+    Ok(first)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(settings: &[(&str, &str)]) -> anyhow::Result<Config> {
+        Config::from(&settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect())
+    }
+
+    #[test]
+    fn nothing_set_is_a_configuration_without_discord() {
+        let config = read(&[]).unwrap();
+        assert!(config.discord.is_none() && config.passphrase.is_none());
+        assert_eq!(config.web.to_string(), DEFAULT_WEB);
+    }
+
+    #[test]
+    fn a_stand_in_that_is_not_on_this_machine_is_refused() {
+        let ca = tempfile::NamedTempFile::new().unwrap();
+        let ca = ca.path().to_str().unwrap();
+        for (address, gateway) in [
+            ("192.0.2.1:443", "ws://127.0.0.1:1"),
+            ("127.0.0.1:443", "ws://192.0.2.1:1/"),
+            ("127.0.0.1:443", "ws://192.0.2.1:1/?127.0.0.1:1"),
+            ("127.0.0.1:443", "wss://127.0.0.1:1"),
+            ("127.0.0.1", "ws://127.0.0.1:1"),
+        ] {
+            let refused = read(&[
+                ("DISCORD_TOKEN", "t"),
+                ("DISCORD_TEST_ADDRESS", address),
+                ("DISCORD_TEST_CA", ca),
+                ("DISCORD_TEST_GATEWAY", gateway),
+            ]);
+            assert!(refused.is_err(), "{address} {gateway}");
+        }
+        assert!(read(&[("DISCORD_TEST_ADDRESS", "127.0.0.1:443")]).is_err());
+    }
+
+    #[test]
+    fn secrets_are_not_in_the_debug_text() {
+        let config = read(&[
+            ("DISCORD_TOKEN", "token-token-token"),
+            ("NEBULA_SECRET", "passphrase-passphrase"),
+            ("DATABASE_URL", "postgres://bot:hunter2@127.0.0.1/db"),
+        ]);
+        let text = format!("{:?}", config.unwrap());
+        for secret in ["token-token", "passphrase-", "hunter2"] {
+            assert!(!text.contains(secret), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_short_passphrase_is_refused() {
+        assert!(read(&[("NEBULA_SECRET", "short")]).unwrap_err().to_string().contains("openssl rand"));
+    }
+}

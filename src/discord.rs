@@ -1,0 +1,67 @@
+//! The connection to Discord, or to what stands in for it on this machine.
+
+use anyhow::Context;
+use poise::serenity_prelude as serenity;
+use secrecy::ExposeSecret;
+use serenity::http::{Http, HttpBuilder};
+
+use crate::config::Discord;
+
+/// Discord's REST API.
+pub(crate) fn http(discord: &Discord) -> anyhow::Result<Http> {
+    let builder = HttpBuilder::new(discord.token.expose_secret());
+    let Some(stand_in) = &discord.stand_in else { return Ok(builder.build()) };
+    let authority =
+        reqwest::Certificate::from_pem(&stand_in.authority).context("DISCORD_TEST_CA holds no certificate in PEM")?;
+    // discord.com resolves to loopback and only this authority is trusted: nothing can reach the real one, and serenity's
+    // own rate limiter stays on.
+    let client = reqwest::Client::builder()
+        .use_rustls_tls()
+        .tls_built_in_root_certs(false)
+        .add_root_certificate(authority)
+        .no_proxy()
+        .resolve("discord.com", stand_in.address)
+        .build()
+        .context("could not make an HTTP client for the stand-in")?;
+    Ok(builder.client(client).build())
+}
+
+/// The whole client, with the gateway it is to dial.
+pub(crate) async fn client(
+    discord: &Discord,
+    framework: poise::Framework<commands::Data, base::Error>,
+) -> anyhow::Result<serenity::Client> {
+    let client = serenity::ClientBuilder::new_with_http(http(discord)?, commands::INTENTS)
+        .framework(framework)
+        .await
+        .context("could not prepare the Discord client")?;
+    if let Some(stand_in) = &discord.stand_in {
+        // serenity falls back to the real gateway, without a word, when asking for it fails.
+        client.ws_url.lock().await.clone_from(&stand_in.gateway);
+        tracing::warn!(address = %stand_in.address, gateway = stand_in.gateway, "NOT talking to Discord: a stand-in on this machine");
+    }
+    Ok(client)
+}
+
+/// What serenity's error means to whoever runs the bot.
+pub(crate) fn explain(error: serenity::Error) -> anyhow::Error {
+    use serenity::GatewayError;
+    match &error {
+        serenity::Error::Gateway(GatewayError::InvalidAuthentication) => {
+            anyhow::anyhow!(
+                "Discord does not accept DISCORD_TOKEN: copy it again from the bot's page, or reset it there"
+            )
+        }
+        serenity::Error::Gateway(GatewayError::DisallowedGatewayIntents) => {
+            anyhow::anyhow!(
+                "Discord refuses an intent: switch it on at the bot's page under Privileged Gateway Intents"
+            )
+        }
+        serenity::Error::Http(http) if http.status_code().is_some_and(|status| status.as_u16() == 401) => {
+            anyhow::anyhow!(
+                "Discord does not accept DISCORD_TOKEN: copy it again from the bot's page, or reset it there"
+            )
+        }
+        _ => anyhow::Error::from(error).context("Discord could not be reached"),
+    }
+}

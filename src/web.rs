@@ -1,0 +1,93 @@
+//! The web server: health for machines, a read-only status page for people.
+
+mod status;
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    extract::State,
+    http::{StatusCode, header},
+    middleware,
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use commands::Link;
+use hosts::Hosts;
+use hub::Hub;
+use tokio::net::TcpListener;
+
+use crate::app::Stop;
+
+/// A database that takes longer than this to say hello is down.
+const HEALTH_DEADLINE: Duration = Duration::from_secs(2);
+
+/// What the pages show.
+#[derive(Clone)]
+pub(crate) struct Pages {
+    hub: Hub,
+    hosts: Arc<Hosts>,
+    link: Link,
+}
+
+impl Pages {
+    pub(crate) fn new(hub: Hub, hosts: Arc<Hosts>, link: Link) -> Self {
+        Self { hub, hosts, link }
+    }
+
+    /// How long the database took to answer; none if it did not.
+    async fn database(&self) -> Option<Duration> {
+        let since = std::time::Instant::now();
+        match tokio::time::timeout(HEALTH_DEADLINE, self.hub.store().ping()).await {
+            Ok(Ok(())) => Some(since.elapsed()),
+            _ => None,
+        }
+    }
+}
+
+/// Serves until told to stop.
+pub(crate) async fn serve(listener: TcpListener, pages: Pages, mut stop: Stop) {
+    if let Ok(address) = listener.local_addr() {
+        tracing::info!("status page at http://{address}/");
+    }
+    let stopped = async move {
+        let _ = stop.wait_for(|stop| *stop).await;
+    };
+    if let Err(error) = axum::serve(listener, router(pages)).with_graceful_shutdown(stopped).await {
+        tracing::error!(%error, "the web server stopped");
+    }
+}
+
+fn router(pages: Pages) -> Router {
+    Router::new()
+        .route("/", get(status::page))
+        .route("/healthz", get(async || "ok\n"))
+        .route("/readyz", get(ready))
+        .layer(middleware::map_response(harden))
+        .with_state(pages)
+}
+
+/// Ready: the database answers and Discord is connected.
+async fn ready(State(pages): State<Pages>) -> Response {
+    let (database, discord) = (pages.database().await.is_some(), pages.link.is_up());
+    let word = |up: bool| if up { "up" } else { "down" };
+    let status = if database && discord { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, format!("database {}\ndiscord {}\n", word(database), word(discord))).into_response()
+}
+
+/// Nothing here runs scripts, is framed, or is kept.
+async fn harden(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'",
+        ),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::CACHE_CONTROL, "no-store"),
+    ] {
+        headers.insert(name, header::HeaderValue::from_static(value));
+    }
+    response
+}

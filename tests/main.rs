@@ -1,0 +1,9 @@
+//! Nebula from the outside: people, a Discord on this machine, real servers. One binary, many stories.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed, and says where")]
+#![expect(clippy::print_stderr, reason = "a failed story shows the bot's log")]
+
+mod process;
+mod servers;
+mod store;
+mod world;

@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# install.sh WHAT…: installs what is missing of `build`, `peers` and `deny`, and nothing that is there already.
+# System packages come from Debian, as root or with sudo; Rust itself is the only thing you bring.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+packages=()
+for what in "$@"; do
+  case $what in
+    build)
+      command -v cargo >/dev/null || { echo "Rust is missing: https://rustup.rs installs it." >&2; exit 1; }
+      command -v cc >/dev/null || packages+=(gcc libc6-dev)
+      ;;
+    peers)
+      [ -x /usr/sbin/sshd ] || packages+=(openssh-server)
+      command -v ssh >/dev/null || packages+=(openssh-client)
+      ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || packages+=(postgresql)
+      command -v pkill >/dev/null || packages+=(procps)
+      [ "$(id -u)" = 0 ] || command -v sudo >/dev/null || { echo "sudo is missing: the test servers run as users of their own." >&2; exit 1; }
+      ;;
+    deny)
+      # Built once, kept under target/.
+      if ! command -v cargo-deny >/dev/null && [ ! -x target/tools/bin/cargo-deny ]; then
+        echo "Building cargo-deny (a few minutes, once) …" >&2
+        CARGO_TARGET_DIR=target/tools/build cargo install --quiet --locked --root target/tools cargo-deny@0.20.2
+        rm -rf target/tools/build
+      fi
+      ;;
+  esac
+done
+[ ${#packages[@]} -eq 0 ] && exit 0
+
+echo "Installing ${packages[*]} …" >&2
+as_root=(); [ "$(id -u)" = 0 ] || as_root=(sudo)
+export DEBIAN_FRONTEND=noninteractive
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+# Packages may start no service of their own: the tests start what they use, on loopback.
+policy=/usr/sbin/policy-rc.d
+made=
+if [ ! -e $policy ]; then
+  printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee $policy >/dev/null
+  "${as_root[@]}" chmod 755 $policy; made=yes
+fi
+if ! { "${as_root[@]}" apt-get update && "${as_root[@]}" apt-get install -y --no-install-recommends "${packages[@]}"; } >"$log" 2>&1; then
+  failed=yes; cat "$log" >&2
+fi
+[ -z "$made" ] || "${as_root[@]}" rm -f $policy
+[ -z "${failed:-}" ]

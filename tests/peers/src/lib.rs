@@ -1,0 +1,11 @@
+//! Real peers on loopback for tests: what Nebula talks to, started and stopped by the test that needs it.
+//!
+//! **Invariant:** a peer owns its directory, address and processes, and takes all three with it when it is dropped; only
+//! processes it started are ended, each by its pid.
+
+pub mod postgres;
+mod sshd;
+mod tcp;
+
+pub use sshd::Sshd;
+pub use tcp::{Garbage, Unanswering};

@@ -1,0 +1,355 @@
+//! A host to log in to: OpenSSH's sshd with its own keys, directory and loopback address.
+//!
+//! **Invariant:** every process of a session carries this peer's directory in its environment; that is how
+//! [`Sshd::processes`] and the drop find them, however far from the server they were reparented.
+//!
+//! `systemctl`, `reboot`, `shutdown` and `journalctl` are fakes in these sessions: they write [`Sshd::calls`] and change
+//! nothing. Needs Debian's `openssh-server`, and root (or `sudo -n`).
+
+use std::fs::{self, File, Permissions};
+use std::io::Write;
+use std::net::{IpAddr, Ipv4Addr, TcpListener, TcpStream};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+use tempfile::TempDir;
+
+const USER: &str = "opsbot";
+const PASSWORD: &str = "pw";
+
+/// How long sshd may take to answer after its start, or to be gone after its end, on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+const FAKES: [&str; 4] = ["systemctl", "reboot", "shutdown", "journalctl"];
+
+/// The kinds of host key every server owns; the first is what a client without an opinion is shown.
+const HOST_KEYS: [&str; 2] = ["ed25519", "ecdsa"];
+
+/// A running sshd. Dropping it ends the server, its sessions and everything that was started in them.
+#[derive(Debug)]
+pub struct Sshd {
+    dir: TempDir,
+    address: Ipv4Addr,
+    port: u16,
+    server: Option<Child>,
+}
+
+impl Sshd {
+    /// Starts one and waits until it answers.
+    pub fn start() -> Self {
+        Self::try_start().expect("sshd starts (it needs openssh-server, and root or sudo -n)")
+    }
+
+    fn try_start() -> Result<Self> {
+        make_user()?;
+        let dir = tempfile::Builder::new().prefix("nebula-sshd-").tempdir()?;
+        fs::set_permissions(dir.path(), Permissions::from_mode(0o755))?;
+        let address = own_address();
+        let port = TcpListener::bind((address, 0))?.local_addr()?.port();
+        let mut sshd = Self { dir, address, port, server: None };
+        sshd.write_fakes()?;
+        sshd.make_host_keys()?;
+        keygen("ed25519", &sshd.path("id"))?;
+        fs::copy(sshd.path("id.pub"), sshd.path("authorized_keys"))?;
+        sshd.write_config()?;
+        sshd.listen()?;
+        Ok(sshd)
+    }
+
+    pub fn address(&self) -> IpAddr {
+        self.address.into()
+    }
+
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    pub fn user(&self) -> &'static str {
+        USER
+    }
+
+    pub fn password(&self) -> &'static str {
+        PASSWORD
+    }
+
+    /// An ed25519 key that may log in, in OpenSSH's own format.
+    pub fn private_key(&self) -> String {
+        fs::read_to_string(self.path("id")).expect("the key was made at the start")
+    }
+
+    /// Makes a further key (`rsa`, `ecdsa`, `ed25519`) and lets it log in.
+    pub fn another_private_key(&self, kind: &str) -> String {
+        let path = self.path(&format!("another-{kind}"));
+        keygen(kind, &path).expect("ssh-keygen makes a key");
+        let public = fs::read(path.with_extension("pub")).expect("ssh-keygen wrote the public half");
+        let mut authorized =
+            File::options().append(true).open(self.path("authorized_keys")).expect("the file was made at the start");
+        authorized.write_all(&public).expect("a key is added");
+        fs::read_to_string(path).expect("ssh-keygen wrote the private half")
+    }
+
+    /// The public host key of one kind (`ed25519`, `ecdsa`), as the server's `.pub` file has it.
+    pub fn host_key(&self, kind: &str) -> String {
+        fs::read_to_string(self.path(&format!("hostkey-{kind}.pub"))).expect("the key was made at the start")
+    }
+
+    /// What `ssh-keygen -lf` says about the ed25519 host key: `SHA256:…`.
+    pub fn fingerprint(&self) -> String {
+        let output = run(Command::new("ssh-keygen").arg("-lf").arg(self.path("hostkey-ed25519.pub")))
+            .expect("ssh-keygen prints a fingerprint");
+        let line = String::from_utf8_lossy(&output.stdout).into_owned();
+        line.split_whitespace().nth(1).expect("the second word is the fingerprint").to_owned()
+    }
+
+    /// Everything the server logged since its first start, at level VERBOSE.
+    pub fn log(&self) -> String {
+        String::from_utf8_lossy(&fs::read(self.path("sshd.log")).unwrap_or_default()).into_owned()
+    }
+
+    /// What the fakes were called with, one call a line.
+    pub fn calls(&self) -> String {
+        fs::read_to_string(self.path("calls.log")).unwrap_or_default()
+    }
+
+    /// Comes back on the same port with other host keys, as a reinstalled machine does.
+    pub fn change_host_key(&mut self) {
+        self.stop();
+        self.make_host_keys().expect("ssh-keygen makes host keys");
+        self.start_again();
+    }
+
+    /// Ends the server and all its connections, as a machine that goes down does; what its users started dies too.
+    pub fn stop(&mut self) {
+        let connections = self.connections();
+        if let Some(mut server) = self.server.take() {
+            kill(&connections);
+            kill(&[self.server_pid(&server)]);
+            let _ = server.wait();
+        }
+        kill(&self.owned());
+    }
+
+    /// Starts the server again after [`Sshd::stop`], on the same port with the same keys.
+    pub fn start_again(&mut self) {
+        self.listen().expect("sshd starts again");
+    }
+
+    /// Cuts every connection and keeps listening; commands that run are left running, as after a network failure.
+    pub fn cut_connections(&self) {
+        kill(&self.connections());
+    }
+
+    /// Processes of `opsbot` in this server's sessions whose command line contains `pattern`.
+    pub fn processes(&self, pattern: &str) -> Vec<u32> {
+        let user = fs::metadata(home()).map(|home| home.uid()).ok();
+        self.owned()
+            .into_iter()
+            .filter(|pid| fs::metadata(format!("/proc/{pid}")).map(|process| process.uid()).ok() == user)
+            .filter(|pid| command_line(*pid).contains(pattern))
+            .collect()
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    fn write_fakes(&self) -> Result<()> {
+        let bin = self.path("bin");
+        fs::create_dir(&bin)?;
+        fs::set_permissions(&bin, Permissions::from_mode(0o755))?;
+        let calls = self.path("calls.log");
+        fs::write(&calls, "")?;
+        fs::set_permissions(&calls, Permissions::from_mode(0o666))?;
+        for name in FAKES {
+            let path = bin.join(name);
+            let script = format!(
+                "#!/bin/sh\necho \"{name} $*\" >>'{}'\n\
+                 case \"{name} $1\" in 'systemctl is-active') echo active;; *) echo \"fake {name} $*\";; esac\n",
+                calls.display()
+            );
+            fs::write(&path, script)?;
+            fs::set_permissions(&path, Permissions::from_mode(0o755))?;
+        }
+        Ok(())
+    }
+
+    fn make_host_keys(&self) -> Result<()> {
+        for kind in HOST_KEYS {
+            let path = self.path(&format!("hostkey-{kind}"));
+            if path.exists() {
+                fs::remove_file(&path)?;
+                fs::remove_file(path.with_extension("pub"))?;
+            }
+            keygen(kind, &path)?;
+        }
+        Ok(())
+    }
+
+    fn write_config(&self) -> Result<()> {
+        let dir = self.dir.path().display();
+        let host_keys = HOST_KEYS.map(|kind| format!("HostKey {dir}/hostkey-{kind}\n")).concat();
+        let config = format!(
+            "ListenAddress {address}\nPort {port}\n{host_keys}PidFile {dir}/sshd.pid\n\
+             AuthorizedKeysFile {dir}/authorized_keys\nStrictModes no\nPasswordAuthentication yes\n\
+             KbdInteractiveAuthentication no\nUsePAM no\nUseDNS no\nAllowUsers {USER}\nMaxStartups 100\n\
+             SetEnv PATH={dir}/bin:/usr/bin:/bin\nSubsystem sftp internal-sftp\nLogLevel VERBOSE\n",
+            address = self.address,
+            port = self.port,
+        );
+        Ok(fs::write(self.path("sshd_config"), config)?)
+    }
+
+    fn listen(&mut self) -> Result<()> {
+        run(as_root("mkdir").args(["-p", "/run/sshd"]))?;
+        let mut server = as_root("/usr/sbin/sshd")
+            .args(["-D", "-f"])
+            .arg(self.path("sshd_config"))
+            .arg("-E")
+            .arg(self.path("sshd.log"))
+            .stdin(Stdio::null())
+            .spawn()?;
+        let ready = wait_until(|| {
+            TcpStream::connect((self.address, self.port)).is_ok() || server.try_wait().is_ok_and(|over| over.is_some())
+        });
+        let running = server.try_wait()?.is_none();
+        self.server = Some(server);
+        ensure!(ready && running, "sshd does not answer: {}", self.log());
+        Ok(())
+    }
+
+    /// The listener's own pid: under sudo the child we hold is sudo.
+    fn server_pid(&self, server: &Child) -> u32 {
+        let written = fs::read_to_string(self.path("sshd.pid")).ok().and_then(|pid| pid.trim().parse().ok());
+        written.unwrap_or(server.id())
+    }
+
+    /// The server's processes for its connections: children of the listener and their sshd children.
+    fn connections(&self) -> Vec<u32> {
+        let Some(listener) = self.server.as_ref().map(|server| self.server_pid(server)) else { return Vec::new() };
+        let sshds: Vec<(u32, u32)> = pids()
+            .filter_map(|pid| stat(pid).filter(|(name, _)| name == "sshd").map(|(_, parent)| (pid, parent)))
+            .collect();
+        let mut found = vec![listener];
+        loop {
+            let more = sshds.iter().filter(|(pid, parent)| found.contains(parent) && !found.contains(pid));
+            let more: Vec<u32> = more.map(|(pid, _)| *pid).collect();
+            if more.is_empty() {
+                break;
+            }
+            found.extend(more);
+        }
+        found.split_off(1)
+    }
+
+    /// Everything that runs with this peer's directory in its environment.
+    fn owned(&self) -> Vec<u32> {
+        let script = "grep -lsF -- \"$1\" /proc/[0-9]*/environ; :";
+        let marker = format!("PATH={}/bin:", self.dir.path().display());
+        let Ok(output) = run(as_root("sh").args(["-c", script, "sh"]).arg(marker)) else { return Vec::new() };
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        text.lines().filter_map(|line| line.split('/').nth(2)?.parse().ok()).filter(|pid| !is_zombie(*pid)).collect()
+    }
+}
+
+impl Drop for Sshd {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+/// An address of its own in 127.0.0.0/8, so that servers of parallel tests and test binaries never meet.
+fn own_address() -> Ipv4Addr {
+    static NEXT: AtomicU8 = AtomicU8::new(1);
+    let [.., high, low] = std::process::id().to_be_bytes();
+    Ipv4Addr::new(127, 64 | (high & 0x3f), low, NEXT.fetch_add(1, Ordering::Relaxed).max(1))
+}
+
+fn home() -> PathBuf {
+    Path::new("/home").join(USER)
+}
+
+/// Makes the user once per machine; tests that start together take turns.
+fn make_user() -> Result<()> {
+    let lock = File::options()
+        .create(true)
+        .append(true)
+        .open(std::env::temp_dir().join("nebula-peers-user.lock"))
+        .context("the lock file for making a user")?;
+    lock.lock()?;
+    if Command::new("id").arg(USER).stdout(Stdio::null()).stderr(Stdio::null()).status()?.success() {
+        return Ok(());
+    }
+    run(as_root("useradd").args(["-m", "-s", "/bin/bash", USER]))?;
+    let mut chpasswd = as_root("chpasswd").stdin(Stdio::piped()).spawn()?;
+    chpasswd.stdin.take().context("a pipe to chpasswd")?.write_all(format!("{USER}:{PASSWORD}\n").as_bytes())?;
+    ensure!(chpasswd.wait()?.success(), "chpasswd failed");
+    Ok(())
+}
+
+fn keygen(kind: &str, path: &Path) -> Result<()> {
+    run(Command::new("ssh-keygen").args(["-q", "-t", kind, "-N", "", "-f"]).arg(path)).map(drop)
+}
+
+/// A command that runs as root: as it is where we are root, through `sudo -n` elsewhere.
+fn as_root(program: &str) -> Command {
+    if fs::metadata("/proc/self").is_ok_and(|me| me.uid() == 0) {
+        return Command::new(program);
+    }
+    let mut command = Command::new("sudo");
+    command.args(["-n", program]);
+    command
+}
+
+fn run(command: &mut Command) -> Result<Output> {
+    let output = command.stdin(Stdio::null()).output().with_context(|| format!("{command:?}"))?;
+    ensure!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+    Ok(output)
+}
+
+/// Kills these processes and waits until none of them is left.
+fn kill(pids: &[u32]) {
+    if pids.is_empty() {
+        return;
+    }
+    // One of them may be gone already; then `kill` still ends the others and complains.
+    let _ = run(as_root("kill").arg("-KILL").args(pids.iter().map(u32::to_string)));
+    wait_until(|| pids.iter().all(|pid| is_zombie(*pid)));
+}
+
+/// Whether nothing runs under this pid any more: it is gone, or waits for its parent to notice.
+fn is_zombie(pid: u32) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.rsplit_once(") ").is_none_or(|(_, rest)| rest.starts_with(['Z', 'X']))
+}
+
+/// A process's name and its parent's pid.
+fn stat(pid: u32) -> Option<(String, u32)> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let (head, rest) = stat.rsplit_once(") ")?;
+    let parent = rest.split(' ').nth(1)?.parse().ok()?;
+    Some((head.split_once('(')?.1.to_owned(), parent))
+}
+
+fn pids() -> impl Iterator<Item = u32> {
+    fs::read_dir("/proc").into_iter().flatten().flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+}
+
+fn command_line(pid: u32) -> String {
+    let bytes = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+    String::from_utf8_lossy(&bytes).replace('\0', " ")
+}
+
+fn wait_until(mut done: impl FnMut() -> bool) -> bool {
+    let began = Instant::now();
+    while began.elapsed() < PATIENCE {
+        if done() {
+            return true;
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    false
+}

@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# with.sh COMMAND…: runs a command with a throw-away PostgreSQL on a free port of loopback, and stops it afterwards.
+# The tests find it by NEBULA_TEST_POSTGRES and make a database each.
+set -euo pipefail
+
+bin=$(ls -d /usr/lib/postgresql/*/bin | sort -V | tail -1)
+dir=$(mktemp -d /tmp/nebula-postgres.XXXXXX)
+port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])' 2>/dev/null || echo $((20000 + RANDOM)))
+
+# PostgreSQL refuses to run as root.
+as_postgres() { "$@"; }
+if [ "$(id -u)" = 0 ]; then
+  chown postgres: "$dir"
+  as_postgres() { setpriv --reuid=postgres --regid=postgres --clear-groups "$@"; }
+fi
+stop() {
+  as_postgres "$bin/pg_ctl" -D "$dir/data" -m immediate stop >/dev/null 2>&1 || true
+  rm -rf "$dir"
+}
+trap stop EXIT
+
+printf 'pw' >"$dir/pw"; chmod 644 "$dir/pw"
+cd "$dir"
+as_postgres "$bin/initdb" -D "$dir/data" -A scram-sha-256 --pwfile="$dir/pw" -U bot -N -E UTF8 --locale=C.UTF-8 >"$dir/initdb.log" 2>&1 \
+  || { cat "$dir/initdb.log" >&2; exit 1; }
+as_postgres "$bin/pg_ctl" -D "$dir/data" -w -l "$dir/data/log" -o "-p $port -h 127.0.0.1 -k $dir -c fsync=off -c max_connections=200" start >/dev/null \
+  || { cat "$dir/data/log" >&2; exit 1; }
+cd "$OLDPWD"
+
+NEBULA_TEST_POSTGRES="postgres://bot:pw@127.0.0.1:$port/postgres" "$@"

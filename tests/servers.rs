@@ -1,0 +1,469 @@
+//! `/server`, as people use it.
+
+use insta::assert_snapshot;
+use peers::{Garbage, Sshd, Unanswering};
+
+use crate::world::{World, add};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_is_added_pinned_and_runs_a_command_live() {
+    let mut world = World::start().await;
+    let admin = world.admin().await;
+    let sshd = Sshd::start();
+    world.never_show(&sshd.private_key());
+
+    assert_snapshot!(admin.ask("/server list").await.until("Servers").await.masked(), @r"
+    **Servers** none yet
+    Add the first with `/server add`: its name, its address, and who logs in there.
+    -# ref REFERENCE · by <@…> · <t:…:R>
+    ");
+
+    let form = admin.slash(&add("box", &sshd)).await.form();
+    let offer = form.fill(&[("Private key", &sshd.private_key())]).await;
+    offer.until("SHA256:").await;
+    assert!(offer.text().contains(&sshd.fingerprint()), "{}", offer.text());
+    assert_snapshot!(offer.masked(), @r"
+    ! **Is this `box`?** Pin its host key to add it
+    as `opsbot`
+    `ADDRESS` answers with
+    `SHA256:…`
+    On the server, `ssh-keygen -lf` on its key in `/etc/ssh` prints the same line if nobody is in between.
+    Pin this key
+    -# ref REFERENCE · by <@…> · <t:…:R>
+    ");
+    offer.press(&admin, "Pin this key").await;
+    assert_snapshot!(offer.until("Added").await.masked(), @r"
+    ✓ **Added** `box`
+    `opsbot` at `ADDRESS` · logged in after TIME
+    Try `/server run server:box command:uptime`.
+    -# ref REFERENCE · by <@…> · <t:…:R>
+    ");
+
+    let run = admin.ask(r#"/server run server:box command:"printf 'a\nb\n'; sleep 1; echo c; exit 3""#).await;
+    run.until("running").await;
+    run.until("a\nb").await;
+    assert_eq!(run.buttons(), ["Cancel"]);
+    run.until("exit 3 after").await;
+    assert_snapshot!(run.masked(), @r"
+    ✕ **`printf 'a\nb\n'; sleep 1; echo c; exit 3`** on `box`
+    exit 3 after TIME · 3 lines
+    ```ansi
+    a
+    b
+    c
+    ```
+    box-REFERENCE.log
+    Run again
+    -# ref REFERENCE · by <@…> · <t:…:R>
+    box-REFERENCE.log
+    ");
+    assert_eq!(run.file().await, b"a\nb\nc\n");
+    assert_eq!(run.buttons(), ["Run again"]);
+    assert!((2..=5).contains(&run.versions()), "edited {} times in a second or two", run.versions());
+
+    let shown = admin.ask("/server show server:box").await;
+    assert_snapshot!(shown.until("Server").await.masked(), @r"
+    **Server** `box`
+    `opsbot` at `ADDRESS` · seen <t:…:R>
+    host key  `SHA256:…`
+    added by <@…> <t:…:R>
+    Test
+    -# ref REFERENCE · by <@…> · <t:…:R>
+    ");
+    assert_snapshot!(admin.ask("/server test server:box").await.until("answers").await.masked(), @r"
+    ✓ **`box` answers**
+    logged in after TIME · `opsbot@ADDRESS`
+    -# ref REFERENCE · by <@…> · <t:…:R>
+    ");
+    assert_snapshot!(admin.ask("/server list").await.until("Servers").await.masked(), @r"
+    **Servers** 1 ready
+    ✓ `box`  `opsbot@ADDRESS` · seen <t:…:R>
+    -# ref REFERENCE · by <@…> · <t:…:R>
+    ");
+    assert_snapshot!(world.audited().await.join("\n"), @r"
+    admin server.list : done
+    admin server.add box: done
+    admin server.pin box: done
+    admin server.run box: failed
+    admin server.show box: done
+    admin server.test box: done
+    admin server.list : done
+    ");
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn cancel_leaves_no_process_on_the_server() {
+    let mut world = World::start().await;
+    let sshd = world.with_server("box").await;
+    let admin = world.admin().await;
+
+    let run = admin.ask("/server run server:box command:sleep 600.125 & sleep 600.125; wait").await;
+    run.until("running").await;
+    world.until("it runs there", |_| sshd.processes("sleep 600.125").len() >= 2).await;
+    run.press(&admin, "Cancel").await;
+    run.until("cancelled after").await;
+    assert!(sshd.processes("sleep 600.125").is_empty());
+    assert_snapshot!(run.masked(), @r"
+    – **`sleep 600.125 & sleep 600.125; wait`** on `box`
+    cancelled after TIME · 0 lines · the process and its children are gone
+    Run again
+    -# ref REFERENCE · by <@…> · <t:…:R>
+    ");
+    assert_eq!(world.audited().await.pop().unwrap(), "admin run.cancel : done");
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn only_somebody_who_may_can_cancel_what_another_runs() {
+    let mut world = World::start().await;
+    let sshd = world.with_server("box").await;
+    let (admin, member) = (world.admin().await, world.member().await);
+
+    let run = admin.ask("/server run server:box command:sleep 600.25").await;
+    run.until("running").await;
+    let refusal = run.try_press(&member, "Cancel").await.unwrap().answer().await;
+    assert!(refusal.is_private());
+    assert_snapshot!(refusal.masked(), @r"
+    ✕ **You may not** cancel what others run
+    It takes `run.cancel`, which this guild's administrators hold.
+    -# ref REFERENCE · by <@…> · <t:…:R>
+    ");
+    assert_eq!(sshd.processes("sleep 600.25").len(), 1);
+    run.press(&admin, "Cancel").await;
+    run.until("cancelled after").await;
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_changed_host_key_blocks_the_server_until_a_person_pins_the_new_one() {
+    let mut world = World::start().await;
+    let mut sshd = world.with_server("box").await;
+    let admin = world.admin().await;
+    sshd.change_host_key();
+    let logins = sshd.log().matches("Accepted").count();
+
+    let blocked = admin.ask("/server run server:box command:true").await;
+    assert_snapshot!(blocked.until("is blocked").await.masked(), @r"
+    ✕ **`box` is blocked**: its host key changed
+    Nothing was sent to it. Either it was set up anew, or something is posing as it.
+    pinned  `SHA256:…`
+    answered  `SHA256:…`
+    If you know why, `/server test` offers the new key.
+    -# ref REFERENCE · by <@…> · <t:…:R>
+    ");
+    // Blocked is blocked: not even a connection is tried.
+    admin.ask("/server run server:box command:true").await.until("is blocked").await;
+    assert_eq!(sshd.log().matches("Accepted").count(), logins);
+
+    let asks = admin.ask("/server test server:box").await;
+    assert_snapshot!(asks.until("another host key").await.masked(), @r"
+    ! **`box` answers with another host key**
+    It stays blocked until you pin the new key. Do that only if you know why it changed.
+    `ADDRESS` answers with
+    `SHA256:…`
+    Pin the new key
+    -# ref REFERENCE · by <@…> · <t:…:R>
+    ");
+    asks.press(&admin, "Pin the new key").await;
+    asks.until("Pinned the new key").await;
+    admin.ask("/server run server:box command:true").await.until("exit 0").await;
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn somebody_who_may_not_is_told_what_it_would_take_and_it_is_on_record() {
+    let mut world = World::start().await;
+    let sshd = world.with_server("box").await;
+    let member = world.member().await;
+
+    let refusal = member.ask("/server run server:box command:id").await;
+    assert!(refusal.is_private());
+    assert_snapshot!(refusal.masked(), @r"
+    ✕ **You may not** run commands on `box`
+    It takes `server.run` on `box`, which this guild's administrators hold.
+    -# ref REFERENCE · by <@…> · <t:…:R>
+    ");
+    for (line, action) in [
+        ("/server list", "server.list"),
+        ("/server show server:box", "server.show"),
+        ("/server test server:box", "server.test"),
+        ("/server remove server:box", "server.remove"),
+        (add("mine", &sshd).as_str(), "server.add"),
+    ] {
+        let refusal = member.ask(line).await;
+        assert!(refusal.is_private() && refusal.text().contains(&format!("`{action}`")), "{line}: {}", refusal.text());
+        assert!(world.audited().await.pop().unwrap().starts_with(&format!("member {action}")));
+        assert!(world.audited().await.pop().unwrap().ends_with(": refused"));
+    }
+    assert!(member.offered("/server run server:b").await.is_empty(), "names are not for everybody");
+    assert_eq!(sshd.calls(), "");
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_is_removed_only_after_a_confirmation_by_who_asked() {
+    let mut world = World::start().await;
+    let _sshd = world.with_server("box").await;
+    let (admin, member) = (world.admin().await, world.member().await);
+
+    let question = admin.ask("/server remove server:box").await;
+    assert_snapshot!(question.until("Really?").await.masked(), @r"
+    ! **Really?** Remove server `box`, its pinned key and how to log in
+    This cannot be undone.
+    Confirm
+    Keep it
+    -# expires <t:…:R> · ref REFERENCE · by <@…> · <t:…:R>
+    ");
+    let refusal = question.try_press(&member, "Confirm").await.unwrap().answer().await;
+    assert!(refusal.is_private() && refusal.text().contains("can answer this"), "{}", refusal.text());
+
+    question.press(&admin, "Keep it").await;
+    question.until("Kept").await;
+    assert!(question.buttons().is_empty());
+
+    let question = admin.ask("/server remove server:box").await;
+    question.until("Really?").await;
+    question.press(&admin, "Confirm").await;
+    assert_snapshot!(question.until("Removed").await.masked(), @r"
+    ✓ **Removed** `box`
+    Its key and credential are deleted here. On the server nothing was changed.
+    -# ref REFERENCE · by <@…> · <t:…:R>
+    ");
+    assert_snapshot!(admin.ask("/server show server:box").await.until("No such").await.masked(), @r"
+    ✕ **No such server**
+    I know no server called `box`. Nothing was changed.
+    `/server list` shows them all.
+    -# ref REFERENCE · by <@…> · <t:…:R>
+    ");
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn server_names_complete_as_they_are_typed() {
+    let mut world = World::start().await;
+    let _web = world.with_server("web-1").await;
+    let _box = world.with_server("box").await;
+    let admin = world.admin().await;
+    assert_eq!(admin.offered("/server run server:").await, ["box", "web-1"]);
+    assert_eq!(admin.offered("/server show server:w").await, ["web-1"]);
+    assert!(admin.offered("/server test server:zzz").await.is_empty());
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_wrong_login_saves_nothing_and_the_right_one_can_be_tried_again() {
+    let mut world = World::start().await;
+    let admin = world.admin().await;
+    let sshd = Sshd::start();
+    world.never_show("wrong-horse-battery");
+
+    let form = admin.slash(&add("box", &sshd)).await.form();
+    let offer = form.fill(&[("Password", "wrong-horse-battery")]).await;
+    offer.until("SHA256:").await;
+    offer.press(&admin, "Pin this key").await;
+    assert_snapshot!(offer.until("Could not log in").await.masked(), @r"
+    ✕ **Could not log in** to `box`
+    `opsbot` was refused at ADDRESS: it accepts publickey, password.
+    Nothing was saved. Check the user and the key or password, then `/server add` again.
+    -# ref REFERENCE · by <@…> · <t:…:R>
+    ");
+    assert!(admin.ask("/server list").await.until("Servers").await.text().contains("none yet"));
+
+    let form = admin.slash(&add("box", &sshd)).await.form();
+    let offer = form.fill(&[("Password", sshd.password())]).await;
+    offer.press(&admin, "Pin this key").await;
+    offer.until("Added").await;
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_bad_answer_to_the_form_is_one_sentence_and_saves_nothing() {
+    let mut world = World::start().await;
+    let admin = world.admin().await;
+    let sshd = Sshd::start();
+    let (silent, garbage) = (Unanswering::start(), Garbage::start());
+    let key = sshd.private_key();
+    world.never_show(&key);
+    world.never_show("hunter2-hunter2");
+    let refused_port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let at = |address: &str| format!("/server add name:box address:{address} user:opsbot");
+    let good = format!("{}:{}", sshd.address(), sshd.port());
+
+    let mut seen = String::new();
+    for (line, fields) in [
+        (at(&good), vec![("Private key", "not a key hunter2-hunter2")]),
+        (at(&good), vec![("Private key", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIG me@home")]),
+        (at(&good), vec![]),
+        (at(&good), vec![("Private key", key.as_str()), ("Password", "hunter2-hunter2")]),
+        (at(&refused_port.to_string()), vec![("Password", "hunter2-hunter2")]),
+        (at("no-such-host.invalid"), vec![("Password", "hunter2-hunter2")]),
+        (at(&format!("{}:{}", garbage.address(), garbage.port())), vec![("Password", "hunter2-hunter2")]),
+        (at(&format!("{}:{}", silent.address(), silent.port())), vec![("Password", "hunter2-hunter2")]),
+    ] {
+        let answer = admin.slash(&line).await.form().fill(&fields).await;
+        answer.until("Nothing was saved").await;
+        let text = answer.masked();
+        seen.push_str(&text);
+        seen.push_str("\n\n");
+    }
+    assert_snapshot!(seen, @r"
+    ✕ **That will not work**
+    This is not a private key. Nothing was saved.
+    -# ref REFERENCE · by <@…> · <t:…:R>
+
+    ✕ **That will not work**
+    This is a public key: the private one is in the file without `.pub`. Nothing was saved.
+    -# ref REFERENCE · by <@…> · <t:…:R>
+
+    ✕ **That will not work**
+    I got neither a private key nor a password: fill in one of them. Nothing was saved.
+    -# ref REFERENCE · by <@…> · <t:…:R>
+
+    ✕ **That will not work**
+    I got a private key and a password, and log in with one: leave the other empty. Nothing was saved.
+    -# ref REFERENCE · by <@…> · <t:…:R>
+
+    ✕ **Could not reach** `box`
+    ADDRESS refused the connection.
+    Nothing was saved. Check the address and that SSH runs there, then `/server add` again.
+    -# ref REFERENCE · by <@…> · <t:…:R>
+
+    ✕ **Could not reach** `box`
+    `no-such-host.invalid` does not resolve to an address.
+    Nothing was saved. Check the address and that SSH runs there, then `/server add` again.
+    -# ref REFERENCE · by <@…> · <t:…:R>
+
+    ✕ **Could not reach** `box`
+    ADDRESS does not speak SSH.
+    Nothing was saved. Check the address and that SSH runs there, then `/server add` again.
+    -# ref REFERENCE · by <@…> · <t:…:R>
+
+    ✕ **Could not reach** `box`
+    No answer from ADDRESS within 10 s.
+    Nothing was saved. Check the address and that SSH runs there, then `/server add` again.
+    -# ref REFERENCE · by <@…> · <t:…:R>
+    ");
+    assert!(admin.ask("/server list").await.until("Servers").await.text().contains("none yet"));
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn bad_names_and_addresses_are_answered_before_any_form_opens() {
+    let mut world = World::start().await;
+    let sshd = world.with_server("box").await;
+    let admin = world.admin().await;
+    let long = "x".repeat(200);
+
+    let mut seen = String::new();
+    for line in [
+        r#"/server add name:"my box" address:127.0.0.1 user:root"#.to_owned(),
+        format!("/server add name:{long} address:127.0.0.1 user:root"),
+        add("box", &sshd),
+        "/server add name:other address:a:b:c user:root".to_owned(),
+        r#"/server add name:other address:127.0.0.1 user:"-oProxyCommand=id""#.to_owned(),
+        "/server run server:nope command:true".to_owned(),
+        r#"/server run server:box command:" ""#.to_owned(),
+        r#"/server show server:"no such `name`""#.to_owned(),
+    ] {
+        let answer = admin.ask(&line).await;
+        seen.push_str(&answer.masked());
+        seen.push_str("\n\n");
+    }
+    assert_snapshot!(seen, @r"
+    ✕ **That will not work**
+    A server's name is 1 to 32 letters, digits, `-`, `_` or `.`, for example `my-box`.
+    -# by <@…> · <t:…:R>
+
+    ✕ **That will not work**
+    A server's name is 1 to 32 letters, digits, `-`, `_` or `.`, for example `xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx`.
+    -# by <@…> · <t:…:R>
+
+    ✕ **That will not work**
+    There is already a server called `box`; choose another name, or `/server remove` it first. Nothing was changed.
+    -# by <@…> · <t:…:R>
+
+    ✕ **That will not work**
+    `b:c` is not a port: it must be a number from 1 to 65535.
+    -# by <@…> · <t:…:R>
+
+    ✕ **That will not work**
+    `-oProxyCommand=id` is no user name: it takes 1 to 32 letters, digits, `_`, `-` or `.`, such as `root`.
+    -# by <@…> · <t:…:R>
+
+    ✕ **No such server**
+    I know no server called `nope`. Nothing was changed.
+    `/server list` shows them all.
+    -# ref REFERENCE · by <@…> · <t:…:R>
+
+    ✕ **That will not work**
+    A command has 1 to 6000 characters. Nothing was run.
+    -# ref REFERENCE · by <@…> · <t:…:R>
+
+    ✕ **That will not work**
+    A server's name is 1 to 32 letters, digits, `-`, `_` or `.`, for example `no-such--name`.
+    -# by <@…> · <t:…:R>
+    ");
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hundred_megabytes_of_output_keep_memory_bounded_and_both_ends_of_the_log() {
+    let mut world = World::start().await;
+    let _sshd = world.with_server("box").await;
+    let admin = world.admin().await;
+    let before = world.memory();
+    let run = admin
+        .ask("/server run server:box command:echo first; head -c 100000000 /dev/zero | tr '\\0' 'x'; echo; echo last")
+        .await;
+    run.until("exit 0").await;
+    let grown = world.memory().saturating_sub(before);
+    assert!(grown < 64 * 1024 * 1024, "grew by {} MB", grown / 1024 / 1024);
+    assert!(run.text().contains("It printed 100.0 MB"), "{}", run.text());
+    let log = run.file().await;
+    assert!(log.len() < 10 * 1024 * 1024 && log.starts_with(b"first\n") && log.ends_with(b"\nlast\n"));
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn output_that_is_no_text_or_tries_to_leave_its_block_does_no_harm() {
+    let mut world = World::start().await;
+    let _sshd = world.with_server("box").await;
+    let admin = world.admin().await;
+    let run = admin.ask(r#"/server run server:box command:"printf 'a\377\376b\n```\n@everyone **bold**\n\033[31mred\033[0m \033[2Jgone\n'""#).await;
+    run.until("exit 0").await;
+    assert_snapshot!(run.masked().replace('\u{1b}', "␛"), @r"
+    ✓ **`printf 'a\377\376b\nˋˋˋ\n@everyone **bold**\n\033[31mred\033[0m \033[2Jgone\n'`** on `box`
+    exit 0 after TIME · 4 lines
+    ```ansi
+    a��b
+    ˋˋˋ
+    @everyone **bold**
+    ␛[31mred␛[0m gone
+    ```
+    box-REFERENCE.log
+    Run again
+    -# ref REFERENCE · by <@…> · <t:…:R>
+    box-REFERENCE.log
+    ");
+    assert_eq!(run.file().await, b"a\xff\xfeb\n```\n@everyone **bold**\n\x1b[31mred\x1b[0m \x1b[2Jgone\n");
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_command_that_prints_the_key_does_not_show_it() {
+    let mut world = World::start().await;
+    let sshd = world.with_server("box").await;
+    let admin = world.admin().await;
+    let key = world.path("leak");
+    std::fs::write(&key, sshd.private_key()).unwrap();
+    std::fs::set_permissions(&key, std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
+    std::fs::set_permissions(world.path("."), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    for command in ["cat", "head -3", "tac", "sed 's/^/  /'"] {
+        let run = admin.ask(&format!("/server run server:box command:{command} {}", key.display())).await;
+        run.until("exit 0").await;
+        assert!(run.text().contains("‹secret›"), "{}", run.text());
+    }
+    std::fs::remove_file(key).unwrap();
+    world.end().await;
+}

@@ -1,0 +1,242 @@
+//! The store keeps what it promises, on SQLite and on PostgreSQL alike.
+
+use std::time::Duration;
+
+use base::{Actor, Clock, GuildId, Millis, Secret, UserId, Way, gate::Request};
+use secrecy::SecretString;
+use store::{
+    Kind, Store, Vault,
+    approvals::Decision,
+    audit::NewEntry,
+    servers::{Offer, Server, State},
+};
+
+const CREW: GuildId = GuildId(1);
+const OTHERS: GuildId = GuildId(2);
+
+/// A fresh database of one kind.
+struct Fresh {
+    store: Store,
+    clock: Clock,
+    url: String,
+    _home: tempfile::TempDir,
+}
+
+async fn fresh(kind: Kind) -> Fresh {
+    let home = tempfile::tempdir().unwrap();
+    let url = match kind {
+        Kind::Sqlite => format!("sqlite://{}", home.path().join("nebula.db").display()),
+        Kind::Postgres => peers::postgres::database(),
+    };
+    let clock = Clock::manual(Millis(1_800_000_000_000));
+    Fresh { store: Store::open(&url, clock.clone()).await.unwrap(), clock, url, _home: home }
+}
+
+/// Each story is told on both databases.
+macro_rules! on_both {
+    ($($story:ident)*) => {$(
+        mod $story {
+            #[tokio::test]
+            async fn on_sqlite() {
+                super::$story(super::fresh(store::Kind::Sqlite).await).await;
+            }
+
+            #[tokio::test]
+            async fn on_postgres() {
+                super::$story(super::fresh(store::Kind::Postgres).await).await;
+            }
+        }
+    )*};
+}
+
+on_both! {
+    a_server_goes_from_offered_to_ready_to_blocked_and_back
+    a_name_is_taken_once_and_only_in_its_guild
+    an_id_of_one_guild_finds_nothing_in_another
+    an_audit_row_is_completed_once
+    what_a_dead_process_left_open_is_interrupted
+    a_question_is_answered_once_for_exactly_what_was_asked
+    a_thousand_answers_at_once_count_once
+    a_button_is_forgotten_when_it_expires
+    a_secret_opens_only_with_its_passphrase_in_its_guild
+    a_second_bot_is_kept_off_the_database
+    opening_again_keeps_everything
+}
+
+fn actor(guild: GuildId, user: u64) -> Actor {
+    Actor { guild, user: UserId(user), name: format!("user{user}"), administrator: true, way: Way::Command }
+}
+
+fn request(digest: &str) -> Request {
+    Request {
+        name: "server.remove",
+        risk: base::Risk::Destroy,
+        plan: "Remove".to_owned(),
+        refusal: "remove".to_owned(),
+        target: Some("box".to_owned()),
+        arguments: serde_json::json!({ "server": "box" }),
+        digest: digest.to_owned(),
+    }
+}
+
+async fn offer(fresh: &Fresh, guild: GuildId, name: &str, key: &str) -> Option<Server> {
+    let vault = Vault::new(fresh.store.clone(), Some(SecretString::from("a long passphrase")));
+    let secret = vault.seal(guild, &Secret::new("pw")).await.unwrap();
+    let offer = Offer {
+        guild,
+        name,
+        host: "127.0.0.1",
+        port: 22,
+        user: "root",
+        secret: &secret,
+        offered_key: key,
+        note: "",
+        added_by: UserId(7),
+    };
+    fresh.store.offer_server(&offer).await.unwrap()
+}
+
+async fn a_server_goes_from_offered_to_ready_to_blocked_and_back(fresh: Fresh) {
+    let store = &fresh.store;
+    let server = offer(&fresh, CREW, "box", "key-a").await.unwrap();
+    assert_eq!((server.state, server.seen), (State::Offered, None));
+    assert!(store.pin_server(&server, "key-b").await.unwrap().is_none(), "only the key that was shown can be pinned");
+
+    let server = store.pin_server(&server, "key-a").await.unwrap().unwrap();
+    assert_eq!(
+        (server.state, server.host_key.as_deref(), server.offered_key.as_deref()),
+        (State::Ready, Some("key-a"), None)
+    );
+    assert!(store.offer_key(&server, "key-a").await.unwrap().is_none(), "the pinned key changes nothing");
+
+    let server = store.offer_key(&server, "key-b").await.unwrap().unwrap();
+    assert_eq!((server.state, server.host_key.as_deref()), (State::Blocked, Some("key-a")));
+    let server = store.server_answered(&server).await.unwrap().unwrap();
+    assert_eq!((server.state, server.offered_key.as_deref()), (State::Ready, None));
+    assert_eq!(server.seen, Some(fresh.clock.now()));
+
+    assert!(store.remove_server(&server).await.unwrap());
+    assert!(!store.remove_server(&server).await.unwrap());
+    assert!(store.servers().await.unwrap().is_empty());
+}
+
+async fn a_name_is_taken_once_and_only_in_its_guild(fresh: Fresh) {
+    let first = offer(&fresh, CREW, "box", "key-a").await.unwrap();
+    let again = offer(&fresh, CREW, "box", "key-b").await.expect("an offer is replaced by a newer one");
+    assert_ne!(first.id, again.id);
+    fresh.store.pin_server(&again, "key-b").await.unwrap().unwrap();
+    assert!(offer(&fresh, CREW, "box", "key-c").await.is_none());
+    assert!(offer(&fresh, OTHERS, "box", "key-c").await.is_some());
+    assert_eq!(fresh.store.servers().await.unwrap().len(), 2);
+}
+
+async fn an_id_of_one_guild_finds_nothing_in_another(fresh: Fresh) {
+    let store = &fresh.store;
+    let mut server = offer(&fresh, CREW, "box", "key-a").await.unwrap();
+    server.guild = OTHERS;
+    assert!(store.pin_server(&server, "key-a").await.unwrap().is_none());
+    assert!(store.offer_key(&server, "key-b").await.unwrap().is_none());
+    assert!(!store.remove_server(&server).await.unwrap());
+
+    let (question, _) = store.ask(&actor(CREW, 1), &request("d"), Duration::from_mins(1)).await.unwrap();
+    assert!(store.approval(OTHERS, question).await.unwrap().is_none());
+    assert!(!store.decide(&actor(OTHERS, 1), question, "d", Decision::Granted).await.unwrap());
+
+    let key = store.keep_button(CREW, "{}", Duration::from_mins(1)).await.unwrap();
+    assert!(store.button(OTHERS, &key).await.unwrap().is_none());
+    assert!(store.button(CREW, &key).await.unwrap().is_some());
+}
+
+fn entry<'a>(actor: &'a Actor, request: &'a Request, outcome: &'static str) -> NewEntry<'a> {
+    NewEntry { actor, request, arguments: request.arguments.to_string(), approval: None, outcome, detail: None }
+}
+
+async fn an_audit_row_is_completed_once(fresh: Fresh) {
+    let (store, actor, request) = (&fresh.store, actor(CREW, 1), request("d"));
+    let (id, reference) = store.write_audit(entry(&actor, &request, "started")).await.unwrap();
+    assert_eq!(reference.len(), 6);
+    assert!(store.complete_audit(id, "done", None).await.unwrap());
+    assert!(!store.complete_audit(id, "failed", None).await.unwrap());
+    let rows = store.audit(CREW, 10).await.unwrap();
+    assert_eq!((rows[0].outcome.as_str(), rows[0].reference.as_str()), ("done", reference.as_str()));
+    assert!(store.audit(OTHERS, 10).await.unwrap().is_empty());
+}
+
+async fn what_a_dead_process_left_open_is_interrupted(fresh: Fresh) {
+    let (store, actor, request) = (&fresh.store, actor(CREW, 1), request("d"));
+    let (open, _) = store.write_audit(entry(&actor, &request, "started")).await.unwrap();
+    let (done, _) = store.write_audit(entry(&actor, &request, "started")).await.unwrap();
+    store.complete_audit(done, "done", None).await.unwrap();
+    store.write_audit(entry(&actor, &request, "refused")).await.unwrap();
+    store.keep_live_card(open, 5, 6).await.unwrap();
+
+    let interrupted = store.interrupt_audit().await.unwrap();
+    assert_eq!(interrupted.iter().map(|entry| entry.id.as_str()).collect::<Vec<_>>(), [open.to_string()]);
+    assert!(store.interrupt_audit().await.unwrap().is_empty());
+
+    let cards = store.live_cards().await.unwrap();
+    assert_eq!((cards[0].channel_id.as_str(), cards[0].message_id.as_str()), ("5", "6"));
+    store.forget_live_card(&cards[0].audit_id).await.unwrap();
+    assert!(store.live_cards().await.unwrap().is_empty());
+}
+
+async fn a_question_is_answered_once_for_exactly_what_was_asked(fresh: Fresh) {
+    let (store, actor) = (&fresh.store, actor(CREW, 1));
+    let (question, expires) = store.ask(&actor, &request("d"), Duration::from_mins(1)).await.unwrap();
+    assert_eq!(expires, fresh.clock.now().plus(Duration::from_mins(1)));
+    assert!(!store.decide(&actor, question, "another", Decision::Granted).await.unwrap());
+    assert!(store.decide(&actor, question, "d", Decision::Granted).await.unwrap());
+    assert!(!store.decide(&actor, question, "d", Decision::Dismissed).await.unwrap());
+
+    let (late, _) = store.ask(&actor, &request("d"), Duration::from_mins(1)).await.unwrap();
+    fresh.clock.advance(Duration::from_mins(1));
+    assert!(!store.decide(&actor, late, "d", Decision::Granted).await.unwrap(), "an expired question counts no answer");
+}
+
+async fn a_thousand_answers_at_once_count_once(fresh: Fresh) {
+    let (question, _) = fresh.store.ask(&actor(CREW, 1), &request("d"), Duration::from_mins(1)).await.unwrap();
+    let mut answers = tokio::task::JoinSet::new();
+    for person in 0..1_000 {
+        let store = fresh.store.clone();
+        answers
+            .spawn(async move { store.decide(&actor(CREW, person), question, "d", Decision::Granted).await.unwrap() });
+    }
+    assert_eq!(answers.join_all().await.into_iter().filter(|counted| *counted).count(), 1);
+}
+
+async fn a_button_is_forgotten_when_it_expires(fresh: Fresh) {
+    let key = fresh.store.keep_button(CREW, "{}", Duration::from_mins(1)).await.unwrap();
+    assert_eq!(fresh.store.button(CREW, &key).await.unwrap().as_deref(), Some("{}"));
+    fresh.clock.advance(Duration::from_mins(1));
+    assert!(fresh.store.button(CREW, &key).await.unwrap().is_none());
+    fresh.store.forget_buttons().await.unwrap();
+
+    assert!(fresh.store.button(CREW, &key).await.unwrap().is_none());
+}
+
+async fn a_secret_opens_only_with_its_passphrase_in_its_guild(fresh: Fresh) {
+    let vault = |passphrase: &str| Vault::new(fresh.store.clone(), Some(SecretString::from(passphrase.to_owned())));
+    let id = vault("the right passphrase").seal(CREW, &Secret::new("correct horse")).await.unwrap();
+    assert_eq!(vault("the right passphrase").open(CREW, &id).await.unwrap().expose(), "correct horse");
+    assert!(vault("the right passphrase").open(OTHERS, &id).await.is_err());
+    let wrong = vault("the wrong passphrase").open(CREW, &id).await.unwrap_err().to_string();
+    assert!(wrong.contains("is not the one this database was sealed with"), "{wrong}");
+    let none = Vault::new(fresh.store.clone(), None).seal(CREW, &Secret::new("x")).await.unwrap_err().to_string();
+    assert!(none.contains("`NEBULA_SECRET` is not set"), "{none}");
+}
+
+async fn a_second_bot_is_kept_off_the_database(fresh: Fresh) {
+    let other = Store::open(&fresh.url, fresh.clock.clone()).await.unwrap();
+    let lock = fresh.store.lock().await.unwrap();
+    assert!(other.lock().await.unwrap_err().to_string().contains("another Nebula"));
+    drop(lock);
+    fresh.store.close().await;
+    other.lock().await.expect("the lock goes with its holder");
+}
+
+async fn opening_again_keeps_everything(fresh: Fresh) {
+    offer(&fresh, CREW, "box", "key-a").await.unwrap();
+    fresh.store.close().await;
+    let again = Store::open(&fresh.url, fresh.clock.clone()).await.unwrap();
+    assert_eq!(again.servers().await.unwrap()[0].name, "box");
+}

@@ -1,0 +1,433 @@
+//! A world for a story: a Discord, the real bot in a process of its own, and people.
+//!
+//! **Invariant:** a story ends with [`World::end`], which asserts what must hold after every story: the bot broke no rule of
+//! Discord's, no audit row is left open, and no secret is in any message, log line or database.
+
+use std::{
+    io::{BufRead, BufReader},
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use base::{Clock, GuildId};
+use peers::Sshd;
+use sandbox::{
+    Options, Sandbox,
+    client::{self, Client, Interaction, Message, Modal},
+};
+use store::{Store, audit::Entry};
+
+/// Longest wait for anything a person would expect at once; a busy machine with two cores runs several stories at a time.
+pub(crate) const SOON: Duration = Duration::from_secs(30);
+
+/// Everything a story needs.
+pub(crate) struct World {
+    pub(crate) sandbox: Sandbox,
+    home: tempfile::TempDir,
+    database: String,
+    passphrase: String,
+    secrets: Vec<String>,
+    bot: Option<Bot>,
+    log: Arc<Mutex<String>>,
+    ended: bool,
+}
+
+struct Bot {
+    process: Child,
+    reader: Option<std::thread::JoinHandle<()>>,
+}
+
+impl World {
+    /// A world whose bot keeps everything in SQLite.
+    pub(crate) async fn start() -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let database = format!("sqlite://{}", home.path().join("nebula.db").display());
+        Self::with(home, database).await
+    }
+
+    /// A world whose bot keeps everything in PostgreSQL.
+    pub(crate) async fn on_postgres() -> Self {
+        Self::with(tempfile::tempdir().unwrap(), peers::postgres::database()).await
+    }
+
+    async fn with(home: tempfile::TempDir, database: String) -> Self {
+        let sandbox = Sandbox::start(Options::default()).await.unwrap();
+        std::fs::write(home.path().join("ca.pem"), sandbox.ca_pem()).unwrap();
+        let clock = Clock::system();
+        let mut world = Self {
+            passphrase: clock.key(),
+            sandbox,
+            home,
+            database,
+            secrets: Vec::new(),
+            bot: None,
+            log: Arc::default(),
+            ended: false,
+        };
+        world.secrets.push(world.passphrase.clone());
+        world.secrets.push(world.sandbox.bot_token().to_owned());
+        world.start_bot().await;
+        world
+    }
+
+    /// The program with its environment, and nothing of ours.
+    pub(crate) fn program(&self, argument: &str) -> Command {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_nebula"));
+        program
+            .arg(argument)
+            .current_dir(self.home.path())
+            .env_clear()
+            .env("DISCORD_TOKEN", self.sandbox.bot_token())
+            .env("DISCORD_TEST_ADDRESS", self.sandbox.discord_address().to_string())
+            .env("DISCORD_TEST_CA", self.home.path().join("ca.pem"))
+            .env("DISCORD_TEST_GATEWAY", self.sandbox.gateway_url())
+            .env("NEBULA_SECRET", &self.passphrase)
+            .env("DATABASE_URL", &self.database)
+            .env("NEBULA_WEB", "127.0.0.1:0")
+            .env("NEBULA_LOG", "debug,hyper=info,h2=info,rustls=info,tungstenite=info,sqlx=info,serenity=warn");
+        program
+    }
+
+    /// Starts the bot, again if it was there before, and waits until people can use it.
+    pub(crate) async fn start_bot(&mut self) {
+        assert!(self.bot.is_none(), "it is running");
+        let mut process = self.program("run").stderr(Stdio::piped()).spawn().unwrap();
+        let (log, stderr) = (Arc::clone(&self.log), process.stderr.take().unwrap());
+        let before = self.log.lock().unwrap().len();
+        let reader = std::thread::spawn(move || {
+            for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+                let mut log = log.lock().unwrap();
+                log.push_str(&line);
+                log.push('\n');
+            }
+        });
+        self.bot = Some(Bot { process, reader: Some(reader) });
+        self.until("the bot is ready", |world| {
+            world.log.lock().unwrap()[before..].contains("registered") && world.sandbox.bot_is_connected()
+        })
+        .await;
+    }
+
+    /// Kills the bot as a power cut would.
+    pub(crate) fn kill_bot(&mut self) {
+        let mut bot = self.bot.take().expect("it is running");
+        bot.process.kill().unwrap();
+        bot.process.wait().unwrap();
+        bot.reader.take().map(std::thread::JoinHandle::join);
+    }
+
+    /// Asks the bot to stop, and waits for it. The answer is whether it ended well.
+    pub(crate) async fn stop_bot(&mut self) -> bool {
+        let mut bot = self.bot.take().expect("it is running");
+        let pid = bot.process.id().to_string();
+        let signal = |signal: &str| Command::new("kill").args([signal, &pid]).status().unwrap().success();
+        assert!(signal("-TERM"));
+        let ended = tokio::task::spawn_blocking(move || {
+            let ended = bot.process.wait().unwrap();
+            bot.reader.take().map(std::thread::JoinHandle::join);
+            ended
+        });
+        let ended = tokio::time::timeout(SOON, ended).await;
+        if ended.is_err() {
+            signal("-KILL");
+        }
+        ended.unwrap_or_else(|_| panic!("it does not stop:\n{}", self.log())).unwrap().success()
+    }
+
+    /// The bot's resident memory, in bytes.
+    pub(crate) fn memory(&self) -> u64 {
+        let pid = self.bot.as_ref().expect("it is running").process.id();
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
+    }
+
+    /// The guild's owner, looking at #ops.
+    pub(crate) async fn admin(&self) -> Person {
+        self.person("admin").await
+    }
+
+    /// Somebody without any role, looking at #ops.
+    pub(crate) async fn member(&self) -> Person {
+        self.person("member").await
+    }
+
+    async fn person(&self, name: &str) -> Person {
+        let client = Client::connect_as(&self.sandbox.page_url(), name).await.unwrap();
+        client.go("ops").unwrap();
+        Person { client, page: self.sandbox.page_url() }
+    }
+
+    /// Something that must never be seen anywhere, from now on.
+    pub(crate) fn never_show(&mut self, secret: &str) {
+        self.secrets.push(secret.to_owned());
+        // A key is also recognised by any of its lines.
+        self.secrets
+            .extend(secret.lines().filter(|line| line.len() > 40 && !line.starts_with("---")).map(str::to_owned));
+    }
+
+    /// A real server, added by the administrator and pinned.
+    pub(crate) async fn with_server(&mut self, name: &str) -> Sshd {
+        let sshd = Sshd::start();
+        let key = sshd.private_key();
+        self.never_show(&key);
+        let admin = self.admin().await;
+        let form = admin.slash(&add(name, &sshd)).await.form();
+        let offer = form.fill(&[("Private key", &key)]).await;
+        offer.press(&admin, "Pin this key").await;
+        offer.until("Added").await;
+        sshd
+    }
+
+    /// The audit log, oldest row first.
+    pub(crate) async fn audit(&self) -> Vec<Entry> {
+        let store = Store::open(&self.database, Clock::system()).await.unwrap();
+        let mut rows = store.audit(GuildId(self.sandbox.guild_id().parse().unwrap()), 1_000).await.unwrap();
+        store.close().await;
+        rows.reverse();
+        rows
+    }
+
+    /// What the audit log says of each row: action, target, outcome.
+    pub(crate) async fn audited(&self) -> Vec<String> {
+        let told = |row: Entry| {
+            format!("{} {} {}: {}", row.actor_name, row.action, row.target.unwrap_or_default(), row.outcome)
+        };
+        self.audit().await.into_iter().map(told).collect()
+    }
+
+    /// What the bot logged so far.
+    pub(crate) fn log(&self) -> String {
+        self.log.lock().unwrap().clone()
+    }
+
+    /// Where the bot serves its web pages.
+    pub(crate) fn web(&self) -> String {
+        let log = self.log();
+        let (_, rest) = log.rsplit_once("status page at ").expect("it says where");
+        rest.lines().next().unwrap().trim_end_matches('/').to_owned()
+    }
+
+    /// A path in the bot's own directory.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.home.path().join(name)
+    }
+
+    /// Waits for something that no event tells.
+    pub(crate) async fn until(&self, what: &str, mut holds: impl FnMut(&Self) -> bool) {
+        let waited = tokio::time::timeout(SOON, async {
+            let mut ticks = tokio::time::interval(Duration::from_millis(20));
+            while !holds(self) {
+                ticks.tick().await;
+            }
+        });
+        assert!(waited.await.is_ok(), "waited in vain until {what}; the bot's log:\n{}", self.log());
+    }
+
+    /// The end of a story, and what must hold after each.
+    pub(crate) async fn end(mut self) {
+        self.ended = true;
+        if self.bot.is_some() {
+            assert!(self.stop_bot().await, "the bot did not stop well:\n{}", self.log());
+        }
+        let violations = self.sandbox.violations();
+        assert!(violations.is_empty(), "the bot broke rules: {violations:#?}");
+        let open: Vec<String> = self.audited().await.into_iter().filter(|row| row.ends_with(": started")).collect();
+        assert!(open.is_empty(), "left open: {open:?}");
+        let log = self.log();
+        assert!(!log.contains("panicked"), "something panicked:\n{log}");
+
+        let mut sinks = vec![("the log".to_owned(), log.into_bytes())];
+        for request in self.sandbox.requests() {
+            sinks.push((format!("{} {}", request.method, request.path), request.body.to_string().into_bytes()));
+        }
+        for message in self.sandbox.messages(&self.sandbox.channel_id("ops").unwrap()) {
+            sinks.push(("a message".to_owned(), message.to_string().into_bytes()));
+        }
+        for row in self.audit().await {
+            sinks.push(("an audit row".to_owned(), format!("{row:?}").into_bytes()));
+        }
+        for file in std::fs::read_dir(self.home.path()).unwrap().map_while(Result::ok) {
+            if file.file_name().to_string_lossy().starts_with("nebula.db") {
+                sinks.push((file.path().display().to_string(), std::fs::read(file.path()).unwrap()));
+            }
+        }
+        for secret in &self.secrets {
+            for (sink, bytes) in &sinks {
+                let found = bytes.windows(secret.len()).any(|window| window == secret.as_bytes());
+                assert!(!found, "a secret is in {sink}: {}…", &secret[..4.min(secret.len())]);
+            }
+        }
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        if let Some(mut bot) = self.bot.take() {
+            let _ = bot.process.kill();
+            let _ = bot.process.wait();
+        }
+        if std::thread::panicking() {
+            eprintln!("the bot's log:\n{}", self.log());
+        } else {
+            assert!(self.ended, "a story ends with `world.end().await`");
+        }
+    }
+}
+
+/// The command that adds this server.
+pub(crate) fn add(name: &str, sshd: &Sshd) -> String {
+    format!("/server add name:{name} address:{}:{} user:{}", sshd.address(), sshd.port(), sshd.user())
+}
+
+/// Somebody at a Discord client.
+#[derive(Clone)]
+pub(crate) struct Person {
+    pub(crate) client: Client,
+    page: String,
+}
+
+impl Person {
+    /// Types a command, and waits until it is acknowledged.
+    pub(crate) async fn slash(&self, line: &str) -> Asked {
+        let interaction = self.client.slash(line).await.unwrap_or_else(|error| panic!("{line}: {error}"));
+        Asked { person: self.clone(), interaction }
+    }
+
+    /// Types a command, and waits for what it says in the end.
+    pub(crate) async fn ask(&self, line: &str) -> Shown {
+        self.slash(line).await.answer().await
+    }
+
+    /// The names offered for an unfinished command.
+    pub(crate) async fn offered(&self, line: &str) -> Vec<String> {
+        self.client.autocomplete(line).await.unwrap().into_iter().map(|choice| choice.name).collect()
+    }
+}
+
+/// A command that was acknowledged.
+pub(crate) struct Asked {
+    person: Person,
+    interaction: Interaction,
+}
+
+impl Asked {
+    /// The form that opened.
+    pub(crate) fn form(self) -> Form {
+        let modal = self.interaction.modal.unwrap_or_else(|| panic!("{} opened no form", self.interaction.what));
+        Form { person: self.person, modal }
+    }
+
+    /// The message that answers it.
+    pub(crate) async fn answer(self) -> Shown {
+        let message = self.person.client.answer(&self.interaction, SOON).await.unwrap();
+        Shown { person: self.person, message }
+    }
+}
+
+/// A form that is open.
+pub(crate) struct Form {
+    person: Person,
+    modal: Modal,
+}
+
+impl Form {
+    /// Fills it in, submits it, and waits for the answer.
+    pub(crate) async fn fill(&self, values: &[(&str, &str)]) -> Shown {
+        let interaction = self.person.client.fill(&self.modal, values).await.unwrap();
+        Asked { person: self.person.clone(), interaction }.answer().await
+    }
+}
+
+/// A message on somebody's screen.
+pub(crate) struct Shown {
+    person: Person,
+    message: Message,
+}
+
+impl Shown {
+    /// Its text as it is now.
+    pub(crate) fn text(&self) -> String {
+        client::message_text(&self.person.client.now(&self.message).raw)
+    }
+
+    /// Its text now, with what differs from run to run masked.
+    pub(crate) fn masked(&self) -> String {
+        mask(&self.text())
+    }
+
+    /// Whether only its reader sees it.
+    pub(crate) fn is_private(&self) -> bool {
+        self.message.is_ephemeral()
+    }
+
+    /// The buttons it has now.
+    pub(crate) fn buttons(&self) -> Vec<String> {
+        self.person.client.now(&self.message).buttons().into_iter().map(|button| button.label).collect()
+    }
+
+    /// Waits until it says this.
+    pub(crate) async fn until(&self, text: &str) -> &Self {
+        let id = self.message.id().to_owned();
+        let says = |state: &client::State| {
+            let latest = state.message(&id)?.latest();
+            client::message_text(&latest.raw).contains(text).then_some(())
+        };
+        if let Err(error) = self.person.client.wait_for(format!("{text:?}"), SOON, says).await {
+            panic!("{error}; it says:\n{}", self.text());
+        }
+        self
+    }
+
+    /// Presses one of its buttons as somebody who also sees it.
+    pub(crate) async fn press(&self, person: &Person, label: &str) {
+        self.try_press(person, label).await.unwrap_or_else(|error| panic!("[{label}]: {error}"));
+    }
+
+    /// Presses one of its buttons; the answer is how Discord took it.
+    pub(crate) async fn try_press(&self, person: &Person, label: &str) -> client::Result<Asked> {
+        // Two people's screens are never quite the same moment.
+        let (id, seen) = (self.message.id().to_owned(), self.person.client.now(&self.message).revision);
+        let same = |state: &client::State| {
+            (state.message(&id)?.latest().raw["components"] == self.person.client.now(&self.message).raw["components"])
+                .then_some(())
+        };
+        person.client.wait_for(format!("version {seen} of the message"), SOON, same).await?;
+        let interaction = person.client.press(&self.person.client.now(&self.message), label).await?;
+        Ok(Asked { person: person.clone(), interaction })
+    }
+
+    /// How many versions of it were shown.
+    pub(crate) fn versions(&self) -> usize {
+        self.person.client.look(|state| state.message(self.message.id()).map_or(0, |seen| seen.versions.len()))
+    }
+
+    /// The file attached to it, as it is downloaded.
+    pub(crate) async fn file(&self) -> Vec<u8> {
+        let raw = self.person.client.now(&self.message).raw;
+        let url = raw["attachments"][0]["url"].as_str().unwrap_or_else(|| panic!("no file in {raw}")).to_owned();
+        // A person's client fetches it from the CDN, which the page's address serves too.
+        let (_, path) = url.split_once("/attachments/").unwrap_or_else(|| panic!("{url} is no file"));
+        let file = reqwest::get(format!("{}/attachments/{path}", self.person.page)).await.unwrap();
+        assert!(file.status().is_success(), "{url}: {}", file.status());
+        file.bytes().await.unwrap().to_vec()
+    }
+}
+
+/// Replaces what differs from run to run: references, times, addresses, fingerprints, durations.
+fn mask(text: &str) -> String {
+    let masks = [
+        (r"<t:\d+:R>", "<t:…:R>"),
+        (r"<@\d+>", "<@…>"),
+        (r"SHA256:[\w+/]{43}", "SHA256:…"),
+        (r"127\.\d+\.\d+\.\d+:\d+", "ADDRESS"),
+        (r"ref [2-9A-Z]{6}", "ref REFERENCE"),
+        (r"-[2-9A-Z]{6}\.log", "-REFERENCE.log"),
+        (r"(after|running) [\d.]+ m?s", "$1 TIME"),
+    ];
+    masks
+        .into_iter()
+        .fold(text.to_owned(), |text, (from, to)| regex::Regex::new(from).unwrap().replace_all(&text, to).into_owned())
+}
