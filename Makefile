@@ -9,8 +9,8 @@ help: ## What there is
 
 try: ## Run Nebula in a Discord on this machine, with a page to chat in
 	@tests/peers/install.sh build
-	cargo build --release
-	target/release/nebula try
+	cargo build
+	target/debug/nebula try
 
 test: ## Start the real peers and run every test
 	@tests/peers/install.sh build peers

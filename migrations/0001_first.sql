@@ -54,6 +54,8 @@ create table audit (
     plan text not null,
     digest text not null,
     approval_id text,
+    -- How its way in can still answer whoever asked, should this process die; cleared when it is complete.
+    reply_to text,
     outcome text not null check (outcome in
         ('started', 'waiting', 'done', 'failed', 'cancelled', 'timed_out', 'refused', 'interrupted')),
     detail text,

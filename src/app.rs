@@ -46,7 +46,7 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
     let shards = Arc::clone(&client.shard_manager);
     let mut gateway = tokio::spawn(async move { client.start().await });
     if config.passphrase.is_some() {
-        tokio::spawn(learn_secrets(hosts));
+        tokio::spawn(async move { hosts.learn_secrets().await });
     } else {
         tracing::warn!("NEBULA_SECRET is not set: servers cannot be added or used");
     }
@@ -93,16 +93,6 @@ async fn leave_the_past(store: &Store) -> anyhow::Result<()> {
     }
     store.forget_buttons().await?;
     Ok(())
-}
-
-/// So that no server's output shows a stored secret, whichever server it is.
-async fn learn_secrets(hosts: Arc<Hosts>) {
-    if hosts.all().is_empty() {
-        return;
-    }
-    if let Err(error) = hosts.learn_secrets().await {
-        tracing::error!("stored credentials cannot be read: {error}");
-    }
 }
 
 /// Ctrl-C or SIGTERM, whichever comes first.

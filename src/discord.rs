@@ -11,14 +11,17 @@ use crate::config::Discord;
 pub(crate) fn http(discord: &Discord) -> anyhow::Result<Http> {
     let builder = HttpBuilder::new(discord.token.expose_secret());
     let Some(stand_in) = &discord.stand_in else { return Ok(builder.build()) };
-    let authority =
-        reqwest::Certificate::from_pem(&stand_in.authority).context("DISCORD_TEST_CA holds no certificate in PEM")?;
+    let authorities = reqwest::Certificate::from_pem_bundle(&stand_in.authority)
+        .ok()
+        .filter(|authorities| !authorities.is_empty())
+        .context("DISCORD_TEST_CA holds no certificate in PEM")?;
     // discord.com resolves to loopback and only this authority is trusted: nothing can reach the real one, and serenity's
     // own rate limiter stays on.
-    let client = reqwest::Client::builder()
+    let client = authorities
+        .into_iter()
+        .fold(reqwest::Client::builder(), reqwest::ClientBuilder::add_root_certificate)
         .use_rustls_tls()
         .tls_built_in_root_certs(false)
-        .add_root_certificate(authority)
         .no_proxy()
         .resolve("discord.com", stand_in.address)
         .build()

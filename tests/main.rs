@@ -4,6 +4,7 @@
 #![expect(clippy::print_stderr, reason = "a failed story shows the bot's log")]
 
 mod process;
+mod scripts;
 mod servers;
 mod store;
 mod world;

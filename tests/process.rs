@@ -3,6 +3,7 @@
 use std::process::{Output, Stdio};
 
 use insta::assert_snapshot;
+use peers::Unanswering;
 use sandbox::Sandbox;
 
 use crate::world::World;
@@ -37,6 +38,26 @@ async fn killed_in_mid_run_it_tells_the_truth_after_the_restart(mut world: World
     for pid in sshd.processes(&format!("sleep {seconds}")) {
         std::process::Command::new("kill").arg(pid.to_string()).status().unwrap();
     }
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_still_thinking_when_it_was_killed_is_answered_after_the_restart() {
+    let mut world = World::start().await;
+    let admin = world.admin().await;
+    let silent = Unanswering::start();
+    let add = format!("/server add name:box address:{}:{} user:root", silent.address(), silent.port());
+    let asked = admin.slash(&add).await.form().submit(&[("Password", "correct-horse")]).await;
+    world.kill_bot();
+    world.start_bot().await;
+    let answer = asked.answer().await;
+    assert_snapshot!(answer.until("Interrupted").await.masked(), @r"
+    ✕ **Interrupted** Add server `box` at `ADDRESS` as `root`
+    began <t:…:R>
+    I was stopped while this ran, and did not see how it ended. It may still be running there.
+    -# ref REFERENCE · by <@…>
+    ");
+    assert!(admin.ask("/server list").await.until("Servers").await.text().contains("none yet"));
     world.end().await;
 }
 

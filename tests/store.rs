@@ -64,7 +64,14 @@ on_both! {
 }
 
 fn actor(guild: GuildId, user: u64) -> Actor {
-    Actor { guild, user: UserId(user), name: format!("user{user}"), administrator: true, way: Way::Command }
+    Actor {
+        guild,
+        user: UserId(user),
+        name: format!("user{user}"),
+        administrator: true,
+        way: Way::Command,
+        reply_to: None,
+    }
 }
 
 fn request(digest: &str) -> Request {

@@ -336,8 +336,13 @@ pub(crate) struct Form {
 impl Form {
     /// Fills it in, submits it, and waits for the answer.
     pub(crate) async fn fill(&self, values: &[(&str, &str)]) -> Shown {
+        self.submit(values).await.answer().await
+    }
+
+    /// Fills it in and submits it, and waits until that is acknowledged.
+    pub(crate) async fn submit(&self, values: &[(&str, &str)]) -> Asked {
         let interaction = self.person.client.fill(&self.modal, values).await.unwrap();
-        Asked { person: self.person.clone(), interaction }.answer().await
+        Asked { person: self.person.clone(), interaction }
     }
 }
 

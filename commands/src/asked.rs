@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use base::{Actor, Card, Error, Way, gate::Record};
+use base::{Actor, Card, Error, Secret, Way, gate::Record};
 use hub::Hub;
 use poise::serenity_prelude as serenity;
 use serde_json::{Value, json};
@@ -16,7 +16,7 @@ use serenity::{ChannelId, CreateAttachment, Http, InteractionId, Message, Messag
 use crate::face::{self, Face};
 
 /// Discord forgets an interaction after 15 min; a minute early, a late clock does no harm.
-const TOKEN_LASTS: Duration = Duration::from_mins(14);
+pub(crate) const TOKEN_LASTS: Duration = Duration::from_mins(14);
 
 const EPHEMERAL: u64 = 1 << 6;
 /// Components V2: for ever on that message.
@@ -77,7 +77,8 @@ impl Asked {
         Some(Self::new(actor, http, form.id, &form.token))
     }
 
-    fn new(actor: Actor, http: &Arc<Http>, id: InteractionId, token: &str) -> Self {
+    fn new(mut actor: Actor, http: &Arc<Http>, id: InteractionId, token: &str) -> Self {
+        actor.reply_to = Some(Secret::new(token));
         Self { actor, http: Arc::clone(http), id, token: token.to_owned(), since: Instant::now() }
     }
 
@@ -157,9 +158,20 @@ async fn message(card: &Card, face: &mut Face, actor: &Actor, seen: Seen) -> (Va
     (data, files)
 }
 
-/// A card as an edit of a message nobody asked for just now.
-pub(crate) async fn edit(http: &Http, place: Place, card: &Card, face: &mut Face, guild: base::GuildId) -> Sent {
+/// Where an answer of before a restart can still be written.
+pub(crate) enum Left<'a> {
+    /// The message stands.
+    Message(Place),
+    /// Only the interaction is known: its answer may still be "thinking…".
+    Interaction(&'a str),
+}
+
+/// A card in place of an answer that another process began.
+pub(crate) async fn settle(http: &Http, left: &Left<'_>, card: &Card, face: &mut Face, guild: base::GuildId) -> Sent {
     let drawn = face.draw(card, guild).await;
     let data = json!({ "flags": COMPONENTS_V2, "components": drawn.components, "allowed_mentions": { "parse": [] } });
-    http.edit_message(place.channel, place.message, &data, Vec::new()).await.map(drop)
+    match left {
+        Left::Message(place) => http.edit_message(place.channel, place.message, &data, Vec::new()).await.map(drop),
+        Left::Interaction(token) => http.edit_original_interaction_response(token, &data, Vec::new()).await.map(drop),
+    }
 }

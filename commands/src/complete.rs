@@ -2,8 +2,7 @@
 
 #![expect(clippy::unused_async, reason = "the framework awaits every completion")]
 
-use base::{Action, Way};
-use hosts::ListServers;
+use base::Way;
 use poise::serenity_prelude::{AutocompleteChoice, CreateAutocompleteResponse};
 
 use crate::Context;
@@ -12,7 +11,7 @@ use crate::Context;
 pub(crate) async fn server(ctx: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
     let interaction = ctx.interaction;
     let names = crate::actor(interaction.guild_id, &interaction.user, interaction.member.as_deref(), Way::Command)
-        .filter(|actor| ctx.data().hub.may(actor, ListServers::NAME))
+        .filter(|actor| ctx.data().hub.may(actor))
         .map(|actor| ctx.data().hosts.complete(actor.guild, typed))
         .unwrap_or_default();
     let choices = names.into_iter().map(|name| AutocompleteChoice::new(name.clone(), name)).collect();

@@ -110,5 +110,6 @@ fn actor(
         name: user.name.clone(),
         administrator: member?.permissions.is_some_and(serenity::Permissions::administrator),
         way,
+        reply_to: None,
     })
 }

@@ -1,52 +1,73 @@
-//! After a restart: cards of work that died with the last process are told the truth.
+//! After a restart: whoever asked for work that died with the last process is told the truth.
 
-use base::{Card, GuildId};
+use base::{Card, GuildId, Result};
 use hub::Hub;
 use poise::serenity_prelude as serenity;
 use serenity::{ChannelId, Http, MessageId};
-use store::{audit::Entry, live_cards::LiveCard};
+use store::audit::Entry;
 
 use crate::{
-    asked::{self, Place},
+    asked::{self, Left, Place, TOKEN_LASTS},
     face::Face,
     perform,
 };
 
-/// Corrects every card that was left standing.
+/// Answers what was left without an answer, and corrects every card that was left standing.
 pub(crate) async fn tell(http: &Http, hub: &Hub) {
-    let cards = match hub.store().live_cards().await {
-        Ok(cards) => cards,
-        Err(error) => return tracing::error!(%error, "cards of before the restart could not be read"),
-    };
-    for card in cards {
-        match correct(http, hub, &card).await {
-            Ok(true) => {
-                if let Err(error) = hub.store().forget_live_card(&card.audit_id).await {
-                    tracing::error!(%error, "a corrected card is still on the list of live ones");
-                }
-            }
-            Ok(false) => {}
-            Err(error) => {
-                tracing::warn!(%error, "a card of before the restart was not corrected; the next start tries again");
-            }
-        }
+    // In this order: the answer to a press may be the card that was pressed, and that card's own story is the last word.
+    if let Err(error) = answer(http, hub).await {
+        tracing::error!("what was left without an answer could not be read: {error}");
+    }
+    if let Err(error) = correct(http, hub).await {
+        tracing::error!("cards of before the restart could not be read: {error}");
     }
 }
 
-/// The answer is whether there is nothing left to do for this card.
-async fn correct(http: &Http, hub: &Hub, left: &LiveCard) -> Result<bool, serenity::Error> {
-    let Ok(entry) = hub.store().audit_entry(&left.audit_id).await else { return Ok(false) };
-    // Started again since, by this very process: it shows itself.
-    let Some(entry) = entry.filter(|entry| entry.outcome != "started") else { return Ok(false) };
-    let (Ok(channel), Ok(message)) = (left.channel_id.parse::<u64>(), left.message_id.parse::<u64>()) else {
-        return Ok(true);
-    };
-    let place = Place { channel: ChannelId::new(channel), message: MessageId::new(message) };
+async fn answer(http: &Http, hub: &Hub) -> Result<()> {
+    for entry in hub.store().unanswered_audit().await? {
+        let fresh = hub.clock().now().since(entry.started()) < TOKEN_LASTS;
+        let token = entry.reply_to.as_deref().filter(|_| fresh);
+        if match token {
+            Some(token) => settled(http, hub, &Left::Interaction(token), &entry).await,
+            None => true,
+        } {
+            hub.store().answered_audit(&entry.id).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn correct(http: &Http, hub: &Hub) -> Result<()> {
+    for left in hub.store().live_cards().await? {
+        let id = |text: &str| text.parse().ok().filter(|id| *id != 0);
+        let place = id(&left.channel_id).zip(id(&left.message_id));
+        let done = match (hub.store().audit_entry(&left.audit_id).await?, place) {
+            // Begun by this very process in the meantime: it shows itself.
+            (Some(entry), _) if entry.outcome == "started" => false,
+            (Some(entry), Some((channel, message))) => {
+                let place = Place { channel: ChannelId::new(channel), message: MessageId::new(message) };
+                settled(http, hub, &Left::Message(place), &entry).await
+            }
+            _ => true,
+        };
+        if done {
+            hub.store().forget_live_card(&left.audit_id).await?;
+            hub.store().answered_audit(&left.audit_id).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether there is nothing left to say: it is said, or its place is gone.
+async fn settled(http: &Http, hub: &Hub, left: &Left<'_>, entry: &Entry) -> bool {
     let guild = GuildId(entry.guild_id.parse().unwrap_or_default());
-    match asked::edit(http, place, &interrupted(&entry), &mut Face::new(hub), guild).await {
-        Ok(()) => Ok(true),
-        Err(error) if perform::gone(&error) => Ok(true),
-        Err(error) => Err(error),
+    match asked::settle(http, left, &interrupted(entry), &mut Face::new(hub), guild).await {
+        Ok(()) => true,
+        Err(error) if perform::gone(&error) => true,
+        Err(error) => {
+            tracing::warn!(%error, reference = entry.reference, "could not tell how it ended; the next start tries again");
+            false
+        }
     }
 }
 

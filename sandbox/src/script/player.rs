@@ -454,7 +454,9 @@ fn answer(state: &State, reach: &[String], known: &HashMap<String, usize>, text:
 
 /// Whether a text says it, read as sent or without Markdown's marks.
 fn contains(text: &str, wanted: &str) -> bool {
-    text.contains(wanted) || text.replace(['*', '`'], "").contains(wanted)
+    let bare = |text: &str| text.replace(['*', '`'], "");
+    let plain = bare(wanted);
+    text.contains(wanted) || !plain.is_empty() && bare(text).contains(&plain)
 }
 
 /// Why no message has the control that was waited for.

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Secret;
+
 /// A Discord guild's snowflake.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct GuildId(pub u64);
@@ -60,6 +62,8 @@ pub struct Actor {
     pub administrator: bool,
     /// How they asked.
     pub way: Way,
+    /// How they can still be answered by another process, in words only their way in understands.
+    pub reply_to: Option<Secret>,
 }
 
 impl Actor {

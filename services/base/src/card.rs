@@ -279,6 +279,18 @@ impl Card {
                 Block::Text(text) | Block::Row(text, _) | Block::Code { text, .. } => mask(text),
             }
         }
+        // A button that carries a secret would keep it in the database, and masked it would do something else.
+        let clean = |choice: &Choice| {
+            let Press::Perform { arguments, .. } = &choice.press else { return true };
+            matches!(redactor.mask(&arguments.to_string()), std::borrow::Cow::Borrowed(_))
+        };
+        self.choices.retain(clean);
+        self.accessory = self.accessory.filter(clean);
+        for block in &mut self.body {
+            if let Block::Row(_, choice) = block {
+                *choice = choice.take().filter(clean);
+            }
+        }
         if let Some(file) = &mut self.file {
             let masked = redactor.mask_bytes(&file.bytes);
             if let std::borrow::Cow::Owned(masked) = masked {

@@ -118,11 +118,16 @@ impl Hosts {
             note: add.note.as_deref().unwrap_or_default().trim(),
             added_by: actor.user,
         };
-        let offered = self.store.offer_server(&offer).await;
-        // The secret of a row that was replaced, or of one that came second, belongs to nobody now.
-        self.vault.forget_unused().await?;
-        let Some(row) = offered? else { return Err(taken(&add.server)) };
+        let replaced = self.find(actor.guild, &add.server).ok();
+        let Some(row) = self.store.offer_server(&offer).await? else {
+            self.vault.forget(actor.guild, &secret).await?;
+            return Err(taken(&add.server));
+        };
         self.remember(&row);
+        if let Some(replaced) = replaced {
+            self.vault.forget(actor.guild, &replaced.secret).await?;
+            self.pool.drop_connection(&replaced.id).await;
+        }
         Ok(Offered { server: row.name.clone(), fingerprint: key.fingerprint(), row })
     }
 }

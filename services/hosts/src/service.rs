@@ -63,12 +63,14 @@ impl Hosts {
         names
     }
 
-    /// Learns every stored secret, so that none of them is ever shown, whichever server prints it.
-    pub async fn learn_secrets(&self) -> Result<()> {
+    /// Learns every stored secret, so that none of them is ever shown, whichever server prints it. One that cannot be opened
+    /// disables its own server alone.
+    pub async fn learn_secrets(&self) {
         for server in self.all() {
-            self.credential(&server).await?;
+            if let Err(error) = self.credential(&server).await {
+                tracing::error!(server.name = server.name, "its credential cannot be read: {error}");
+            }
         }
-        Ok(())
     }
 
     pub(crate) fn find(&self, guild: GuildId, name: &ServerName) -> Result<Server> {

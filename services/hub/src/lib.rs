@@ -140,8 +140,8 @@ impl Hub {
         Err(error)
     }
 
-    /// May this person do that to anything at all? For what is offered, such as completed names; not on record.
-    pub fn may(&self, actor: &Actor, _name: &str) -> bool {
+    /// May this person use what is not for everybody? For what is offered, such as completed names; not on record.
+    pub fn may(&self, actor: &Actor) -> bool {
         checks::holds(actor)
     }
 

@@ -17,7 +17,9 @@ use uuid::Uuid;
 
 use crate::{Hub, checks::Checks};
 
-/// An action that heeds its deadline or a cancel ends itself, and cleans up, within this; then it is dropped.
+/// An action that heeds its deadline ends itself first, and says so; this much later it is cancelled.
+const LATE: Duration = Duration::from_secs(5);
+/// An action that heeds a cancel ends itself, and cleans up, within this; then it is dropped.
 const GRACE: Duration = Duration::from_secs(10);
 
 /// How far it has come.
@@ -144,7 +146,7 @@ async fn bounded<R>(
 ) -> Result<R> {
     let too_long = async {
         tokio::select! {
-            () = tokio::time::sleep(deadline) => cancel.cancel(),
+            () = tokio::time::sleep(deadline + LATE) => cancel.cancel(),
             () = cancel.cancelled() => {}
         }
         tokio::time::sleep(GRACE).await;

@@ -30,6 +30,8 @@ pub struct Entry {
     pub plan: String,
     /// SHA-256 of the action.
     pub digest: String,
+    /// How whoever asked can still be answered, while it is not complete.
+    pub reply_to: Option<String>,
     /// How it ended, or `started`.
     pub outcome: String,
     /// In words, where there is more to say.
@@ -65,8 +67,8 @@ impl Store {
         let finished = (entry.outcome != "started").then_some(now.0);
         sqlx::query(
             "insert into audit (id, reference, guild_id, actor_id, actor_name, way, action, target, arguments, plan, digest,
-                 approval_id, outcome, detail, started_at, finished_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+                 approval_id, reply_to, outcome, detail, started_at, finished_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
         )
         .bind(id.to_string())
         .bind(&reference)
@@ -80,6 +82,7 @@ impl Store {
         .bind(&entry.request.plan)
         .bind(&entry.request.digest)
         .bind(entry.approval.map(|id| id.to_string()))
+        .bind(entry.actor.reply_to.as_ref().filter(|_| finished.is_none()).map(base::Secret::expose))
         .bind(entry.outcome)
         .bind(entry.detail)
         .bind(now.0)
@@ -93,7 +96,7 @@ impl Store {
     /// Completes a row, once: one that is complete stays as it is, and the answer is whether this completed it.
     pub async fn complete_audit(&self, id: Uuid, outcome: &str, detail: Option<String>) -> Result<bool> {
         sqlx::query(
-            "update audit set outcome = $1, detail = $2, finished_at = $3 where id = $4 and outcome = 'started'",
+            "update audit set outcome = $1, detail = $2, finished_at = $3, reply_to = null where id = $4 and outcome = 'started'",
         )
         .bind(outcome)
         .bind(detail)
@@ -115,6 +118,27 @@ impl Store {
         .fetch_all(&self.pool)
         .await
         .map_err(lost)
+    }
+
+    /// What a process left without any answer when it died: interrupted, and no card of it stands.
+    pub async fn unanswered_audit(&self) -> Result<Vec<Entry>> {
+        sqlx::query_as(
+            "select * from audit where outcome = 'interrupted' and reply_to is not null
+             and id not in (select audit_id from live_cards) order by started_at",
+        )
+        .fetch_all(&self.pool)
+        .await
+        .map_err(lost)
+    }
+
+    /// Whoever asked knows how it ended, or can no longer be told.
+    pub async fn answered_audit(&self, id: &str) -> Result<()> {
+        sqlx::query("update audit set reply_to = null where id = $1")
+            .bind(id)
+            .execute(&self.pool)
+            .await
+            .map(drop)
+            .map_err(lost)
     }
 
     /// One row, for the card that shows it.

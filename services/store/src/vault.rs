@@ -82,9 +82,11 @@ impl Vault {
         String::from_utf8(plain).map(Secret::new).map_err(|_| damaged())
     }
 
-    /// Deletes secrets that nothing refers to any more.
-    pub async fn forget_unused(&self) -> Result<()> {
-        sqlx::query("delete from secrets where id not in (select secret_id from servers)")
+    /// Deletes a guild's secret, unless a server still uses it.
+    pub async fn forget(&self, guild: GuildId, id: &str) -> Result<()> {
+        sqlx::query("delete from secrets where id = $1 and guild_id = $2 and id not in (select secret_id from servers)")
+            .bind(id)
+            .bind(guild.to_string())
             .execute(&self.store.pool)
             .await
             .map(drop)

@@ -1,0 +1,75 @@
+//! `nebula try --script`: a conversation from a file, and an exit status that tells how it went.
+
+use std::{
+    path::Path,
+    process::{Command, Output},
+};
+
+use peers::Sshd;
+
+const HELLO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/scripts/hello.txt");
+const SERVER: &str = include_str!("data/scripts/server.txt");
+
+fn play(script: &Path, options: &[&str]) -> Output {
+    let mut nebula = Command::new(env!("CARGO_BIN_EXE_nebula"));
+    nebula.env_clear().current_dir(std::env::temp_dir()).args(["try", "--script"]).arg(script).args(options);
+    nebula.output().unwrap()
+}
+
+fn said(output: &Output) -> String {
+    [&output.stdout[..], &output.stderr[..]].map(String::from_utf8_lossy).concat()
+}
+
+fn written(script: &str) -> (tempfile::TempDir, std::path::PathBuf) {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("script.txt");
+    std::fs::write(&path, script).unwrap();
+    (home, path)
+}
+
+#[test]
+fn the_scripts_of_the_readme_play() {
+    let hello = play(Path::new(HELLO), &[]);
+    assert!(hello.status.success(), "{}", said(&hello));
+
+    let sshd = Sshd::start();
+    let (home, path) = written(&SERVER.replace("ADDRESS", &format!("{}:{}", sshd.address(), sshd.port())));
+    std::fs::write(home.path().join("id"), sshd.private_key()).unwrap();
+    let server = play(&path, &[]);
+    assert!(server.status.success(), "{}", said(&server));
+    assert!(!said(&server).contains("PRIVATE KEY-----\n"), "{}", said(&server));
+    assert!(sshd.processes("sleep 600.75").is_empty());
+}
+
+#[test]
+fn json_is_one_object_a_line_with_components() {
+    let played = play(Path::new(HELLO), &["--json"]);
+    assert!(played.status.success(), "{}", said(&played));
+    let lines: Vec<serde_json::Value> = said(&played)
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{line}: {error}")))
+        .collect();
+    let refusal =
+        lines.iter().find(|line| line["text"].as_str().is_some_and(|text| text.contains("You may not"))).unwrap();
+    assert_eq!((&refusal["ephemeral"], &refusal["components"][0]["type"]), (&true.into(), &17.into()));
+}
+
+#[test]
+fn a_script_that_does_not_hold_fails_and_says_where() {
+    for (script, reason) in [
+        ("admin: /server list\nexpect 1s \"somewhere over the rainbow\"\n", "line 2"),
+        ("admin: /server list\nexpect \"none yet\"\nrefuse \"none yet\"\n", "line 3"),
+        ("admin: press \"No such button\"\n", "line 1"),
+        ("admin: /server nothing\n", "line 1"),
+        ("# fine\nadmin: dance\n", "line 2"),
+        ("nobody: /server list\n", "nobody"),
+        ("expect \"never closed\n", "line 1"),
+    ] {
+        let (_home, path) = written(script);
+        let played = play(&path, &[]);
+        assert!(!played.status.success(), "{script}: {}", said(&played));
+        assert!(said(&played).contains(reason), "{script}: {}", said(&played));
+    }
+    let missing = play(Path::new("/no/such/script.txt"), &[]);
+    assert!(!missing.status.success() && said(&missing).contains("no such file"), "{}", said(&missing));
+}
