@@ -17,7 +17,7 @@ test: ## Start the real peers and run every test
 	tests/peers/with.sh cargo test --workspace --quiet
 
 check: ## Format, lints, dependencies, docs
-	@tests/peers/install.sh build deny
+	@tests/peers/install.sh build lint deny
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --quiet -- -D warnings
 	PATH="$$PWD/target/tools/bin:$$PATH" cargo deny --log-level error check bans licenses sources

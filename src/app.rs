@@ -1,6 +1,6 @@
 //! Puts the pieces together, and takes them apart in the right order.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use base::{Clock, Redactor};
@@ -16,6 +16,11 @@ use crate::{
     discord, web,
 };
 
+/// Every run leaves a button or two behind.
+const TIDY_EVERY: Duration = Duration::from_hours(1);
+/// A database that does not let go by then is left as it is: nothing more is written.
+const CLOSE_DEADLINE: Duration = Duration::from_secs(3);
+
 /// Told once that it is time to stop.
 pub(crate) type Stop = watch::Receiver<bool>;
 
@@ -30,9 +35,8 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
     let clock = Clock::system();
     let store = Store::open(config.database.expose_secret(), clock.clone()).await.context("database")?;
     let lock = store.lock().await?;
-    leave_the_past(&store).await?;
-
     let vault = Vault::new(store.clone(), config.passphrase.clone());
+    leave_the_past(&store, &vault).await?;
     let hosts = Arc::new(Hosts::new(store.clone(), vault, clock.clone(), redactor.clone()).await?);
     let hub = wire(store.clone(), clock.clone(), redactor, &hosts);
     let link = Link::default();
@@ -41,8 +45,8 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
     let pages = web::Pages::new(hub.clone(), Arc::clone(&hosts), link.clone());
     let web = tokio::spawn(web::serve(listener, pages, stop.clone()));
 
-    let framework = commands::framework(Data { hub: hub.clone(), hosts: Arc::clone(&hosts), link });
-    let mut client = discord::client(&discord, framework).await?;
+    let framework = commands::framework(Data { hub: hub.clone(), hosts: Arc::clone(&hosts), link: link.clone() });
+    let mut client = discord::client(&discord, framework, &link).await?;
     let shards = Arc::clone(&client.shard_manager);
     let mut gateway = tokio::spawn(async move { client.start().await });
     if config.passphrase.is_some() {
@@ -51,6 +55,7 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
         tracing::warn!("NEBULA_SECRET is not set: servers cannot be added or used");
     }
 
+    let tidying = tokio::spawn(tidy(store.clone()));
     let mut stopped = stop.clone();
     let ended = tokio::select! {
         _ = stopped.wait_for(|stop| *stop) => Ok(()),
@@ -65,9 +70,12 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
     hub.shut_down().await;
     shards.shutdown_all().await;
     web.abort();
+    tidying.abort();
     // The lock may be a connection of the pool's, and the pool waits for every one.
     drop(lock);
-    store.close().await;
+    if tokio::time::timeout(CLOSE_DEADLINE, store.close()).await.is_err() {
+        tracing::warn!("the database did not close in time");
+    }
     ended
 }
 
@@ -86,13 +94,24 @@ fn wire(store: Store, clock: Clock, redactor: Redactor, hosts: &Arc<Hosts>) -> H
 }
 
 /// Completes what a process that died left open. The lock says that there is no other.
-async fn leave_the_past(store: &Store) -> anyhow::Result<()> {
+async fn leave_the_past(store: &Store, vault: &Vault) -> anyhow::Result<()> {
     let interrupted = store.interrupt_audit().await?;
     for entry in &interrupted {
         tracing::warn!(reference = entry.reference, action.name = entry.action, "interrupted by the last stop");
     }
-    store.forget_buttons().await?;
+    vault.sweep().await?;
     Ok(())
+}
+
+/// What can no longer be pressed goes, at the start and from time to time.
+async fn tidy(store: Store) {
+    let mut hours = tokio::time::interval(TIDY_EVERY);
+    loop {
+        hours.tick().await;
+        if let Err(error) = store.forget_buttons().await {
+            tracing::warn!("old buttons could not be deleted: {error}");
+        }
+    }
 }
 
 /// Ctrl-C or SIGTERM, whichever comes first.
@@ -106,8 +125,11 @@ pub(crate) fn stop_signal() -> Stop {
             _ = terminate.recv() => {}
         }
         stop.send_replace(true);
-        // A second Ctrl-C is somebody who will not wait.
-        let _ = tokio::signal::ctrl_c().await;
+        // A second one is somebody who will not wait.
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+        }
         std::process::exit(130);
     });
     stopped

@@ -50,9 +50,17 @@ async fn within<T>(check: impl Future<Output = anyhow::Result<T>>) -> anyhow::Re
 }
 
 async fn database(config: &Config) -> anyhow::Result<(String, anyhow::Result<String>)> {
-    let store = Store::open(config.database.expose_secret(), Clock::system()).await?;
+    let url = config.database.expose_secret();
+    if let Some(file) = store::sqlite_file(url).filter(|file| !file.exists()) {
+        let secrets = match config.passphrase {
+            Some(_) => Ok("seals the first credential".to_owned()),
+            None => Err(anyhow::anyhow!("is not set; `openssl rand -hex 32` makes one")),
+        };
+        return Ok((format!("{} is not there yet; the first start makes it", file.display()), secrets));
+    }
+    let store = Store::open(url, Clock::system()).await?;
     store.ping().await?;
-    let fine = format!("{:?}, its tables are up to date", store.kind());
+    let fine = format!("{}, its tables are up to date", store.kind());
     let secrets = match Vault::new(store.clone(), config.passphrase.clone()).check().await {
         Ok(()) => Ok("opens the vault".to_owned()),
         Err(wrong) => Err(anyhow::anyhow!("{wrong}")),
@@ -75,6 +83,17 @@ async fn discord(config: &Config) -> anyhow::Result<String> {
 async fn web(config: &Config) -> anyhow::Result<String> {
     match TcpListener::bind(config.web).await {
         Ok(_) => Ok(format!("{} is free", config.web)),
+        Err(_) if ours(config.web).await => Ok(format!("{} is served by a Nebula that runs already", config.web)),
         Err(error) => Err(anyhow::Error::from(error).context(app::taken(config.web))),
+    }
+}
+
+/// Whether what answers there is a Nebula.
+async fn ours(address: std::net::SocketAddr) -> bool {
+    let asked = reqwest::Client::builder().timeout(DEADLINE / 5).no_proxy().build();
+    let Ok(client) = asked else { return false };
+    match client.get(format!("http://{address}/healthz")).send().await {
+        Ok(answer) => answer.text().await.is_ok_and(|text| text == "ok\n"),
+        Err(_) => false,
     }
 }

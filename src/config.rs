@@ -53,7 +53,8 @@ impl Config {
     /// Reads the environment over `.env`.
     pub(crate) fn read() -> anyhow::Result<Self> {
         let mut settings = HashMap::new();
-        match dotenvy::dotenv_iter() {
+        // Only the one in this directory: a parent's may be somebody else's, and says whom to hand the token to.
+        match dotenvy::from_path_iter(".env") {
             Ok(lines) => {
                 for line in lines {
                     // The error quotes the line, and the line may hold a secret.

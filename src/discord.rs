@@ -1,5 +1,7 @@
 //! The connection to Discord, or to what stands in for it on this machine.
 
+use std::time::Duration;
+
 use anyhow::Context;
 use poise::serenity_prelude as serenity;
 use secrecy::ExposeSecret;
@@ -7,37 +9,44 @@ use serenity::http::{Http, HttpBuilder};
 
 use crate::config::Discord;
 
+/// No answer of Discord's takes longer to begin.
+const CONNECT_DEADLINE: Duration = Duration::from_secs(5);
+/// A whole request, a log of 8 MB on a slow line included. Without it, one silent connection would hold a card for ever.
+const REQUEST_DEADLINE: Duration = Duration::from_mins(1);
+
 /// Discord's REST API.
 pub(crate) fn http(discord: &Discord) -> anyhow::Result<Http> {
-    let builder = HttpBuilder::new(discord.token.expose_secret());
-    let Some(stand_in) = &discord.stand_in else { return Ok(builder.build()) };
-    let authorities = reqwest::Certificate::from_pem_bundle(&stand_in.authority)
-        .ok()
-        .filter(|authorities| !authorities.is_empty())
-        .context("DISCORD_TEST_CA holds no certificate in PEM")?;
-    // discord.com resolves to loopback and only this authority is trusted: nothing can reach the real one, and serenity's
-    // own rate limiter stays on.
-    let client = authorities
-        .into_iter()
-        .fold(reqwest::Client::builder(), reqwest::ClientBuilder::add_root_certificate)
-        .use_rustls_tls()
-        .tls_built_in_root_certs(false)
-        .no_proxy()
-        .resolve("discord.com", stand_in.address)
-        .build()
-        .context("could not make an HTTP client for the stand-in")?;
-    Ok(builder.client(client).build())
+    let mut client =
+        reqwest::Client::builder().use_rustls_tls().connect_timeout(CONNECT_DEADLINE).timeout(REQUEST_DEADLINE);
+    if let Some(stand_in) = &discord.stand_in {
+        let authorities = reqwest::Certificate::from_pem_bundle(&stand_in.authority)
+            .ok()
+            .filter(|authorities| !authorities.is_empty())
+            .context("DISCORD_TEST_CA holds no certificate in PEM")?;
+        // discord.com resolves to loopback and only these authorities are trusted: nothing can reach the real one, and
+        // serenity's own rate limiter stays on.
+        client = authorities
+            .into_iter()
+            .fold(client, reqwest::ClientBuilder::add_root_certificate)
+            .tls_built_in_root_certs(false)
+            .no_proxy()
+            .resolve("discord.com", stand_in.address);
+    }
+    let client = client.build().context("could not make an HTTP client")?;
+    Ok(HttpBuilder::new(discord.token.expose_secret()).client(client).build())
 }
 
 /// The whole client, with the gateway it is to dial.
 pub(crate) async fn client(
     discord: &Discord,
     framework: poise::Framework<commands::Data, base::Error>,
+    link: &commands::Link,
 ) -> anyhow::Result<serenity::Client> {
     let client = serenity::ClientBuilder::new_with_http(http(discord)?, commands::INTENTS)
         .framework(framework)
         .await
         .context("could not prepare the Discord client")?;
+    link.watch(&client.shard_manager);
     if let Some(stand_in) = &discord.stand_in {
         // serenity falls back to the real gateway, without a word, when asking for it fails.
         client.ws_url.lock().await.clone_from(&stand_in.gateway);
@@ -65,6 +74,10 @@ pub(crate) fn explain(error: serenity::Error) -> anyhow::Error {
                 "Discord does not accept DISCORD_TOKEN: copy it again from the bot's page, or reset it there"
             )
         }
-        _ => anyhow::Error::from(error).context("Discord could not be reached"),
+        _ => {
+            // The chain says the same thing four times; its end is the cause.
+            let error = anyhow::Error::from(error);
+            anyhow::anyhow!("Discord could not be reached: {}; is this machine online?", error.root_cause())
+        }
     }
 }

@@ -3,25 +3,34 @@
 use std::io::{self, Write};
 
 use base::Redactor;
-use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
+use tracing_subscriber::{
+    EnvFilter, Layer,
+    filter::{FilterExt, LevelFilter, Targets},
+    fmt::MakeWriter,
+    layer::SubscriberExt,
+};
 
 /// What `nebula run` logs unless told otherwise.
-pub(crate) const RUN_LEVEL: &str = "info,serenity=warn,tracing::span=warn,sqlx=warn,russh=warn";
-/// What a script's run logs: only what is wrong.
-pub(crate) const SCRIPT_LEVEL: &str = "error,serenity=off,tracing::span=off";
+pub(crate) const RUN_LEVEL: &str = "info,sqlx=warn,russh=warn";
+/// What `nebula try` logs: people read the page or the transcript there.
+pub(crate) const TRY_LEVEL: &str = "error,serenity=off";
 
 /// Starts the log; what the answer learns is masked in it from then on.
 pub(crate) fn start(filter: &str) -> Redactor {
     let redactor = Redactor::default();
     let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new(RUN_LEVEL));
-    let colours = io::IsTerminal::is_terminal(&io::stderr());
-    let subscriber = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(colours)
+    // Whatever is asked for: serenity's warnings quote events it cannot read, a filled-in form among them, and its lower
+    // levels print the tokens of interactions.
+    let quiet = Targets::new()
+        .with_default(LevelFilter::TRACE)
+        .with_target("serenity", LevelFilter::WARN)
+        .with_target("serenity::gateway::ws", LevelFilter::ERROR);
+    let lines = tracing_subscriber::fmt::layer()
+        .with_ansi(io::IsTerminal::is_terminal(&io::stderr()))
         .with_writer(Masked(redactor.clone()))
-        .finish();
+        .with_filter(filter.and(quiet));
     // A second start in one process keeps the first log.
-    let _ = tracing::subscriber::set_global_default(subscriber);
+    let _ = tracing::subscriber::set_global_default(tracing_subscriber::registry().with(lines));
     redactor
 }
 

@@ -37,9 +37,9 @@ pub(crate) struct Options {
     /// With --script: print one JSON object per message.
     #[arg(long, requires = "script")]
     json: bool,
-    /// Serve the page on this port of 127.0.0.1.
-    #[arg(long, value_name = "PORT", default_value_t = PAGE_PORT)]
-    port: u16,
+    /// Serve the page on this port of 127.0.0.1; 8089 unless told, or any where that is taken.
+    #[arg(long, value_name = "PORT")]
+    port: Option<u16>,
 }
 
 pub(crate) async fn run(config: Config, options: Options) -> anyhow::Result<ExitCode> {
@@ -47,10 +47,15 @@ pub(crate) async fn run(config: Config, options: Options) -> anyhow::Result<Exit
         Some(path) => Some(read(path)?),
         None => None,
     };
-    let level = if script.is_some() { log::SCRIPT_LEVEL } else { "warn,serenity=error,tracing::span=off,nebula=error" };
-    let redactor = log::start(config.log.as_deref().unwrap_or(level));
+    let redactor = log::start(config.log.as_deref().unwrap_or(log::TRY_LEVEL));
     let started = Instant::now();
-    let page_port = free(options.port).then_some(options.port).filter(|_| script.is_none());
+    let page_port = match options.port {
+        Some(port) => {
+            ensure!(port == 0 || free(port), "port {port} is taken: choose another with --port");
+            Some(port)
+        }
+        None => Some(PAGE_PORT).filter(|&port| script.is_none() && free(port)),
+    };
     let sandbox =
         Sandbox::start(sandbox::Options { page_port, ..Default::default() }).await.context("the local Discord")?;
     let home = tempfile::tempdir().context("could not make a directory to work in")?;
@@ -72,8 +77,9 @@ pub(crate) async fn run(config: Config, options: Options) -> anyhow::Result<Exit
     let mut signal = app::stop_signal();
     let work = async {
         if let Some((script, base_dir)) = script {
+            let name = options.script.as_deref().unwrap_or(Path::new("")).display().to_string();
             let play = script::PlayOptions { page_url: sandbox.page_url(), json: options.json, base_dir };
-            let outcome = script::play(&script, &play, &mut std::io::stdout()).await.context("the script")?;
+            let outcome = script::play(&script, &play, &mut std::io::stdout()).await.context(name)?;
             anyhow::Ok(if outcome.held() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         } else {
             welcome(&sandbox.page_url(), web, started.elapsed());

@@ -69,7 +69,7 @@ fn router(pages: Pages) -> Router {
 
 /// Ready: the database answers and Discord is connected.
 async fn ready(State(pages): State<Pages>) -> Response {
-    let (database, discord) = (pages.database().await.is_some(), pages.link.is_up());
+    let (database, discord) = (pages.database().await.is_some(), pages.link.is_up().await);
     let word = |up: bool| if up { "up" } else { "down" };
     let status = if database && discord { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, format!("database {}\ndiscord {}\n", word(database), word(discord))).into_response()

@@ -1,6 +1,9 @@
 //! The process: killed, stopped, cut off, started wrongly, looked at.
 
-use std::process::{Output, Stdio};
+use std::{
+    io::{BufRead, BufReader},
+    process::{Output, Stdio},
+};
 
 use insta::assert_snapshot;
 use peers::Unanswering;
@@ -84,6 +87,7 @@ async fn a_gateway_that_goes_away_is_found_again() {
         cut(&world.sandbox);
         world.until("it has resumed", |world| world.log().matches(": resumed").count() == times).await;
         admin.ask("/server list").await.until("Servers").await;
+        assert_eq!(get(&format!("{}/readyz", world.web())).await.0, 200);
     }
     world.end().await;
 }
@@ -118,6 +122,28 @@ async fn the_web_pages_tell_how_it_is() {
     assert!(page.contains("<code>box</code>") && page.contains("✓ connected") && page.contains("just now"), "{page}");
     assert!(!page.contains("127."), "addresses are nobody's business");
     assert_eq!(get(&format!("{web}/nothing")).await.0, 404);
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn before_discord_answers_it_is_alive_and_not_ready() {
+    let world = World::start().await;
+    let silent = Unanswering::start();
+    let mut bot = world
+        .program("run")
+        .env("DATABASE_URL", format!("sqlite://{}", world.path("other.db").display()))
+        .env("DISCORD_TEST_GATEWAY", format!("ws://{}:{}", silent.address(), silent.port()))
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(bot.stderr.take().unwrap()).lines().map_while(Result::ok);
+    let web =
+        lines.find_map(|line| Some(line.split_once("status page at ")?.1.trim_end_matches('/').to_owned())).unwrap();
+    assert_eq!(get(&format!("{web}/healthz")).await, (200, "ok\n".to_owned()));
+    assert_eq!(get(&format!("{web}/readyz")).await, (503, "database up\ndiscord down\n".to_owned()));
+    assert!(get(&format!("{web}/")).await.1.contains("✕ not connected"));
+    bot.kill().unwrap();
+    bot.wait().unwrap();
     world.end().await;
 }
 
@@ -168,7 +194,7 @@ async fn what_is_set_wrongly_is_said_in_one_line() {
     DATABASE_URL=mysql://x
       nebula: database: the database URL begins with neither sqlite:// nor postgres://
     DATABASE_URL=postgres://bot:…@127.0.0.1:1/x
-      nebula: database: could not open it: pool timed out while waiting for an open connection
+      nebula: database: could not open PostgreSQL: error communicating with database: Connection refused (os error 111)
     a second bot
       nebula: another Nebula is already running on HOME/nebula.db
     ");
@@ -187,20 +213,25 @@ async fn the_doctor_counts_what_is_wrong() {
         check.env("DATABASE_URL", format!("sqlite://{}", world.path("check.db").display())).stderr(Stdio::null());
         check.envs(settings.iter().copied()).output().unwrap()
     };
+    let fine = world.program("check").output().unwrap();
+    assert_eq!(fine.status.code(), Some(0), "{}", said(&fine.stdout));
+    assert!(said(&fine.stdout).contains("SQLite, its tables are up to date"), "{}", said(&fine.stdout));
     let fine = check(&[]);
-    assert_snapshot!(said(&fine.stdout), @r"
+    assert!(!world.path("check.db").exists(), "a doctor makes nothing");
+    assert_snapshot!(said(&fine.stdout).replace(&world.path("").display().to_string(), "HOME/"), @r"
     ✓ configuration  read
-    ✓ database       Sqlite, its tables are up to date
-    ✓ NEBULA_SECRET  opens the vault
+    ✓ database       HOME/check.db is not there yet; the first start makes it
+    ✓ NEBULA_SECRET  seals the first credential
     ✓ Discord        logs in as Nebula at a stand-in on this machine, NOT at Discord
     ✓ web            127.0.0.1:0 is free
     ");
     assert_eq!(fine.status.code(), Some(0));
 
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let wrong = check(&[
         ("DISCORD_TOKEN", ""),
         ("NEBULA_SECRET", ""),
-        ("NEBULA_WEB", world.web().trim_start_matches("http://")),
+        ("NEBULA_WEB", &taken.local_addr().unwrap().to_string()),
     ]);
     assert_eq!(wrong.status.code(), Some(3), "{}", said(&wrong.stdout));
     let unread = check(&[("NEBULA_WEB", "nonsense")]);

@@ -45,7 +45,8 @@ fn the_scripts_of_the_readme_play() {
 fn json_is_one_object_a_line_with_components() {
     let played = play(Path::new(HELLO), &["--json"]);
     assert!(played.status.success(), "{}", said(&played));
-    let lines: Vec<serde_json::Value> = said(&played)
+    let lines: Vec<serde_json::Value> = String::from_utf8(played.stdout)
+        .unwrap()
         .lines()
         .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{line}: {error}")))
         .collect();

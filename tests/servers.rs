@@ -24,17 +24,17 @@ async fn a_server_is_added_pinned_and_runs_a_command_live() {
     assert!(offer.text().contains(&sshd.fingerprint()), "{}", offer.text());
     assert_snapshot!(offer.masked(), @r"
     ! **Is this `box`?** Pin its host key to add it
-    as `opsbot`
+    to log in as `nebula-test`
     `ADDRESS` answers with
     `SHA256:…`
-    On the server, `ssh-keygen -lf` on its key in `/etc/ssh` prints the same line if nobody is in between.
+    On the server, `ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub` prints the same if nobody is in between.
     Pin this key
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
     offer.press(&admin, "Pin this key").await;
     assert_snapshot!(offer.until("Added").await.masked(), @r"
     ✓ **Added** `box`
-    `opsbot` at `ADDRESS` · logged in after TIME
+    `nebula-test` at `ADDRESS` · logged in after TIME
     Try `/server run server:box command:uptime`.
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
@@ -64,7 +64,7 @@ async fn a_server_is_added_pinned_and_runs_a_command_live() {
     let shown = admin.ask("/server show server:box").await;
     assert_snapshot!(shown.until("Server").await.masked(), @r"
     **Server** `box`
-    `opsbot` at `ADDRESS` · seen <t:…:R>
+    `nebula-test` at `ADDRESS` · seen <t:…:R>
     host key  `SHA256:…`
     added by <@…> <t:…:R>
     Test
@@ -72,12 +72,12 @@ async fn a_server_is_added_pinned_and_runs_a_command_live() {
     ");
     assert_snapshot!(admin.ask("/server test server:box").await.until("answers").await.masked(), @r"
     ✓ **`box` answers**
-    logged in after TIME · `opsbot@ADDRESS`
+    logged in after TIME · `nebula-test@ADDRESS`
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
     assert_snapshot!(admin.ask("/server list").await.until("Servers").await.masked(), @r"
     **Servers** 1 ready
-    ✓ `box`  `opsbot@ADDRESS` · seen <t:…:R>
+    ✓ `box`  `nebula-test@ADDRESS` · seen <t:…:R>
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
     assert_snapshot!(world.audited().await.join("\n"), @r"
@@ -106,7 +106,7 @@ async fn cancel_leaves_no_process_on_the_server() {
     assert!(sshd.processes("sleep 600.125").is_empty());
     assert_snapshot!(run.masked(), @r"
     – **`sleep 600.125 & sleep 600.125; wait`** on `box`
-    cancelled after TIME · 0 lines · the process and its children are gone
+    cancelled after TIME · 0 lines · nothing of its process group is left
     Run again
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
@@ -162,6 +162,7 @@ async fn a_changed_host_key_blocks_the_server_until_a_person_pins_the_new_one() 
     It stays blocked until you pin the new key. Do that only if you know why it changed.
     `ADDRESS` answers with
     `SHA256:…`
+    On the server, `ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub` prints the same if nobody is in between.
     Pin the new key
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
@@ -216,7 +217,7 @@ async fn a_server_is_removed_only_after_a_confirmation_by_who_asked() {
     -# expires <t:…:R> · ref REFERENCE · by <@…> · <t:…:R>
     ");
     let refusal = question.try_press(&member, "Confirm").await.unwrap().answer().await;
-    assert!(refusal.is_private() && refusal.text().contains("can answer this"), "{}", refusal.text());
+    assert!(refusal.is_private() && refusal.text().contains("not yours to answer"), "{}", refusal.text());
 
     question.press(&admin, "Keep it").await;
     question.until("Kept").await;
@@ -236,6 +237,53 @@ async fn a_server_is_removed_only_after_a_confirmation_by_who_asked() {
     `/server list` shows them all.
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_button_pressed_many_times_at_once_does_it_once() {
+    let mut world = World::start().await;
+    let _sshd = world.with_server("box").await;
+    let admin = world.admin().await;
+    let question = admin.ask("/server remove server:box").await;
+    question.until("Really?").await;
+    let presses = (0..20).map(|_| question.try_press(&admin, "Confirm"));
+    let taken = futures::future::join_all(presses).await.into_iter().flatten().count();
+    assert!(taken > 1, "the presses did not come at once");
+    question.until("Removed").await;
+    let removed = world.audited().await.into_iter().filter(|row| row == "admin server.remove box: done").count();
+    assert_eq!(removed, 1);
+    assert!(question.text().contains("Removed"), "a late press leaves the card as it is: {}", question.text());
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_longest_name_fits_everywhere() {
+    let world = World::start().await;
+    let admin = world.admin().await;
+    let silent = Unanswering::start();
+    let name = "n".repeat(32);
+    let line = format!("/server add name:{name} address:{}:{} user:root", silent.address(), silent.port());
+    drop(admin.slash(&line).await.form());
+    admin.ask(&format!("/server run server:{name} command:true")).await.until("No such server").await;
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_secret_in_a_command_is_masked_before_it_is_cut_and_tidied() {
+    let mut world = World::start().await;
+    let sshd = Sshd::start();
+    let admin = world.admin().await;
+    let secret = r#"canary  pass`word" 0123456789"#;
+    for part in [secret, "canary", "0123456789"] {
+        world.never_show(part);
+    }
+    // A login that is refused: what was typed is a secret all the same.
+    let form = admin.slash(&add("box", &sshd)).await.form();
+    form.fill(&[("Password", secret)]).await.until("SHA256:").await;
+    let quoted = secret.replace('"', r#"\""#);
+    let padding = "x".repeat(95);
+    admin.ask(&format!(r#"/server run server:box command:"{padding} {quoted}""#)).await.until("waits").await;
     world.end().await;
 }
 
@@ -264,13 +312,14 @@ async fn a_wrong_login_saves_nothing_and_the_right_one_can_be_tried_again() {
     offer.press(&admin, "Pin this key").await;
     assert_snapshot!(offer.until("Could not log in").await.masked(), @r"
     ✕ **Could not log in** to `box`
-    `opsbot` was refused at ADDRESS: it accepts publickey, password.
+    `nebula-test` was refused at ADDRESS: it accepts publickey, password.
     Nothing was saved. Check the user and the key or password, then `/server add` again.
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
     assert!(admin.ask("/server list").await.until("Servers").await.text().contains("none yet"));
 
     let form = admin.slash(&add("box", &sshd)).await.form();
+    world.never_show(sshd.password());
     let offer = form.fill(&[("Password", sshd.password())]).await;
     offer.press(&admin, "Pin this key").await;
     offer.until("Added").await;
@@ -287,7 +336,7 @@ async fn every_bad_answer_to_the_form_is_one_sentence_and_saves_nothing() {
     world.never_show(&key);
     world.never_show("hunter2-hunter2");
     let refused_port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let at = |address: &str| format!("/server add name:box address:{address} user:opsbot");
+    let at = |address: &str| format!("/server add name:box address:{address} user:nebula-test");
     let good = format!("{}:{}", sshd.address(), sshd.port());
 
     let mut seen = String::new();
@@ -463,6 +512,7 @@ async fn a_command_that_prints_the_key_does_not_show_it() {
         let run = admin.ask(&format!("/server run server:box command:{command} {}", key.display())).await;
         run.until("exit 0").await;
         assert!(run.text().contains("‹secret›"), "{}", run.text());
+        assert!(String::from_utf8(run.file().await).unwrap().contains("‹secret›"));
     }
     std::fs::remove_file(key).unwrap();
     world.end().await;

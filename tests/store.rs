@@ -82,6 +82,7 @@ fn request(digest: &str) -> Request {
         refusal: "remove".to_owned(),
         target: Some("box".to_owned()),
         arguments: serde_json::json!({ "server": "box" }),
+        exact: serde_json::json!({ "server": "box" }),
         digest: digest.to_owned(),
     }
 }
@@ -155,7 +156,7 @@ async fn an_id_of_one_guild_finds_nothing_in_another(fresh: Fresh) {
 }
 
 fn entry<'a>(actor: &'a Actor, request: &'a Request, outcome: &'static str) -> NewEntry<'a> {
-    NewEntry { actor, request, arguments: request.arguments.to_string(), approval: None, outcome, detail: None }
+    NewEntry { actor, request, approval: None, outcome, detail: None }
 }
 
 async fn an_audit_row_is_completed_once(fresh: Fresh) {

@@ -244,6 +244,10 @@ impl World {
             sinks.push((format!("{} {}", request.method, request.path), request.body.to_string().into_bytes()));
         }
         for message in self.sandbox.messages(&self.sandbox.channel_id("ops").unwrap()) {
+            for file in message["attachments"].as_array().into_iter().flatten() {
+                let file = download(&self.sandbox.page_url(), file["url"].as_str().unwrap()).await;
+                sinks.push(("an attached file".to_owned(), file));
+            }
             sinks.push(("a message".to_owned(), message.to_string().into_bytes()));
         }
         for row in self.audit().await {
@@ -376,9 +380,10 @@ impl Shown {
     /// Waits until it says this.
     pub(crate) async fn until(&self, text: &str) -> &Self {
         let id = self.message.id().to_owned();
+        // What was shown for a moment was shown: a busy test may look a little late.
         let says = |state: &client::State| {
-            let latest = state.message(&id)?.latest();
-            client::message_text(&latest.raw).contains(text).then_some(())
+            let versions = &state.message(&id)?.versions;
+            versions.iter().any(|version| client::message_text(&version.raw).contains(text)).then_some(())
         };
         if let Err(error) = self.person.client.wait_for(format!("{text:?}"), SOON, says).await {
             panic!("{error}; it says:\n{}", self.text());
@@ -413,12 +418,16 @@ impl Shown {
     pub(crate) async fn file(&self) -> Vec<u8> {
         let raw = self.person.client.now(&self.message).raw;
         let url = raw["attachments"][0]["url"].as_str().unwrap_or_else(|| panic!("no file in {raw}")).to_owned();
-        // A person's client fetches it from the CDN, which the page's address serves too.
-        let (_, path) = url.split_once("/attachments/").unwrap_or_else(|| panic!("{url} is no file"));
-        let file = reqwest::get(format!("{}/attachments/{path}", self.person.page)).await.unwrap();
-        assert!(file.status().is_success(), "{url}: {}", file.status());
-        file.bytes().await.unwrap().to_vec()
+        download(&self.person.page, &url).await
     }
+}
+
+/// Fetches a file as a person's client does: from the CDN, which the page's address serves too.
+async fn download(page: &str, url: &str) -> Vec<u8> {
+    let (_, path) = url.split_once("/attachments/").unwrap_or_else(|| panic!("{url} is no file"));
+    let file = reqwest::get(format!("{page}/attachments/{path}")).await.unwrap();
+    assert!(file.status().is_success(), "{url}: {}", file.status());
+    file.bytes().await.unwrap().to_vec()
 }
 
 /// Replaces what differs from run to run: references, times, addresses, fingerprints, durations.

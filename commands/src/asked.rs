@@ -128,7 +128,8 @@ impl Asked {
         {
             tracing::error!(error = format!("{error} {source:#}"), "an interaction broke before it began");
         }
-        let card = face::dress(error.card(), record, &self.actor, hub.clock().now()).redacted(hub.redactor());
+        let card =
+            face::dress(error.card(), record, &self.actor, hub.clock().now()).redacted(&hub.redactor(self.actor.guild));
         let mut face = Face::new(hub);
         if let Err(error) = self.answer(&card, &mut face, Seen::ByOne).await {
             tracing::warn!(%error, "could not answer an interaction");

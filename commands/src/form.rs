@@ -36,7 +36,7 @@ impl Form {
         match self {
             Self::AddServer(add) => json!({
                 "custom_id": key,
-                "title": format!("How to log in to {}", add.server),
+                "title": format!("Log in to {}", add.server),
                 "components": [
                     field("private_key", "Private key", PARAGRAPH, "-----BEGIN OPENSSH PRIVATE KEY-----"),
                     field("passphrase", "Passphrase of the key", SHORT, "only if the key is encrypted"),

@@ -1,7 +1,7 @@
 //! What Discord tells us: the link's state, presses and forms.
 
 use std::sync::{
-    Arc,
+    Arc, OnceLock,
     atomic::{AtomicBool, Ordering},
 };
 
@@ -14,21 +14,31 @@ use crate::{Data, form, press, recover, register};
 /// What we ask Discord to send: nothing privileged.
 pub const INTENTS: GatewayIntents = GatewayIntents::GUILDS;
 
-/// Whether the gateway is connected. Cloning shares it.
-#[derive(Debug, Clone, Default)]
+/// The link to Discord's gateway. Cloning shares it.
+#[derive(Clone, Default)]
 pub struct Link {
-    up: Arc<AtomicBool>,
+    ready: Arc<AtomicBool>,
+    shards: Arc<OnceLock<Arc<serenity::ShardManager>>>,
 }
 
 impl Link {
-    /// Whether Discord's gateway is connected and ready.
-    pub fn is_up(&self) -> bool {
-        self.up.load(Ordering::Relaxed)
+    /// Tells it which connections there are.
+    pub fn watch(&self, shards: &Arc<serenity::ShardManager>) {
+        // A process has one client, and says so once.
+        let _ = self.shards.set(Arc::clone(shards));
     }
 
-    pub(crate) fn up(&self, name: &str, guilds: usize) {
-        self.up.store(true, Ordering::Relaxed);
-        tracing::info!(bot.name = name, guilds, "ready");
+    /// Whether every connection to the gateway is there and working. serenity tells the framework of no change of theirs, so
+    /// it is asked.
+    pub async fn is_up(&self) -> bool {
+        let Some(shards) = self.shards.get().filter(|_| self.ready.load(Ordering::Relaxed)) else { return false };
+        let runners = shards.runners.lock().await;
+        !runners.is_empty() && runners.values().all(|runner| runner.stage == serenity::ConnectionStage::Connected)
+    }
+
+    /// Whether this is the first time it is ready: what a dead process left behind is told once.
+    fn first_ready(&self) -> bool {
+        !self.ready.swap(true, Ordering::Relaxed)
     }
 }
 
@@ -36,24 +46,20 @@ impl Link {
 pub(crate) async fn hear(context: poise::FrameworkContext<'_, Data, Error>, event: &FullEvent) -> Result<(), Error> {
     let (discord, data) = (context.serenity_context, context.user_data);
     match event {
-        FullEvent::Ready { .. } => {
-            data.link.up.store(true, Ordering::Relaxed);
+        FullEvent::Ready { data_about_bot } => {
+            tracing::info!(bot.name = data_about_bot.user.name, guilds = data_about_bot.guilds.len(), "ready");
             let http = Arc::clone(&discord.http);
             let (hub, commands) = (data.hub.clone(), register::wanted(&context.options().commands));
+            let first = data.link.first_ready();
             // Not awaited: events are held until this returns.
             tokio::spawn(async move {
-                recover::tell(&http, &hub).await;
                 register::register(&http, commands).await;
+                if first {
+                    recover::tell(&http, &hub).await;
+                }
             });
         }
-        FullEvent::Resume { .. } => {
-            data.link.up.store(true, Ordering::Relaxed);
-            tracing::info!("resumed");
-        }
-        FullEvent::ShardStageUpdate { event } if event.new == serenity::ConnectionStage::Disconnected => {
-            data.link.up.store(false, Ordering::Relaxed);
-            tracing::warn!("the gateway is disconnected");
-        }
+        FullEvent::Resume { .. } => tracing::info!("resumed"),
         FullEvent::InteractionCreate { interaction: Interaction::Component(pressed) } => {
             press::pressed(pressed, &discord.http, data).await;
         }

@@ -31,7 +31,7 @@ pub struct Data {
     pub hub: Hub,
     /// For completing server names.
     pub hosts: Arc<Hosts>,
-    /// Told when the gateway is up.
+    /// Whether the gateway is up.
     pub link: Link,
 }
 
@@ -52,15 +52,7 @@ pub fn framework(data: Data) -> poise::Framework<Data, Error> {
         on_error: |error| Box::pin(failed(error)),
         ..Default::default()
     };
-    poise::Framework::builder()
-        .options(options)
-        .setup(|_, ready, _| {
-            Box::pin(async move {
-                data.link.up(&ready.user.name, ready.guilds.len());
-                Ok(data)
-            })
-        })
-        .build()
+    poise::Framework::builder().options(options).setup(|_, _, _| Box::pin(async move { Ok(data) })).build()
 }
 
 /// The edge for commands: what they could not even begin is answered here, to the person alone.
@@ -78,16 +70,16 @@ async fn failed(error: FrameworkError<'_, Data, Error>) {
             let cause = payload.unwrap_or_else(|| "no message".to_owned());
             (ctx, Error::Internal { doing: "doing that", source: std::io::Error::other(cause).into() })
         }
-        FrameworkError::UnknownInteraction { interaction, .. } => {
-            tracing::warn!(
-                command.name = interaction.data.name,
-                "an unknown command was called; is an old one still registered?"
-            );
-            return;
-        }
         other => {
             tracing::error!("the framework could not handle something: {other}");
-            return;
+            let Some(context) = other.ctx() else { return };
+            (
+                context,
+                Error::Busy(
+                    "I could not make sense of that. Discord may still show an old command; try again in a minute."
+                        .to_owned(),
+                ),
+            )
         }
     };
     if let poise::Context::Application(context) = context

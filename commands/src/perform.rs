@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use base::{
-    Action, Actor, Card, Error,
+    Action, Actor, Card, Error, Millis,
     action::Ending,
     card::{Answer, Choice, Lands, Press, Weight},
     gate::{Record, Waiting},
@@ -21,8 +21,8 @@ use crate::{
 const ACKNOWLEDGE_BY: Duration = Duration::from_millis(1_500);
 /// What ends sooner shows only how it ended; what does not already has something to show by then.
 const FIRST_LOOK: Duration = Duration::from_millis(300);
-/// The last word of something is tried this often before it is given up.
-const LAST_WORD_TRIES: u32 = 6;
+/// The last word of something is tried again after this long at most, for as long as the process lives.
+const LAST_WORD_AGAIN: Duration = Duration::from_secs(30);
 
 /// What a slash command's body says.
 pub(crate) trait Perform {
@@ -55,23 +55,24 @@ pub(crate) async fn show(asked: Asked, hub: &Hub, mut performing: Performing, op
     let first = tokio::select! {
         biased;
         ended = performing.ended() => Some(ended),
-        () = allowed(progress) => None,
+        () = on_record(progress) => None,
         () = tokio::time::sleep(ACKNOWLEDGE_BY) => None,
     };
     if let Some(ended) = first {
+        let record = ended.record.clone();
         answer_at_once(&asked, hub, &mut face, ended, opening).await;
-        return;
+        return answered(hub, record.as_ref()).await;
     }
     if let Err(error) = asked.acknowledge(opening).await {
         // It goes on all the same: the audit row tells how it ended.
         tracing::warn!(%error, "could not acknowledge an interaction");
     }
-    let mut watch = Watch { asked, hub, face, opening, place: None };
+    let mut watch = Watch { asked, hub, face, opening, place: None, began: hub.clock().now() };
     let ended = watch.follow(&mut performing).await;
     watch.last_word(ended).await;
 }
 
-async fn allowed(mut progress: tokio::sync::watch::Receiver<Progress>) {
+async fn on_record(mut progress: tokio::sync::watch::Receiver<Progress>) {
     if progress.wait_for(|progress| *progress != Progress::Checking).await.is_err() {
         // Its task has ended: `ended` answers next.
         std::future::pending::<()>().await;
@@ -127,6 +128,7 @@ struct Watch<'a> {
     face: Face,
     opening: Opening,
     place: Option<Place>,
+    began: Millis,
 }
 
 impl Watch<'_> {
@@ -159,12 +161,12 @@ impl Watch<'_> {
     }
 
     async fn draw(&mut self, card: Card, record: Option<&Record>) {
-        let mut card = card.redacted(self.hub.redactor());
+        let mut card = card.redacted(&self.hub.redactor(self.asked.actor.guild));
         if let Some(record) = record {
             let cancel = CancelRun { reference: record.reference.clone() };
             card = card.beside(Choice::perform("Cancel", &cancel, Lands::Nowhere));
         }
-        let card = face::dress(card, record, &self.asked.actor, self.hub.clock().now());
+        let card = face::dress(card, record, &self.asked.actor, self.began);
         match self.write(&card).await {
             Ok(place) => {
                 if self.place.replace(place).is_none()
@@ -194,40 +196,69 @@ impl Watch<'_> {
             Outcome::Waits(waiting) => (question(waiting), false),
         };
         let card = face::dress(card, ended.record.as_ref(), &self.asked.actor, self.hub.clock().now());
-        if self.opening == Opening::Nothing {
+        // Somebody who pressed too late, or may not, hears so alone: the card stays as the others left it.
+        let aside = self.opening == Opening::Card
+            && matches!(ended.outcome, Outcome::Failed(Error::Busy(_) | Error::Forbidden { .. }));
+        let said = if aside || self.opening == Opening::Nothing {
             if failed && let Err(error) = self.asked.whisper(&card, &mut self.face).await {
                 tracing::warn!(%error, "could not say that something failed");
             }
-            return;
-        }
-        let mut wait = Duration::from_secs(1);
-        for left in (0..LAST_WORD_TRIES).rev() {
-            match self.write(&card).await {
-                Ok(_) => break,
-                Err(error) if left == 0 || gone(&error) => {
-                    tracing::warn!(%error, "a card does not show how it ended");
-                    break;
-                }
-                Err(error) => {
-                    tracing::debug!(%error, "the last word is tried again");
-                    tokio::time::sleep(wait).await;
-                    wait *= 2;
-                }
-            }
-        }
+            true
+        } else {
+            self.say(card).await
+        };
+        let Some(record) = ended.record.filter(|_| said) else { return };
         if self.place.is_some()
-            && let Some(record) = &ended.record
             && let Err(error) = self.hub.store().forget_live_card(&record.id.to_string()).await
         {
             tracing::error!(%error, "a finished card is still on the list of live ones");
         }
+        answered(self.hub, Some(&record)).await;
+    }
+
+    /// Writes the last word until it stands. The answer is whether there is nothing left to do: what a stop leaves undone
+    /// the next start finds.
+    async fn say(&mut self, mut card: Card) -> bool {
+        let mut wait = Duration::from_secs(1);
+        loop {
+            match self.write(&card).await {
+                Ok(_) => return true,
+                Err(error) if gone(&error) => {
+                    tracing::warn!(%error, "nobody sees how it ended: its place is gone");
+                    return true;
+                }
+                Err(error) if card.file.is_some() && refused(&error) => {
+                    tracing::warn!(%error, "a log could not be attached");
+                    card.file = None;
+                    card = card.text("The log could not be attached.");
+                }
+                Err(error) if refused(&error) => {
+                    tracing::error!(%error, "a card was refused");
+                    return true;
+                }
+                Err(error) => {
+                    tracing::debug!(%error, "the last word is tried again");
+                    tokio::time::sleep(wait).await;
+                    wait = (wait * 2).min(LAST_WORD_AGAIN);
+                }
+            }
+        }
+    }
+}
+
+/// Whoever asked knows how it ended: a restart need not tell them.
+async fn answered(hub: &Hub, record: Option<&Record>) {
+    if let Some(record) = record
+        && let Err(error) = hub.store().answered_audit(&record.id.to_string()).await
+    {
+        tracing::error!(%error, "an answered question is still on the list of open ones");
     }
 }
 
 fn running(progress: &Progress) -> Option<Record> {
     match progress {
         Progress::Running(record) => Some(record.clone()),
-        _ => None,
+        Progress::Checking => None,
     }
 }
 
@@ -244,6 +275,11 @@ fn pace(age: Duration) -> Duration {
 /// Trying again cannot help: the message, the channel or our access is gone.
 pub(crate) fn gone(error: &serenity::Error) -> bool {
     matches!(error, serenity::Error::Http(error) if error.status_code().is_some_and(|status| matches!(status.as_u16(), 401 | 403 | 404)))
+}
+
+/// Trying the same again cannot help: Discord does not take it.
+fn refused(error: &serenity::Error) -> bool {
+    matches!(error, serenity::Error::Http(error) if error.status_code().is_some_and(|status| matches!(status.as_u16(), 400 | 413)))
 }
 
 /// How an answer to a question looks when it is no.

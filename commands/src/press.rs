@@ -1,6 +1,6 @@
 //! Buttons: what stands behind a key, done as whoever pressed, every check anew.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use base::{
     Error,
@@ -15,6 +15,9 @@ use crate::{
     face::{Behind, Face},
     perform,
 };
+
+/// Later than this there is no time left to say so within Discord's 3 s.
+const LOOK_UP_BY: Duration = Duration::from_secs(2);
 
 /// Answers a press.
 pub(crate) async fn pressed(press: &serenity::ComponentInteraction, http: &Arc<serenity::Http>, data: &Data) {
@@ -57,7 +60,9 @@ async fn dispatch(asked: &Asked, key: &str, hub: &Hub) -> base::Result<()> {
 
 /// What stands behind a key of this guild.
 pub(crate) async fn behind(asked: &Asked, key: &str, hub: &Hub) -> base::Result<Behind> {
-    let text = hub.store().button(asked.actor.guild, key).await?.ok_or_else(worn_out)?;
+    let looked_up = tokio::time::timeout(LOOK_UP_BY, hub.store().button(asked.actor.guild, key)).await;
+    let slow = |_| Error::Busy("My database is too slow just now. Nothing was done; try again.".to_owned());
+    let text = looked_up.map_err(slow)??.ok_or_else(worn_out)?;
     serde_json::from_str(&text).map_err(|error| Error::internal("reading a button", error))
 }
 

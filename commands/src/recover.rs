@@ -24,17 +24,22 @@ pub(crate) async fn tell(http: &Http, hub: &Hub) {
 }
 
 async fn answer(http: &Http, hub: &Hub) -> Result<()> {
-    for entry in hub.store().unanswered_audit().await? {
-        let fresh = hub.clock().now().since(entry.started()) < TOKEN_LASTS;
-        let token = entry.reply_to.as_deref().filter(|_| fresh);
-        if match token {
+    for entry in hub.store().unanswered_audit(hub.began()).await? {
+        let done = match fresh_token(hub, &entry) {
             Some(token) => settled(http, hub, &Left::Interaction(token), &entry).await,
             None => true,
-        } {
+        };
+        if done {
             hub.store().answered_audit(&entry.id).await?;
         }
     }
     Ok(())
+}
+
+/// The interaction's token, where Discord still knows it. It also reaches places the bot itself cannot see.
+fn fresh_token<'a>(hub: &Hub, entry: &'a Entry) -> Option<&'a str> {
+    let fresh = hub.clock().now().since(entry.started()) < TOKEN_LASTS;
+    entry.reply_to.as_deref().filter(|_| fresh)
 }
 
 async fn correct(http: &Http, hub: &Hub) -> Result<()> {
@@ -43,10 +48,11 @@ async fn correct(http: &Http, hub: &Hub) -> Result<()> {
         let place = id(&left.channel_id).zip(id(&left.message_id));
         let done = match (hub.store().audit_entry(&left.audit_id).await?, place) {
             // Begun by this very process in the meantime: it shows itself.
-            (Some(entry), _) if entry.outcome == "started" => false,
+            (Some(entry), _) if entry.started() >= hub.began() => false,
             (Some(entry), Some((channel, message))) => {
                 let place = Place { channel: ChannelId::new(channel), message: MessageId::new(message) };
-                settled(http, hub, &Left::Message(place), &entry).await
+                let left = fresh_token(hub, &entry).map_or(Left::Message(place), Left::Interaction);
+                settled(http, hub, &left, &entry).await
             }
             _ => true,
         };

@@ -41,11 +41,11 @@ pub(crate) async fn page(Shared(pages): Shared<Pages>) -> Html<String> {
         })
         .collect();
     let status = Status {
-        discord: pages.link.is_up(),
+        discord: pages.link.is_up().await,
         database: pages
             .database()
             .await
-            .map(|took| format!("{:?}, {:.1} ms", pages.hub.store().kind(), took.as_secs_f64() * 1e3)),
+            .map(|took| format!("{}, {:.1} ms", pages.hub.store().kind(), took.as_secs_f64() * 1e3)),
         running: pages.hub.running(),
         servers,
     };

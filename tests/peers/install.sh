@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# install.sh WHAT…: installs what is missing of `build`, `peers` and `deny`, and nothing that is there already.
+# install.sh WHAT…: installs what is missing of `build`, `lint`, `deny` and `peers`, and nothing that is there already.
 # System packages come from Debian, as root or with sudo; Rust itself is the only thing you bring.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -18,6 +18,9 @@ for what in "$@"; do
       command -v pkill >/dev/null || packages+=(procps)
       [ "$(id -u)" = 0 ] || command -v sudo >/dev/null || { echo "sudo is missing: the test servers run as users of their own." >&2; exit 1; }
       ;;
+    lint)
+      cargo fmt --version >/dev/null 2>&1 && cargo clippy --version >/dev/null 2>&1 || rustup component add rustfmt clippy
+      ;;
     deny)
       # Built once, kept under target/.
       if ! command -v cargo-deny >/dev/null && [ ! -x target/tools/bin/cargo-deny ]; then
@@ -31,19 +34,17 @@ done
 [ ${#packages[@]} -eq 0 ] && exit 0
 
 echo "Installing ${packages[*]} …" >&2
-as_root=(); [ "$(id -u)" = 0 ] || as_root=(sudo)
-export DEBIAN_FRONTEND=noninteractive
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+as_root=(env DEBIAN_FRONTEND=noninteractive); [ "$(id -u)" = 0 ] || as_root=(sudo "${as_root[@]}")
+log=$(mktemp) made=
+trap 'rm -f "$log"; [ -z "$made" ] || "${as_root[@]}" rm -f "$policy"' EXIT
 # Packages may start no service of their own: the tests start what they use, on loopback.
 policy=/usr/sbin/policy-rc.d
-made=
 if [ ! -e $policy ]; then
+  made=yes
   printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee $policy >/dev/null
-  "${as_root[@]}" chmod 755 $policy; made=yes
+  "${as_root[@]}" chmod 755 $policy
 fi
-if ! { "${as_root[@]}" apt-get update && "${as_root[@]}" apt-get install -y --no-install-recommends "${packages[@]}"; } >"$log" 2>&1; then
-  failed=yes; cat "$log" >&2
+if ! { "${as_root[@]}" apt-get update && "${as_root[@]}" apt-get install -y --no-install-recommends "${packages[@]}"; } >"$log" 2>&1 </dev/null; then
+  cat "$log" >&2
+  exit 1
 fi
-[ -z "$made" ] || "${as_root[@]}" rm -f $policy
-[ -z "${failed:-}" ]

@@ -3,6 +3,12 @@
 # The tests find it by NEBULA_TEST_POSTGRES and make a database each.
 set -euo pipefail
 
+# The test servers run as users of their own; asked once, here, and kept while the tests run.
+if [ "$(id -u)" != 0 ]; then
+  sudo -v
+  while sleep 60; do sudo -n -v; done & keeper=$!
+fi
+
 bin=$(ls -d /usr/lib/postgresql/*/bin | sort -V | tail -1)
 dir=$(mktemp -d /tmp/nebula-postgres.XXXXXX)
 port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])' 2>/dev/null || echo $((20000 + RANDOM)))
@@ -14,6 +20,7 @@ if [ "$(id -u)" = 0 ]; then
   as_postgres() { setpriv --reuid=postgres --regid=postgres --clear-groups "$@"; }
 fi
 stop() {
+  [ -z "${keeper:-}" ] || kill "$keeper" 2>/dev/null || true
   as_postgres "$bin/pg_ctl" -D "$dir/data" -m immediate stop >/dev/null 2>&1 || true
   rm -rf "$dir"
 }

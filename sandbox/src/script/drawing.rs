@@ -1,5 +1,7 @@
 //! Messages and dialogs drawn with letters.
 
+use std::collections::HashMap;
+
 use serde_json::Value;
 
 use crate::client::{
@@ -113,6 +115,39 @@ fn picture(item: &Value) -> String {
     }
 }
 
+/// A line as a client shows it: people by name, moments by how far they are from `now`, in seconds.
+pub(crate) fn readable(line: &str, names: &HashMap<String, String>, now: i64) -> String {
+    let mut text = String::with_capacity(line.len());
+    let mut rest = line;
+    while let Some((before, after)) = rest.split_once('<') {
+        text.push_str(before);
+        let known = after.split_once('>').and_then(|(inside, after)| Some((shown(inside, names, now)?, after)));
+        if let Some((shown, after)) = known {
+            text.push_str(&shown);
+            rest = after;
+        } else {
+            text.push('<');
+            rest = after;
+        }
+    }
+    text + rest
+}
+
+fn shown(inside: &str, names: &HashMap<String, String>, now: i64) -> Option<String> {
+    if let Some(id) = inside.strip_prefix('@') {
+        return names.get(id).map(|name| format!("@{name}"));
+    }
+    let away = inside.strip_prefix("t:")?.strip_suffix(":R")?.parse::<i64>().ok()?.checked_sub(now)?;
+    let (amount, unit) = match away.unsigned_abs() {
+        0..5 => return Some("now".into()),
+        seconds @ 5..60 => (seconds, "s"),
+        seconds @ 60..3_600 => (seconds / 60, "min"),
+        seconds @ 3_600..86_400 => (seconds / 3_600, "h"),
+        seconds => (seconds / 86_400, "d"),
+    };
+    Some(if away > 0 { format!("in {amount} {unit}") } else { format!("{amount} {unit} ago") })
+}
+
 fn push_text(lines: &mut Vec<String>, text: &str) {
     lines.extend(text.lines().map(str::to_owned));
 }
@@ -138,6 +173,13 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn people_and_moments_are_readable() {
+        let names = std::iter::once(("7".to_owned(), "admin".to_owned())).collect();
+        let line = "by <@7> and <@8> · <t:1000:R> · <t:5000:R> · a < b <x";
+        assert_eq!(readable(line, &names, 1_100), "by @admin and <@8> · 1 min ago · in 1 h · a < b <x");
+    }
 
     #[test]
     fn a_card_is_drawn_with_its_controls() {

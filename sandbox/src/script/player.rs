@@ -25,6 +25,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const NEW_THREAD: Duration = Duration::from_secs(2);
 /// How long the end waits for an answer that no `expect` asks for, so that the transcript is whole.
 const LAST_WORDS: Duration = Duration::from_secs(2);
+/// How far one person's screen may be behind another's.
+const CATCH_UP: Duration = Duration::from_secs(2);
 /// How many of the newest answers a failure shows.
 const NEWEST: usize = 3;
 
@@ -45,7 +47,8 @@ pub(crate) async fn play(
         client.read_history(&client.here()).await?;
         people.push(Person { name: account.name.clone(), client: client.with_files_from(&options.base_dir) });
     }
-    let transcript = Transcript::new(out, options.json);
+    let names = accounts.iter().map(|account| (account.id.clone(), account.name.clone())).collect();
+    let transcript = Transcript::new(out, options.json, names);
     let mut player =
         Player { people, files, transcript, known: HashMap::new(), modals_since: 0, asked: None, choices: vec![] };
     for view in player.views() {
@@ -184,6 +187,7 @@ impl Player<'_> {
 
     /// Waits for what a step needs before the person can do it.
     async fn ready(&self, client: &Client, act: &Act) -> Answered<Ready> {
+        self.catch_up(client).await;
         match act {
             Act::Fill(_) => match client.wait_for("an open dialog", PATIENCE, |state| state.modal().cloned()).await {
                 Ok(modal) => Ok(Ready::Modal(Box::new(modal))),
@@ -206,6 +210,29 @@ impl Player<'_> {
             Act::Go(Place::NewestThread) => self.newest_thread(client).await.map(Ready::Went),
             Act::Slash(_) | Act::Say(_) | Act::Type(_) => Ok(Ready::Now),
         }
+    }
+
+    /// What an `expect` found on one screen, another is about to show: the person first sees what the others have seen there.
+    async fn catch_up(&self, client: &Client) {
+        let here = client.here();
+        let edited = |message: &Message| message.raw["edited_timestamp"].as_str().unwrap_or_default().to_owned();
+        let mut newest: BTreeMap<String, String> = BTreeMap::new();
+        for person in &self.people {
+            person.client.look(|state| {
+                for message in state.messages(&here).filter(|message| !message.is_ephemeral()) {
+                    let known = newest.entry(message.id().to_owned()).or_default();
+                    *known = edited(message).max(std::mem::take(known));
+                }
+            });
+        }
+        let seen = |state: &State| {
+            let there = |(id, at): (&String, &String)| {
+                state.message(id).is_some_and(|seen| seen.deleted.is_some() || edited(seen.latest()) >= *at)
+            };
+            newest.iter().all(there).then_some(())
+        };
+        // A screen that never shows it is no worse off than before.
+        let _ = client.wait_for("what the others see", CATCH_UP, seen).await;
     }
 
     /// The newest message where the person is that has an enabled control. `disabled` finds it on a message.

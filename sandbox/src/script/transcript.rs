@@ -8,11 +8,16 @@ use std::{
 use serde_json::{Value, json};
 
 use super::{FailedStep, drawing, parse::Step};
-use crate::client::{Choice, Message, Modal, Violation};
+use crate::{
+    client::{Choice, Message, Modal, Violation},
+    clock::Clock,
+};
 
 pub(crate) struct Transcript<'a> {
     out: &'a mut (dyn Write + Send),
     json: bool,
+    /// People by their id.
+    names: HashMap<String, String>,
     /// Each message as it was printed last, so that a version that looks the same is not printed again.
     shown: HashMap<String, Value>,
     gone: HashSet<String>,
@@ -30,8 +35,8 @@ pub(crate) struct View {
 }
 
 impl<'a> Transcript<'a> {
-    pub(crate) fn new(out: &'a mut (dyn Write + Send), json: bool) -> Self {
-        Self { out, json, shown: HashMap::new(), gone: HashSet::new() }
+    pub(crate) fn new(out: &'a mut (dyn Write + Send), json: bool, names: HashMap<String, String>) -> Self {
+        Self { out, json, names, shown: HashMap::new(), gone: HashSet::new() }
     }
 
     pub(crate) fn step(&mut self, step: &Step) -> Result<()> {
@@ -59,7 +64,10 @@ impl<'a> Transcript<'a> {
                 false => {
                     let edited = if before.is_some() { ", edited" } else { "" };
                     writeln!(self.out, "\n  {}{edited}", heading(view))?;
-                    self.indented(&drawing::message(&view.message))?;
+                    let now = i64::try_from(Clock::default().now() / 1000).unwrap_or(i64::MAX);
+                    let lines = drawing::message(&view.message);
+                    let readable: Vec<_> = lines.iter().map(|line| drawing::readable(line, &self.names, now)).collect();
+                    self.indented(&readable)?;
                 }
             }
         }

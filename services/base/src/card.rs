@@ -282,7 +282,7 @@ impl Card {
         // A button that carries a secret would keep it in the database, and masked it would do something else.
         let clean = |choice: &Choice| {
             let Press::Perform { arguments, .. } = &choice.press else { return true };
-            matches!(redactor.mask(&arguments.to_string()), std::borrow::Cow::Borrowed(_))
+            redactor.mask_json(arguments.clone()) == *arguments
         };
         self.choices.retain(clean);
         self.accessory = self.accessory.filter(clean);

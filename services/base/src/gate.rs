@@ -6,7 +6,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::{Action, Actor, Error, Millis, Result, Risk};
+use crate::{Action, Actor, Error, Millis, Redactor, Result, Risk};
 
 /// Proof that this action, by this actor, was admitted and is on record. It cannot be made, copied or kept elsewhere.
 #[derive(Debug)]
@@ -57,23 +57,30 @@ pub struct Request {
     pub target: Option<String>,
     /// The whole action as JSON, secrets masked.
     pub arguments: Value,
+    /// The whole action as JSON, as it is to be done again after a yes.
+    pub exact: Value,
     /// SHA-256 of the action's canonical JSON, in hexadecimal. An approval is bound to it.
     pub digest: String,
 }
 
 impl Request {
-    /// Describes an action.
-    pub fn of<A: Action>(action: &A) -> Result<Self> {
-        let arguments =
-            serde_json::to_value(action).map_err(|error| Error::internal("writing an action down", error))?;
+    /// Describes an action. Its words are made of masked arguments: a plan cuts and tidies what it quotes, and half a secret
+    /// is no longer recognised.
+    pub fn of<A: Action>(action: &A, redactor: &Redactor) -> Result<Self> {
+        let exact = serde_json::to_value(action).map_err(|error| Error::internal("writing an action down", error))?;
+        let arguments = redactor.mask_json(exact.clone());
+        let shown: Option<A> = if arguments == exact { None } else { serde_json::from_value(arguments.clone()).ok() };
+        let shown = shown.as_ref().unwrap_or(action);
+        let mask = |text: String| redactor.mask(&text).into_owned();
         Ok(Self {
             name: A::NAME,
             risk: A::RISK,
-            plan: action.plan(),
-            refusal: action.refusal(),
-            target: action.target(),
-            digest: digest(A::NAME, &arguments),
+            plan: mask(shown.plan()),
+            refusal: mask(shown.refusal()),
+            target: shown.target().map(mask),
+            digest: digest(A::NAME, &exact),
             arguments,
+            exact,
         })
     }
 
@@ -113,6 +120,8 @@ pub struct Waiting {
 
 /// The checks, as the hub does them.
 pub trait Ports: Send + Sync {
+    /// What the words about this action must not show.
+    fn redactor(&self) -> &Redactor;
     /// May this person do this, now, in this guild?
     fn permission(&self, actor: &Actor, request: &Request) -> impl Future<Output = Result<()>> + Send;
     /// Must somebody be asked? `given` names an answer: it counts once, and only for exactly this request.
@@ -123,7 +132,12 @@ pub trait Ports: Send + Sync {
         given: Option<Uuid>,
     ) -> impl Future<Output = Result<Verdict>> + Send;
     /// Writes the audit row of something that is about to happen.
-    fn begin(&self, actor: &Actor, request: &Request) -> impl Future<Output = Result<Record>> + Send;
+    fn begin(
+        &self,
+        actor: &Actor,
+        request: &Request,
+        given: Option<Uuid>,
+    ) -> impl Future<Output = Result<Record>> + Send;
     /// Writes the audit row of something that will not happen now.
     fn stop(&self, actor: &Actor, request: &Request, why: &Stop<'_>) -> impl Future<Output = Result<Record>> + Send;
 }
@@ -150,7 +164,7 @@ pub enum Admission<A> {
 
 /// Runs the checks, in this order, for one action.
 pub async fn admit<A: Action>(ports: &impl Ports, actor: &Actor, action: A, given: Option<Uuid>) -> Admission<A> {
-    let request = match Request::of(&action) {
+    let request = match Request::of(&action, ports.redactor()) {
         Ok(request) => request,
         Err(error) => return Admission::Refused(error, None),
     };
@@ -159,7 +173,7 @@ pub async fn admit<A: Action>(ports: &impl Ports, actor: &Actor, action: A, give
         Err(error) => Err(error),
     };
     match verdict {
-        Ok(Verdict::Go) => match ports.begin(actor, &request).await {
+        Ok(Verdict::Go) => match ports.begin(actor, &request, given).await {
             Ok(record) => Admission::Go(Permit { action, actor: actor.clone(), record }),
             Err(error) => Admission::Refused(error, None),
         },

@@ -14,6 +14,14 @@ pub fn span(span: Duration) -> String {
     }
 }
 
+/// How long something has been going on, in whole seconds: `0 s`, `5 s`, `4 min 12 s`.
+pub fn age(age: Duration) -> String {
+    match age.as_secs() {
+        seconds @ 0..60 => format!("{seconds} s"),
+        _ => span(age),
+    }
+}
+
 /// An amount of data in powers of ten: `812 B`, `4.2 MB`.
 #[expect(clippy::cast_precision_loss, reason = "one decimal place is shown")]
 pub fn bytes(count: u64) -> String {

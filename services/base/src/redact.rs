@@ -4,14 +4,16 @@
 
 use std::{
     borrow::Cow,
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fmt,
     sync::{Arc, PoisonError, RwLock},
 };
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
-use crate::secret::MASK;
+use serde_json::Value;
+
+use crate::{GuildId, secret::MASK};
 
 /// Shorter values are words, and masking them would shred ordinary text.
 pub const SHORTEST_SECRET: usize = 6;
@@ -24,9 +26,20 @@ const KEY_KIND: &str = "PRIVATE KEY";
 const KEY_END: &str = "-----END ";
 
 /// Masks what must not be seen. Cloning shares what it knows.
+///
+/// Secrets belong to the process or to one guild. A guild's view masks its own and the process's, and tells nothing of what
+/// other guilds keep secret; the view of all is for the log.
 #[derive(Clone, Default)]
 pub struct Redactor {
-    known: Arc<RwLock<Known>>,
+    known: Arc<RwLock<BTreeMap<Scope, Known>>>,
+    guild: Option<GuildId>,
+}
+
+/// Whose secrets: the process's come first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Scope {
+    Process,
+    Guild(GuildId),
 }
 
 #[derive(Default)]
@@ -36,40 +49,52 @@ struct Known {
 }
 
 impl Redactor {
-    /// Masks this value from now on, and each long line of it, so that `head -5` of a key is masked too.
+    /// The view of one guild.
+    pub fn of(&self, guild: GuildId) -> Self {
+        Self { known: Arc::clone(&self.known), guild: Some(guild) }
+    }
+
+    /// Masks this value from now on, in this view's guild or, in the view of all, everywhere; and each long line of it, so
+    /// that `head -5` of a key is masked too.
     pub fn learn(&self, secret: &str) {
         let secret = secret.trim();
         let lines =
             secret.lines().map(str::trim).filter(|line| line.len() >= SHORTEST_LINE && !line.starts_with("-----"));
         let whole = std::iter::once(secret).filter(|whole| whole.len() >= SHORTEST_SECRET);
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        let before = known.values.len();
-        known.values.extend(whole.chain(lines).map(str::to_owned));
-        if known.values.len() > before {
-            // Only a set too large for the machine's memory fails to build; then the old one still masks.
-            if let Ok(search) = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&known.values) {
-                known.search = Some(search);
-            }
-        }
+        known.entry(self.guild.map_or(Scope::Process, Scope::Guild)).or_default().add(whole.chain(lines));
     }
 
     /// The text without secrets.
     pub fn mask<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        let text = match &known.search {
-            Some(search) if search.is_match(text) => {
-                let mut masked = String::with_capacity(text.len());
-                search.replace_all_with(text, &mut masked, |_, _, masked| {
-                    masked.push_str(MASK);
-                    true
-                });
-                Cow::Owned(masked)
-            }
-            _ => Cow::Borrowed(text),
+        let seen = |scope: &Scope| match (scope, self.guild) {
+            (Scope::Process, _) | (_, None) => true,
+            (Scope::Guild(of), Some(guild)) => *of == guild,
         };
-        match mask_keys(&text) {
-            Some(masked) => Cow::Owned(masked),
-            None => text,
+        let mut masked = Cow::Borrowed(text);
+        for known in known.iter().filter(|(scope, _)| seen(scope)).map(|(_, known)| known) {
+            if let Some(clean) = known.mask(&masked) {
+                masked = Cow::Owned(clean);
+            }
+        }
+        match mask_keys(&masked) {
+            Some(clean) => Cow::Owned(clean),
+            None => masked,
+        }
+    }
+
+    /// The value with every text inside it masked. Not the same as masking it as JSON, where quotes inside a secret are
+    /// escaped and it is no longer recognised.
+    pub fn mask_json(&self, value: Value) -> Value {
+        match value {
+            Value::String(text) => match self.mask(&text) {
+                Cow::Owned(masked) => Value::String(masked),
+                Cow::Borrowed(_) => Value::String(text),
+            },
+            Value::Array(items) => items.into_iter().map(|item| self.mask_json(item)).collect(),
+            Value::Object(fields) => fields.into_iter().map(|(key, field)| (key, self.mask_json(field))).collect(),
+            plain => plain,
         }
     }
 
@@ -87,6 +112,29 @@ impl Redactor {
             out.extend_from_slice(chunk.invalid());
         }
         Cow::Owned(out)
+    }
+}
+
+impl Known {
+    fn add<'a>(&mut self, secrets: impl Iterator<Item = &'a str>) {
+        let before = self.values.len();
+        self.values.extend(secrets.map(str::to_owned));
+        if self.values.len() > before {
+            // Only a set too large for the machine's memory fails to build; then the old one still masks.
+            if let Ok(search) = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&self.values) {
+                self.search = Some(search);
+            }
+        }
+    }
+
+    fn mask(&self, text: &str) -> Option<String> {
+        let search = self.search.as_ref().filter(|search| search.is_match(text))?;
+        let mut masked = String::with_capacity(text.len());
+        search.replace_all_with(text, &mut masked, |_, _, masked| {
+            masked.push_str(MASK);
+            true
+        });
+        Some(masked)
     }
 }
 
@@ -160,6 +208,25 @@ mod tests {
         redactor.learn("correct-horse");
         let masked = redactor.mask_bytes(b"\xff correct-horse \xfe");
         assert_eq!(&*masked, [b"\xff ", MASK.as_bytes(), b" \xfe"].concat());
+    }
+
+    #[test]
+    fn a_guild_learns_nothing_of_what_another_keeps_secret() {
+        let (all, one, two) = (Redactor::default(), GuildId(1), GuildId(2));
+        all.learn("token-of-the-process");
+        all.of(one).learn("password-of-one");
+        let text = "token-of-the-process password-of-one";
+        assert_eq!(all.of(one).mask(text), format!("{MASK} {MASK}"));
+        assert_eq!(all.of(two).mask(text), format!("{MASK} password-of-one"));
+        assert_eq!(all.mask(text), format!("{MASK} {MASK}"));
+    }
+
+    #[test]
+    fn a_secret_with_quotes_is_masked_inside_json() {
+        let redactor = Redactor::default();
+        redactor.learn(r#"a"b\c-d"#);
+        let value = serde_json::json!({ "list": [r#"x a"b\c-d y"#], "n": 1 });
+        assert_eq!(redactor.mask_json(value), serde_json::json!({ "list": [format!("x {MASK} y")], "n": 1 }));
     }
 
     #[test]

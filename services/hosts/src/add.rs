@@ -100,8 +100,13 @@ impl Hosts {
 
     async fn add(&self, permit: &Permit<AddServer>) -> Result<Offered> {
         let (add, actor) = (permit.action(), permit.actor());
-        let sealed =
-            credential::take(add.private_key.as_ref(), add.passphrase.as_ref(), add.password.as_ref(), &self.redactor)?;
+        let sealed = credential::take(
+            add.private_key.as_ref(),
+            add.passphrase.as_ref(),
+            add.password.as_ref(),
+            &self.redactor.of(actor.guild),
+        )
+        .await?;
         let address = add.check()?;
         self.refuse_taken(actor.guild, &add.server)?;
         self.vault.check().await?;
@@ -149,9 +154,7 @@ fn not_found(add: &AddServer, error: &ssh::SshError) -> Error {
 impl Report for Offered {
     fn card(&self) -> Card {
         let title = format!("**Is this {}?** Pin its host key to add it", code(&self.server));
-        let card = Card::attention(title).fact(format!("as {}", code(&self.row.user)));
-        trouble::offer(card, &self.row, "Pin this key").text(
-            "On the server, `ssh-keygen -lf` on its key in `/etc/ssh` prints the same line if nobody is in between.",
-        )
+        let card = Card::attention(title).fact(format!("to log in as {}", code(&self.row.user)));
+        trouble::offer(card, &self.row, "Pin this key")
     }
 }

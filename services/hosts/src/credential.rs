@@ -15,7 +15,7 @@ enum Sealed {
 }
 
 /// Checks what a person typed, learns it so that it is never shown, and makes it ready to be sealed.
-pub(crate) fn take(
+pub(crate) async fn take(
     private_key: Option<&Secret>,
     passphrase: Option<&Secret>,
     password: Option<&Secret>,
@@ -29,7 +29,9 @@ pub(crate) fn take(
     }
     let sealed = match (private_key, password) {
         (Some(pem), None) => {
-            check_key(&pem, passphrase.as_deref())?;
+            key(pem.clone(), passphrase.clone())
+                .await?
+                .map_err(|error| Error::Invalid(format!("{error} Nothing was saved.")))?;
             Sealed::PrivateKey { pem, passphrase }
         }
         (None, Some(password)) => Sealed::Password(password),
@@ -49,7 +51,7 @@ pub(crate) fn take(
 }
 
 /// Reads what the vault opened, and learns it.
-pub(crate) fn read(opened: &Secret, redactor: &Redactor) -> Result<Credential> {
+pub(crate) async fn read(opened: Secret, redactor: Redactor) -> Result<Credential> {
     let sealed: Sealed = serde_json::from_str(opened.expose()).map_err(|_| {
         Error::internal("reading a credential", anyhow::anyhow!("what the vault opened is no credential"))
     })?;
@@ -59,7 +61,7 @@ pub(crate) fn read(opened: &Secret, redactor: &Redactor) -> Result<Credential> {
             if let Some(passphrase) = &passphrase {
                 redactor.learn(passphrase);
             }
-            key(pem, passphrase).map_err(|error| Error::internal("reading a credential", error))?
+            key(pem, passphrase).await?.map_err(|error| Error::internal("reading a credential", error))?
         }
         Sealed::Password(password) => {
             redactor.learn(&password);
@@ -68,13 +70,11 @@ pub(crate) fn read(opened: &Secret, redactor: &Redactor) -> Result<Credential> {
     })
 }
 
-fn key(pem: String, passphrase: Option<String>) -> Result<Credential, KeyError> {
-    let passphrase = passphrase.map(SecretString::from);
-    Credential::private_key(&SecretString::from(pem), passphrase.as_ref())
-}
-
-fn check_key(pem: &str, passphrase: Option<&str>) -> Result<()> {
-    key(pem.to_owned(), passphrase.map(str::to_owned))
-        .map(drop)
-        .map_err(|error| Error::Invalid(format!("{error} Nothing was saved.")))
+/// Reads a key away from the threads that answer people: one that is encrypted takes its time.
+async fn key(pem: String, passphrase: Option<String>) -> Result<Result<Credential, KeyError>> {
+    let read = move || {
+        let passphrase = passphrase.map(SecretString::from);
+        Credential::private_key(&SecretString::from(pem), passphrase.as_ref())
+    };
+    tokio::task::spawn_blocking(read).await.map_err(|error| Error::internal("reading a key", error))
 }

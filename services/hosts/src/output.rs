@@ -13,7 +13,7 @@ const END: usize = 16 * 1024;
 /// Lines of a card's code block.
 pub(crate) const LINES_SHOWN: usize = 15;
 /// Characters of a line in a card; the log has them all.
-const LINE_SHOWN: usize = 200;
+const LINE_SHOWN: usize = 120;
 
 /// A command's output while it grows.
 #[derive(Default)]
@@ -82,6 +82,15 @@ impl Output {
         }
         let left_out = kept.total - kept.head.len() as u64 - kept.tail.len() as u64;
         let mut log = std::mem::take(&mut kept.head);
+        if left_out > 0 {
+            // Both sides of the gap end at a line's end: half a line may hold half a secret.
+            if let Some(end) = log.iter().rposition(|&byte| byte == b'\n') {
+                log.truncate(end + 1);
+            }
+            if let Some(end) = kept.tail.iter().position(|&byte| byte == b'\n') {
+                kept.tail.drain(..end);
+            }
+        }
         log.reserve_exact(kept.tail.len() + 128);
         if left_out > 0 {
             let note = format!(

@@ -44,6 +44,8 @@ pub struct RunCommand {
 pub struct Ran {
     #[serde(flatten)]
     action: RunCommand,
+    #[serde(skip)]
+    title: String,
     #[serde(serialize_with = "in_words")]
     ended: Ended,
     /// Something it started in the background still holds its output open.
@@ -88,8 +90,9 @@ impl Action for RunCommand {
 }
 
 impl RunCommand {
-    fn title(&self) -> String {
-        format!("**{}** on {}", code(&self.command), code(self.server.as_str()))
+    /// The command is masked before it is cut and tidied: half a secret is no longer recognised.
+    fn title(&self, redactor: &Redactor) -> String {
+        format!("**{}** on {}", code(redactor.mask(&self.command)), code(self.server.as_str()))
     }
 }
 
@@ -142,8 +145,11 @@ impl Hosts {
             Ok(exit) => exit,
             Err(error) => return Err(self.failed(&server, error).await),
         };
-        self.answered(&server).await?;
+        if matches!(exit.ended, Ended::Exited(_) | Ended::Signalled(_)) {
+            self.seen(&server).await;
+        }
         Ok(Ran {
+            title: action.title(run.redactor()),
             ended: exit.ended,
             left_behind: exit.left_behind,
             duration_ms: u64::try_from(exit.took.as_millis()).unwrap_or(u64::MAX),
@@ -159,8 +165,8 @@ impl Hosts {
 
 impl Live for Running {
     fn card(&self) -> Card {
-        Card::working(self.action.title())
-            .fact(format!("running {}", measure::span(self.since.elapsed())))
+        Card::working(self.action.title(&self.redactor))
+            .fact(format!("running {}", measure::age(self.since.elapsed())))
             .fact(measure::count(self.output.lines(), "line", "lines"))
             .code("ansi", self.output.end(&self.redactor))
     }
@@ -169,7 +175,7 @@ impl Live for Running {
 impl Report for Ran {
     fn card(&self) -> Card {
         let after = measure::span(Duration::from_millis(self.duration_ms));
-        let title = self.action.title();
+        let title = self.title.clone();
         let mut card = match &self.ended {
             Ended::Exited(0) => Card::ok(title),
             Ended::Cancelled { .. } => Card::quiet(title),
@@ -180,7 +186,7 @@ impl Report for Ran {
             .fact(measure::count(self.lines, "line", "lines"));
         card = match &self.ended {
             Ended::Cancelled { confirmed: true } | Ended::TimedOut { confirmed: true } => {
-                card.fact("the process and its children are gone")
+                card.fact("nothing of its process group is left")
             }
             Ended::Cancelled { confirmed: false } | Ended::TimedOut { confirmed: false } => {
                 card.text("I could not see that it is gone. Look for it on the server.")

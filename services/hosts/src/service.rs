@@ -1,8 +1,8 @@
 //! Holds what the actions share: the rows, the vault, the warm connections, and the names for completion.
 
 use std::{
-    collections::BTreeMap,
-    sync::{PoisonError, RwLock},
+    collections::{BTreeMap, HashMap},
+    sync::{Mutex, PoisonError, RwLock},
     time::Duration,
 };
 
@@ -14,7 +14,7 @@ use store::{
 
 use crate::{
     credential,
-    ssh::{Address, HostKey, HostKeyError, Pool, SshError, Target},
+    ssh::{Address, Credential, HostKey, HostKeyError, Pool, SshError, Target},
     trouble,
 };
 
@@ -32,6 +32,8 @@ pub struct Hosts {
     pub(crate) clock: Clock,
     pub(crate) redactor: Redactor,
     known: RwLock<BTreeMap<(GuildId, String), Server>>,
+    /// Credentials that were opened, by their secret's id.
+    opened: Mutex<HashMap<String, Credential>>,
 }
 
 impl Hosts {
@@ -39,7 +41,15 @@ impl Hosts {
     pub async fn new(store: Store, vault: Vault, clock: Clock, redactor: Redactor) -> Result<Self> {
         let known =
             store.servers().await?.into_iter().map(|server| ((server.guild, server.name.clone()), server)).collect();
-        Ok(Self { store, vault, pool: Pool::default(), clock, redactor, known: RwLock::new(known) })
+        Ok(Self {
+            store,
+            vault,
+            pool: Pool::default(),
+            clock,
+            redactor,
+            known: RwLock::new(known),
+            opened: Mutex::default(),
+        })
     }
 
     /// The servers of a guild, by name.
@@ -88,6 +98,8 @@ impl Hosts {
     pub(crate) fn forget(&self, server: &Server) {
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         known.remove(&(server.guild, server.name.clone()));
+        drop(known);
+        self.opened.lock().unwrap_or_else(PoisonError::into_inner).remove(&server.secret);
     }
 
     /// How to log in, with this key expected.
@@ -96,9 +108,16 @@ impl Hosts {
         Ok(Target { address: address(server)?, user: server.user.clone(), credential, host_key: key })
     }
 
-    async fn credential(&self, server: &Server) -> Result<crate::ssh::Credential> {
+    /// Opened, read and learned once; an encrypted key is slow to open on purpose.
+    async fn credential(&self, server: &Server) -> Result<Credential> {
+        let opened = || self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(credential) = opened().get(&server.secret) {
+            return Ok(credential.clone());
+        }
         let sealed = self.vault.open(server.guild, &server.secret).await?;
-        credential::read(&sealed, &self.redactor)
+        let credential = credential::read(sealed, self.redactor.of(server.guild)).await?;
+        opened().insert(server.secret.clone(), credential.clone());
+        Ok(credential)
     }
 
     /// How to log in to a server that is ready.
@@ -123,6 +142,29 @@ impl Hosts {
             self.remember(&server);
         }
         Ok(())
+    }
+
+    /// A command ended there: known at once, and stored now and then. It was begun before, so this opens nothing that was shut in the meantime; and what is known of
+    /// the command is not lost to a database that does not answer.
+    pub(crate) async fn seen(&self, server: &Server) {
+        let now = self.clock.now();
+        let lately = server.seen.is_some_and(|seen| now.since(seen) < SEEN_AGAIN);
+        {
+            let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+            if let Some(known) =
+                known.get_mut(&(server.guild, server.name.clone())).filter(|known| known.id == server.id)
+            {
+                known.seen = Some(now);
+            }
+        }
+        if lately {
+            return;
+        }
+        match self.store.server_seen(server).await {
+            Ok(Some(server)) => self.remember(&server),
+            Ok(None) => {}
+            Err(error) => tracing::warn!(server.name = server.name, "could not note that it was seen: {error}"),
+        }
     }
 
     /// What an SSH failure means for this server; another key shuts it, at once and for everybody.

@@ -80,6 +80,8 @@ impl Hosts {
         }
         let Some(pinned) = &server.host_key else { return Err(trouble::not_pinned(&server)) };
         let target = self.target(&server, stored_key(pinned)?).await?;
+        // A warm connection proves nothing about the next one; what runs on it goes on to its end.
+        self.pool.drop_connection(&server.id).await;
         match self.pool.check(&server.id, &target).await {
             Ok(login) => {
                 self.answered(&server).await?;
@@ -89,7 +91,14 @@ impl Hosts {
                     login_ms: u64::try_from(login.as_millis()).unwrap_or(u64::MAX),
                 })
             }
-            Err(error) => Err(self.failed(&server, error).await),
+            Err(error) => {
+                let refused = self.failed(&server, error).await;
+                // Blocked just now: whoever tests gets the decision at once.
+                match self.find(permit.actor().guild, &permit.action().server) {
+                    Ok(row) if row.state == State::Blocked => Ok(Tested::Asks { row: Box::new(row) }),
+                    _ => Err(refused),
+                }
+            }
         }
     }
 }

@@ -50,6 +50,14 @@ pub(crate) fn offer(card: Card, server: &Server, label: &str) -> Card {
     let Ok(name) = server.name.parse::<ServerName>() else { return card };
     let pin = PinKey { server: name, fingerprint: key.fingerprint() };
     let weight = if server.host_key.is_some() { Weight::Danger } else { Weight::Primary };
+    let kind = match key.algorithm().as_str() {
+        "ssh-ed25519" => "ed25519",
+        "ssh-rsa" => "rsa",
+        _ => "ecdsa",
+    };
     card.text(format!("{} answers with\n{}", code(format!("{}:{}", server.host, server.port)), code(key.fingerprint())))
+        .text(format!(
+            "On the server, `ssh-keygen -lf /etc/ssh/ssh_host_{kind}_key.pub` prints the same if nobody is in between."
+        ))
         .choice(Choice::perform(label, &pin, Lands::Here).weigh(weight))
 }

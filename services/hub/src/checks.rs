@@ -3,21 +3,20 @@
 use std::time::Duration;
 
 use base::{
-    Actor, Error, Result, Risk,
+    Actor, Error, Redactor, Result, Risk,
     gate::{Ports, Record, Request, Stop, Verdict, Waiting},
 };
 use store::{approvals::Decision, audit::NewEntry};
-use tokio::sync::watch;
 use uuid::Uuid;
 
-use crate::{Hub, Progress};
+use crate::Hub;
 
-/// How long a question stays open.
-const QUESTION_LASTS: Duration = Duration::from_hours(24);
+/// How long "really?" stays open: whoever asked is there, and what it is about may be another thing tomorrow.
+const QUESTION_LASTS: Duration = Duration::from_hours(1);
 
 pub(crate) struct Checks<'a> {
     pub(crate) hub: &'a Hub,
-    pub(crate) progress: &'a watch::Sender<Progress>,
+    pub(crate) redactor: &'a Redactor,
 }
 
 /// A guild's administrators hold everything, everybody else nothing.
@@ -26,6 +25,10 @@ pub(crate) fn holds(actor: &Actor) -> bool {
 }
 
 impl Ports for Checks<'_> {
+    fn redactor(&self) -> &Redactor {
+        self.redactor
+    }
+
     async fn permission(&self, actor: &Actor, request: &Request) -> Result<()> {
         if self.hub.parts.running.is_shutting_down() {
             return Err(Error::Busy("I am being stopped and take nothing new. Ask again in a minute.".to_owned()));
@@ -55,9 +58,8 @@ impl Ports for Checks<'_> {
         }
     }
 
-    async fn begin(&self, actor: &Actor, request: &Request) -> Result<Record> {
-        self.progress.send_replace(Progress::Allowed);
-        self.write(actor, request, "started", None, None).await
+    async fn begin(&self, actor: &Actor, request: &Request, given: Option<Uuid>) -> Result<Record> {
+        self.write(actor, request, "started", given, None).await
     }
 
     async fn stop(&self, actor: &Actor, request: &Request, why: &Stop<'_>) -> Result<Record> {
@@ -77,11 +79,8 @@ impl Checks<'_> {
         approval: Option<Uuid>,
         detail: Option<String>,
     ) -> Result<Record> {
-        let redactor = &self.hub.parts.redactor;
-        let masked = Request { plan: redactor.mask(&request.plan).into_owned(), ..request.clone() };
-        let arguments = redactor.mask(&request.arguments.to_string()).into_owned();
-        let detail = detail.map(|detail| redactor.mask(&detail).into_owned());
-        let entry = NewEntry { actor, request: &masked, arguments, approval, outcome, detail };
+        let detail = detail.map(|detail| self.redactor.mask(&detail).into_owned());
+        let entry = NewEntry { actor, request, approval, outcome, detail };
         let (id, reference) = self.hub.parts.store.write_audit(entry).await?;
         Ok(Record { id, reference })
     }

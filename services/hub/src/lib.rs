@@ -13,7 +13,7 @@ use std::{
     sync::Arc,
 };
 
-use base::{Action, Actor, Clock, Error, Redactor, Result, card::Answer, gate};
+use base::{Action, Actor, Card, Clock, Error, GuildId, Millis, Redactor, Result, card::Answer, gate};
 use serde_json::Value;
 use store::{Store, approvals::Decision};
 use tokio_util::task::{TaskTracker, task_tracker::TaskTrackerToken};
@@ -35,6 +35,7 @@ pub struct Hub {
 struct Parts {
     store: Store,
     clock: Clock,
+    began: Millis,
     redactor: Redactor,
     running: Arc<Running>,
     tasks: TaskTracker,
@@ -82,6 +83,7 @@ impl Hub {
         let running = Arc::new(Running::default());
         let parts = Parts {
             store,
+            began: clock.now(),
             clock,
             redactor,
             running: Arc::clone(&running),
@@ -116,7 +118,9 @@ impl Hub {
             return Err(Error::Busy("That question is no longer open.".to_owned()));
         };
         if asked.asked_by != actor.user.to_string() {
-            return Err(Error::Busy(format!("Only <@{}>, who asked for it, can answer this.", asked.asked_by)));
+            let card = Card::failed("**This is not yours to answer**")
+                .text(format!("Only <@{}>, who asked for it, can. Nothing was changed.", asked.asked_by));
+            return Err(Error::Outside(Box::new(card)));
         }
         if answer == Answer::No {
             return if self.parts.store.decide(&actor, approval, &asked.digest, Decision::Dismissed).await? {
@@ -132,9 +136,9 @@ impl Hub {
 
     /// Would this be allowed, without doing it? A refusal is on record, as if it had been asked for.
     pub async fn check<A: Action>(&self, actor: &Actor, action: &A) -> Result<()> {
-        let request = gate::Request::of(action)?;
-        let (progress, _) = tokio::sync::watch::channel(Progress::Checking);
-        let checks = checks::Checks { hub: self, progress: &progress };
+        let redactor = self.parts.redactor.of(actor.guild);
+        let request = gate::Request::of(action, &redactor)?;
+        let checks = checks::Checks { hub: self, redactor: &redactor };
         let Err(error) = gate::Ports::permission(&checks, actor, &request).await else { return Ok(()) };
         gate::Ports::stop(&checks, actor, &request, &gate::Stop::Refused(&error)).await?;
         Err(error)
@@ -145,9 +149,14 @@ impl Hub {
         checks::holds(actor)
     }
 
-    /// Takes known secrets out of text.
-    pub fn redactor(&self) -> &Redactor {
-        &self.parts.redactor
+    /// Takes known secrets out of what a guild sees.
+    pub fn redactor(&self, guild: GuildId) -> Redactor {
+        self.parts.redactor.of(guild)
+    }
+
+    /// When this process began.
+    pub fn began(&self) -> Millis {
+        self.parts.began
     }
 
     /// Where its rows are.

@@ -27,9 +27,7 @@ const GRACE: Duration = Duration::from_secs(10);
 pub enum Progress {
     /// May it?
     Checking,
-    /// It may, and nobody needs to be asked.
-    Allowed,
-    /// It is on record and runs.
+    /// It may, nobody needs to be asked, and it is on record: from here on a restart can explain it.
     Running(Record),
 }
 
@@ -100,7 +98,9 @@ impl Hub {
         live: watch::Sender<Option<Arc<dyn Live>>>,
     ) -> Ended {
         let deadline = action.deadline();
-        let permit = match gate::admit(&Checks { hub: self, progress }, actor, action, given).await {
+        let redactor = self.parts.redactor.of(actor.guild);
+        let checks = Checks { hub: self, redactor: &redactor };
+        let permit = match gate::admit(&checks, actor, action, given).await {
             Admission::Go(permit) => permit,
             Admission::Waits(waiting, record) => {
                 return Ended { record: Some(record), outcome: Outcome::Waits(waiting) };
@@ -114,7 +114,7 @@ impl Hub {
         let cancel = CancellationToken::new();
         let listed = self.parts.running.list(actor, &record.reference, cancel.clone());
         progress.send_replace(Progress::Running(record.clone()));
-        let run = Run::new(actor.clone(), record.reference.clone(), cancel.clone(), live, self.parts.redactor.clone());
+        let run = Run::new(actor.clone(), record.reference.clone(), cancel.clone(), live, redactor.clone());
 
         let result = match self.parts.services.get(&std::any::TypeId::of::<A::Service>()) {
             Some(service) => match Arc::clone(service).downcast::<A::Service>() {
@@ -127,7 +127,12 @@ impl Hub {
         };
         drop(listed);
         let stopped = self.parts.running.is_shutting_down();
-        let (word, detail, outcome) = settle(result, stopped, &self.parts.redactor);
+        // A card is drawn from what a machine said: should that panic, the row is completed all the same.
+        let settled = std::panic::catch_unwind(AssertUnwindSafe(|| settle(result, stopped, &redactor)));
+        let (word, detail, outcome) = settled.unwrap_or_else(|panic| {
+            let error = broke(&*panic);
+            (error.outcome(), Some(error.to_string()), Outcome::Failed(error))
+        });
         if let Outcome::Failed(error) = &outcome {
             log(A::NAME, Some(&record), error);
         }
@@ -153,16 +158,17 @@ async fn bounded<R>(
     };
     tokio::select! {
         biased;
-        done = AssertUnwindSafe(work).catch_unwind() => done.unwrap_or_else(|panic| {
-            let what = panic.downcast_ref::<&str>().map(|text| (*text).to_owned())
-                .or_else(|| panic.downcast_ref::<String>().cloned())
-                .unwrap_or_default();
-            Err(Error::internal("doing that", anyhow::anyhow!("panicked: {what}")))
-        }),
+        done = AssertUnwindSafe(work).catch_unwind() => done.unwrap_or_else(|panic| Err(broke(&*panic))),
         () = too_long => Err(Error::Busy(format!(
             "It did not end within {} s and was given up. What it had begun may be half done.", deadline.as_secs()
         ))),
     }
+}
+
+fn broke(panic: &(dyn std::any::Any + Send)) -> Error {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    let what = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
+    Error::internal("doing that", anyhow::anyhow!("panicked: {what}"))
 }
 
 /// The audit row's last words and what is shown, both without secrets.
@@ -172,8 +178,7 @@ fn settle<R: Report>(result: Result<R>, stopped: bool, redactor: &Redactor) -> (
             let card = Box::new(report.card().redacted(redactor));
             let ending = report.ending();
             let word = if stopped && ending == Ending::Cancelled { "interrupted" } else { ending.as_str() };
-            let json = serde_json::to_string(&report).unwrap_or_default();
-            let report = serde_json::from_str(&redactor.mask(&json)).unwrap_or_default();
+            let report = redactor.mask_json(serde_json::to_value(&report).unwrap_or_default());
             (word, Some(card.facts.join(" · ")), Outcome::Done { card, report, ending })
         }
         Err(error) => {

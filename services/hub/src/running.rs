@@ -28,7 +28,13 @@ pub(crate) struct Listed {
 
 impl Running {
     pub(crate) fn list(self: &Arc<Self>, actor: &Actor, reference: &str, cancel: CancellationToken) -> Listed {
-        self.runs().insert(reference.to_owned(), (actor.guild, cancel));
+        let mut runs = self.runs();
+        // Allowed just before the stop and listed just after it: nobody would cancel it any more.
+        if self.is_shutting_down() {
+            cancel.cancel();
+        }
+        runs.insert(reference.to_owned(), (actor.guild, cancel));
+        drop(runs);
         Listed { running: Arc::clone(self), reference: reference.to_owned() }
     }
 
@@ -41,8 +47,9 @@ impl Running {
     }
 
     pub(crate) fn shut_down(&self) {
+        let runs = self.runs();
         self.stopping.store(true, Ordering::Relaxed);
-        for (_, cancel) in self.runs().values() {
+        for (_, cancel) in runs.values() {
             cancel.cancel();
         }
     }

@@ -40,7 +40,7 @@ impl Store {
         .bind(id.to_string())
         .bind(actor.guild.to_string())
         .bind(request.name)
-        .bind(request.arguments.to_string())
+        .bind(request.exact.to_string())
         .bind(&request.digest)
         .bind(&request.plan)
         .bind(actor.user.to_string())

@@ -49,8 +49,6 @@ pub struct NewEntry<'a> {
     pub actor: &'a Actor,
     /// What for.
     pub request: &'a Request,
-    /// The masked arguments.
-    pub arguments: String,
     /// The approval it runs under or waits for.
     pub approval: Option<Uuid>,
     /// `started`, or how it ended already.
@@ -77,14 +75,14 @@ impl Store {
         .bind(&entry.actor.name)
         .bind(entry.actor.way.as_str())
         .bind(entry.request.name)
-        .bind(&entry.request.target)
-        .bind(&entry.arguments)
-        .bind(&entry.request.plan)
+        .bind(entry.request.target.as_deref().map(without_nul))
+        .bind(entry.request.arguments.to_string())
+        .bind(without_nul(&entry.request.plan))
         .bind(&entry.request.digest)
         .bind(entry.approval.map(|id| id.to_string()))
         .bind(entry.actor.reply_to.as_ref().filter(|_| finished.is_none()).map(base::Secret::expose))
         .bind(entry.outcome)
-        .bind(entry.detail)
+        .bind(entry.detail.as_deref().map(without_nul))
         .bind(now.0)
         .bind(finished)
         .execute(&self.pool)
@@ -96,10 +94,10 @@ impl Store {
     /// Completes a row, once: one that is complete stays as it is, and the answer is whether this completed it.
     pub async fn complete_audit(&self, id: Uuid, outcome: &str, detail: Option<String>) -> Result<bool> {
         sqlx::query(
-            "update audit set outcome = $1, detail = $2, finished_at = $3, reply_to = null where id = $4 and outcome = 'started'",
+            "update audit set outcome = $1, detail = $2, finished_at = $3 where id = $4 and outcome = 'started'",
         )
         .bind(outcome)
-        .bind(detail)
+        .bind(detail.as_deref().map(without_nul))
         .bind(self.clock.now().0)
         .bind(id.to_string())
         .execute(&self.pool)
@@ -120,12 +118,13 @@ impl Store {
         .map_err(lost)
     }
 
-    /// What a process left without any answer when it died: interrupted, and no card of it stands.
-    pub async fn unanswered_audit(&self) -> Result<Vec<Entry>> {
+    /// What a process that began before this moment left without its last word, where no card of it stands.
+    pub async fn unanswered_audit(&self, before: Millis) -> Result<Vec<Entry>> {
         sqlx::query_as(
-            "select * from audit where outcome = 'interrupted' and reply_to is not null
+            "select * from audit where outcome <> 'started' and reply_to is not null and started_at < $1
              and id not in (select audit_id from live_cards) order by started_at",
         )
+        .bind(before.0)
         .fetch_all(&self.pool)
         .await
         .map_err(lost)
@@ -162,6 +161,11 @@ impl Entry {
     pub fn started(&self) -> Millis {
         Millis(self.started_at)
     }
+}
+
+/// `PostgreSQL` keeps no NUL in text; a row must never be lost to one.
+fn without_nul(text: &str) -> String {
+    text.replace('\0', "␀")
 }
 
 /// Six characters of an id's random part that cannot be mistaken for one another.

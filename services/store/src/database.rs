@@ -4,7 +4,7 @@ use std::{path::PathBuf, sync::Once, time::Duration};
 
 use anyhow::Context;
 use base::Clock;
-use sqlx::{AnyPool, Executor, any::AnyPoolOptions};
+use sqlx::{AnyConnection, AnyPool, Connection, Executor, any::AnyPoolOptions};
 
 use crate::lock::Lock;
 
@@ -17,6 +17,12 @@ const POSTGRES_CONNECTIONS: u32 = 8;
 /// Longer than this and the database counts as gone.
 const ACQUIRE_DEADLINE: Duration = Duration::from_secs(10);
 
+/// The file a `sqlite://` URL names.
+pub fn sqlite_file(url: &str) -> Option<PathBuf> {
+    let path = url.strip_prefix("sqlite:")?.trim_start_matches("//");
+    Some(PathBuf::from(path.split('?').next().unwrap_or_default()))
+}
+
 /// Which database it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -24,6 +30,15 @@ pub enum Kind {
     Sqlite,
     /// A server.
     Postgres,
+}
+
+impl std::fmt::Display for Kind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Sqlite => "SQLite",
+            Self::Postgres => "PostgreSQL",
+        })
+    }
 }
 
 /// The database.
@@ -44,18 +59,23 @@ impl Store {
         static DRIVERS: Once = Once::new();
         DRIVERS.call_once(sqlx::any::install_default_drivers);
 
-        let (kind, url, file) = if let Some(path) = url.strip_prefix("sqlite:") {
-            let path = path.trim_start_matches("//").split('?').next().unwrap_or_default();
+        let (kind, url, file) = if let Some(path) = sqlite_file(url) {
+            let path = path.display().to_string();
             anyhow::ensure!(
                 !path.is_empty() && path != ":memory:",
                 "a database in memory would forget everything: name a file"
             );
-            (Kind::Sqlite, format!("sqlite://{path}?mode=rwc"), Some(PathBuf::from(path)))
+            (Kind::Sqlite, format!("sqlite://{path}?mode=rwc"), Some(PathBuf::from(&path)))
         } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             (Kind::Postgres, url.to_owned(), None)
         } else {
             anyhow::bail!("the database URL begins with neither sqlite:// nor postgres://");
         };
+        // Once by itself: a pool would try until its time is up, and then say only that it is.
+        let place = file.as_ref().map_or_else(|| "PostgreSQL".to_owned(), |file| file.display().to_string());
+        let first = tokio::time::timeout(ACQUIRE_DEADLINE, AnyConnection::connect(&url)).await;
+        let first = first.with_context(|| format!("{place} does not answer"))?;
+        first.map_err(|error| anyhow::anyhow!("could not open {place}: {error}"))?.close().await?;
         let pool = AnyPoolOptions::new()
             .max_connections(if kind == Kind::Sqlite { SQLITE_CONNECTIONS } else { POSTGRES_CONNECTIONS })
             .acquire_timeout(ACQUIRE_DEADLINE)

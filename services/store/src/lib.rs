@@ -11,7 +11,7 @@ mod lock;
 pub mod servers;
 mod vault;
 
-pub use database::{Kind, Store};
+pub use database::{Kind, Store, sqlite_file};
 pub use vault::Vault;
 
 use base::Error;

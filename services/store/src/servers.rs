@@ -215,6 +215,20 @@ impl Store {
         Ok(row.map(Server::from))
     }
 
+    /// It was seen; one that is not ready stays as it is.
+    pub async fn server_seen(&self, server: &Server) -> Result<Option<Server>> {
+        let row: Option<Row> = sqlx::query_as(
+            "update servers set seen_at = $1 where id = $2 and guild_id = $3 and state = 'ready' returning *",
+        )
+        .bind(self.clock.now().0)
+        .bind(&server.id)
+        .bind(server.guild.to_string())
+        .fetch_optional(&self.pool)
+        .await
+        .map_err(lost)?;
+        Ok(row.map(Server::from))
+    }
+
     /// Removes a server and its secret. The answer is whether it was there.
     pub async fn remove_server(&self, server: &Server) -> Result<bool> {
         let mut both = self.pool.begin().await.map_err(lost)?;

@@ -82,6 +82,16 @@ impl Vault {
         String::from_utf8(plain).map(Secret::new).map_err(|_| damaged())
     }
 
+    /// Deletes what no server uses: left by a process that died between a secret and its server. Only for whoever holds the
+    /// database's lock, before anything is added.
+    pub async fn sweep(&self) -> Result<()> {
+        sqlx::query("delete from secrets where id not in (select secret_id from servers)")
+            .execute(&self.store.pool)
+            .await
+            .map(drop)
+            .map_err(lost)
+    }
+
     /// Deletes a guild's secret, unless a server still uses it.
     pub async fn forget(&self, guild: GuildId, id: &str) -> Result<()> {
         sqlx::query("delete from secrets where id = $1 and guild_id = $2 and id not in (select secret_id from servers)")
@@ -93,16 +103,26 @@ impl Vault {
             .map_err(lost)
     }
 
-    /// Whether a passphrase is there and opens this vault.
+    /// Whether a passphrase is there and opens this vault. A vault without a key yet is left so.
     ///
     /// # Errors
     /// Says which of the two is wrong, and what to do.
     pub async fn check(&self) -> Result<()> {
+        if self.passphrase.is_some() && self.known().await?.is_none() {
+            return Ok(());
+        }
         self.key().await.map(drop)
     }
 
     async fn key(&self) -> Result<&VaultKey> {
         self.key.get_or_try_init(|| self.derive()).await
+    }
+
+    async fn known(&self) -> Result<Option<(String, Vec<u8>, Vec<u8>)>> {
+        sqlx::query_as("select id, salt, proof from vault_keys order by created_at desc limit 1")
+            .fetch_optional(&self.store.pool)
+            .await
+            .map_err(lost)
     }
 
     async fn derive(&self) -> Result<VaultKey> {
@@ -113,12 +133,7 @@ impl Vault {
                     .to_owned(),
             ));
         };
-        let known: Option<(String, Vec<u8>, Vec<u8>)> =
-            sqlx::query_as("select id, salt, proof from vault_keys order by created_at desc limit 1")
-                .fetch_optional(&self.store.pool)
-                .await
-                .map_err(lost)?;
-        if let Some((id, salt, proof)) = known {
+        if let Some((id, salt, proof)) = self.known().await? {
             let cipher = stretch(passphrase.clone(), salt).await?;
             let (nonce, sealed) = proof.split_at_checked(12).unwrap_or((&[], &[]));
             let opens = Nonce::<Aes256Gcm>::try_from(nonce)

@@ -18,8 +18,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 use tempfile::TempDir;
 
-const USER: &str = "opsbot";
-const PASSWORD: &str = "pw";
+const USER: &str = "nebula-test";
+const PASSWORD: &str = "only-for-tests-on-loopback";
 
 /// How long sshd may take to answer after its start, or to be gone after its end, on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -296,11 +296,13 @@ fn keygen(kind: &str, path: &Path) -> Result<()> {
 
 /// A command that runs as root: as it is where we are root, through `sudo -n` elsewhere.
 fn as_root(program: &str) -> Command {
-    if fs::metadata("/proc/self").is_ok_and(|me| me.uid() == 0) {
-        return Command::new(program);
+    let root = fs::metadata("/proc/self").is_ok_and(|me| me.uid() == 0);
+    let mut command = if root { Command::new(program) } else { Command::new("sudo") };
+    if !root {
+        command.args(["-n", program]);
     }
-    let mut command = Command::new("sudo");
-    command.args(["-n", program]);
+    // Whoever became root with a plain `su` does not have the administrator's programs in their path.
+    command.env("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
     command
 }
 
