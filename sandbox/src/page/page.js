@@ -1163,6 +1163,11 @@ input.addEventListener("keydown", (e) => {
   else if (open && e.key === "ArrowDown") step(1);
   else if (open && e.key === "ArrowUp") step(-1);
   else if (open && (e.key === "Tab" || (e.key === "Enter" && eager && !e.shiftKey))) { e.preventDefault(); suggestions[composer.at].pick(); }
+  else if (e.key === "Tab" && !e.shiftKey && /^\/.*\S$/.test(input.value)) {
+    // The value of an option is typed: on to the next one, as in Discord, and not out of the command.
+    e.preventDefault();
+    setInput(`${input.value} `);
+  }
   else if (e.key === "Enter" && !e.shiftKey) { e.preventDefault(); send(); }
   else if (e.key === "ArrowUp" && (!input.value || composer.back) && composer.sent.length) {
     e.preventDefault();
