@@ -49,6 +49,9 @@ impl Pages {
 pub(crate) async fn serve(listener: TcpListener, pages: Pages, mut stop: Stop) {
     if let Ok(address) = listener.local_addr() {
         tracing::info!("status page at http://{address}/");
+        if !address.ip().is_loopback() {
+            tracing::warn!("the status page has no login: whoever reaches {address} reads the servers' names");
+        }
     }
     let stopped = async move {
         let _ = stop.wait_for(|stop| *stop).await;

@@ -18,6 +18,9 @@ use crate::face::{self, Face};
 /// Discord forgets an interaction after 15 min; a minute early, a late clock does no harm.
 pub(crate) const TOKEN_LASTS: Duration = Duration::from_mins(14);
 
+/// Discord's 3 s, from when the interaction reached us.
+const ACKNOWLEDGED_WITHIN: Duration = Duration::from_secs(3);
+
 const EPHEMERAL: u64 = 1 << 6;
 /// Components V2: for ever on that message.
 const COMPONENTS_V2: u64 = 1 << 15;
@@ -82,10 +85,20 @@ impl Asked {
         Self { actor, http: Arc::clone(http), id, token: token.to_owned(), since: Instant::now() }
     }
 
-    /// Acknowledges; the answer follows.
+    /// Acknowledges; the answer follows. Without it there is no answer, so it is tried twice where Discord itself fails.
     pub(crate) async fn acknowledge(&self, opening: Opening) -> Sent {
         let kind = if opening == Opening::Message { 5 } else { 6 };
-        self.callback(&json!({ "type": kind }), Vec::new()).await
+        let body = json!({ "type": kind });
+        match self.callback(&body, Vec::new()).await {
+            Err(error) if !is_final(&error) && self.since.elapsed() < ACKNOWLEDGED_WITHIN => {
+                match self.callback(&body, Vec::new()).await {
+                    // The first one had arrived, and only its answer was lost.
+                    Err(again) if is_final(&again) => Ok(()),
+                    again => again,
+                }
+            }
+            sent => sent,
+        }
     }
 
     /// Answers at once.
@@ -145,6 +158,11 @@ impl Place {
     fn of(message: &Message) -> Self {
         Self { channel: message.channel_id, message: message.id }
     }
+}
+
+/// Discord has decided: the same again would get the same answer.
+fn is_final(error: &serenity::Error) -> bool {
+    matches!(error, serenity::Error::Http(error) if error.status_code().is_some_and(|status| status.is_client_error()))
 }
 
 /// A card as the body of a message. It pings nobody.

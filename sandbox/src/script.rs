@@ -34,7 +34,7 @@ pub struct PlayOptions {
     pub page_url: String,
     /// Prints JSON lines and not text.
     pub json: bool,
-    /// Where `@path` begins.
+    /// Where `@path` begins; what is not there is looked for from the process's own directory.
     pub base_dir: PathBuf,
 }
 

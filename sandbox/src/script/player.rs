@@ -85,7 +85,12 @@ async fn prepared(
         let Act::Fill(fields) = act else { continue };
         for (_, filling) in fields {
             let Filling::File(path) = filling else { continue };
-            match tokio::fs::read_to_string(options.base_dir.join(path)).await {
+            // Beside the script first; then as a shell would take it.
+            let read = match tokio::fs::read_to_string(options.base_dir.join(path)).await {
+                Err(e) if e.kind() == std::io::ErrorKind::NotFound => tokio::fs::read_to_string(path).await,
+                read => read,
+            };
+            match read {
                 Ok(text) => _ = files.insert(path.clone(), text),
                 Err(e) => {
                     problems.push(Problem { line: step.line, reason: format!("cannot read {}: {e}", path.display()) });

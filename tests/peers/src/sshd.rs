@@ -143,7 +143,7 @@ impl Sshd {
         kill(&self.connections());
     }
 
-    /// Processes of `opsbot` in this server's sessions whose command line contains `pattern`.
+    /// Processes of `nebula-test` in this server's sessions whose command line contains `pattern`.
     pub fn processes(&self, pattern: &str) -> Vec<u32> {
         let user = fs::metadata(home()).map(|home| home.uid()).ok();
         self.owned()

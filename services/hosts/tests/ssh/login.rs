@@ -14,7 +14,7 @@ async fn a_key_logs_in() {
     let world = World::start();
     let took = world.pool.check("web", &world.target).await.unwrap();
     println!("login with a key: {took:?}");
-    assert_eq!(world.run("whoami").await.stdout, b"opsbot\n");
+    assert_eq!(world.run("whoami").await.stdout, b"nebula-test\n");
     assert_eq!(world.logins(), 1, "the command uses the connection that the check made");
 }
 
@@ -22,8 +22,8 @@ async fn a_key_logs_in() {
 async fn a_password_logs_in() {
     let mut world = World::start();
     world.target.credential = Credential::password(world.sshd.password().into());
-    assert_eq!(world.run("whoami").await.stdout, b"opsbot\n");
-    assert!(world.sshd.log().contains("Accepted password for opsbot"));
+    assert_eq!(world.run("whoami").await.stdout, b"nebula-test\n");
+    assert!(world.sshd.log().contains("Accepted password for nebula-test"));
 }
 
 #[tokio::test]
@@ -31,7 +31,7 @@ async fn rsa_and_ecdsa_keys_log_in_without_sha1() {
     let mut world = World::start();
     for kind in ["rsa", "ecdsa"] {
         world.target.credential = key(&world.sshd.another_private_key(kind));
-        assert_eq!(world.run("whoami").await.stdout, b"opsbot\n", "{kind}");
+        assert_eq!(world.run("whoami").await.stdout, b"nebula-test\n", "{kind}");
     }
     assert_eq!(world.logins(), 2, "a changed credential makes a new connection");
 }
@@ -42,7 +42,7 @@ async fn a_refused_login_names_what_is_accepted() {
     world.target.credential = Credential::password("wrong".into());
     let error = world.pool.check("web", &world.target).await.unwrap_err();
     let address = &world.target.address;
-    assert_eq!(error.to_string(), format!("`opsbot` was refused at {address}: it accepts publickey, password."));
+    assert_eq!(error.to_string(), format!("`nebula-test` was refused at {address}: it accepts publickey, password."));
 
     let stranger = World::start();
     world.target.credential = key(&stranger.sshd.private_key());
@@ -68,17 +68,17 @@ async fn a_changed_host_key_is_refused_and_no_credential_is_sent() {
     );
     // sshd names the user in every line it writes once it was told one.
     crate::world::until(|| world.sshd.log().contains("Connection closed by")).await;
-    assert!(!world.sshd.log().contains("opsbot"), "{}", world.sshd.log());
+    assert!(!world.sshd.log().contains("nebula-test"), "{}", world.sshd.log());
 
     world.target.host_key = answered;
-    assert_eq!(world.run("whoami").await.stdout, b"opsbot\n");
+    assert_eq!(world.run("whoami").await.stdout, b"nebula-test\n");
 }
 
 #[tokio::test]
 async fn a_server_with_several_host_keys_does_not_look_changed() {
     let mut world = World::start();
     world.target.host_key = pinned(&world.sshd, "ecdsa");
-    assert_eq!(world.run("whoami").await.stdout, b"opsbot\n");
+    assert_eq!(world.run("whoami").await.stdout, b"nebula-test\n");
 }
 
 #[tokio::test]
@@ -88,7 +88,7 @@ async fn a_probe_reports_the_fingerprint_that_ssh_keygen_prints_and_no_user() {
     assert_eq!(found.fingerprint(), world.sshd.fingerprint());
     assert_eq!(found, world.target.host_key);
     crate::world::until(|| world.sshd.log().contains("Connection closed by")).await;
-    assert!(!world.sshd.log().contains("opsbot"), "{}", world.sshd.log());
+    assert!(!world.sshd.log().contains("nebula-test"), "{}", world.sshd.log());
 }
 
 #[tokio::test]

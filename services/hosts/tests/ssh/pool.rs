@@ -74,8 +74,8 @@ async fn an_idle_connection_is_closed_and_made_again() {
     world.pool = Pool::new(Limits { idle: Duration::from_millis(200), ..Limits::default() });
     world.run("true").await;
     until(|| {
-        world.sshd.log().contains("Disconnected from user opsbot")
-            || world.sshd.log().contains("Connection closed by user opsbot")
+        world.sshd.log().contains("Disconnected from user nebula-test")
+            || world.sshd.log().contains("Connection closed by user nebula-test")
             || world.sshd.log().contains("Closing connection")
     })
     .await;

@@ -84,7 +84,7 @@ impl World {
         self.sshd
             .log()
             .lines()
-            .filter(|line| line.contains(" for opsbot from ") && line.starts_with("Accepted "))
+            .filter(|line| line.contains(" for nebula-test from ") && line.starts_with("Accepted "))
             .count()
     }
 }
