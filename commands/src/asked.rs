@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use base::{Actor, Card, Error, Secret, Way, gate::Record};
+use base::{Actor, Card, Error, GuildId, Secret, Way, gate::Record};
 use hub::Hub;
 use poise::serenity_prelude as serenity;
 use serde_json::{Value, json};
@@ -103,7 +103,7 @@ impl Asked {
 
     /// Answers at once.
     pub(crate) async fn answer(&self, card: &Card, face: &mut Face, seen: Seen) -> Sent {
-        let (data, files) = message(card, face, &self.actor, seen).await;
+        let (data, files) = message(card, face, self.actor.guild, seen).await;
         self.callback(&json!({ "type": 4, "data": data }), files).await
     }
 
@@ -114,7 +114,7 @@ impl Asked {
 
     /// Writes the answer that was acknowledged, or the pressed card.
     pub(crate) async fn write(&self, card: &Card, face: &mut Face) -> Sent<Place> {
-        let (data, files) = message(card, face, &self.actor, Seen::ByAll).await;
+        let (data, files) = message(card, face, self.actor.guild, Seen::ByAll).await;
         let message = self.http.edit_original_interaction_response(&self.token, &data, files).await?;
         Ok(Place::of(&message))
     }
@@ -124,13 +124,13 @@ impl Asked {
         if self.since.elapsed() < TOKEN_LASTS {
             return self.write(card, face).await.map(drop);
         }
-        let (data, files) = message(card, face, &self.actor, Seen::ByAll).await;
+        let (data, files) = message(card, face, self.actor.guild, Seen::ByAll).await;
         self.http.edit_message(place.channel, place.message, &data, files).await.map(drop)
     }
 
     /// Adds a message only the person sees.
     pub(crate) async fn whisper(&self, card: &Card, face: &mut Face) -> Sent {
-        let (data, files) = message(card, face, &self.actor, Seen::ByOne).await;
+        let (data, files) = message(card, face, self.actor.guild, Seen::ByOne).await;
         self.http.create_followup_message(&self.token, &data, files).await.map(drop)
     }
 
@@ -160,14 +160,22 @@ impl Place {
     }
 }
 
+/// The HTTP status Discord refused with; none where no answer came.
+pub(crate) fn status(error: &serenity::Error) -> Option<u16> {
+    match error {
+        serenity::Error::Http(error) => error.status_code().map(|status| status.as_u16()),
+        _ => None,
+    }
+}
+
 /// Discord has decided: the same again would get the same answer.
 fn is_final(error: &serenity::Error) -> bool {
-    matches!(error, serenity::Error::Http(error) if error.status_code().is_some_and(|status| status.is_client_error()))
+    status(error).is_some_and(|status| (400..500).contains(&status))
 }
 
 /// A card as the body of a message. It pings nobody.
-async fn message(card: &Card, face: &mut Face, actor: &Actor, seen: Seen) -> (Value, Vec<CreateAttachment>) {
-    let drawn = face.draw(card, actor.guild).await;
+async fn message(card: &Card, face: &mut Face, guild: GuildId, seen: Seen) -> (Value, Vec<CreateAttachment>) {
+    let drawn = face.draw(card, guild).await;
     let flags = COMPONENTS_V2 | if seen == Seen::ByOne { EPHEMERAL } else { 0 };
     let mut data = json!({ "flags": flags, "components": drawn.components, "allowed_mentions": { "parse": [] } });
     let files: Vec<CreateAttachment> = drawn.file.into_iter().collect();
@@ -186,11 +194,10 @@ pub(crate) enum Left<'a> {
 }
 
 /// A card in place of an answer that another process began.
-pub(crate) async fn settle(http: &Http, left: &Left<'_>, card: &Card, face: &mut Face, guild: base::GuildId) -> Sent {
-    let drawn = face.draw(card, guild).await;
-    let data = json!({ "flags": COMPONENTS_V2, "components": drawn.components, "allowed_mentions": { "parse": [] } });
+pub(crate) async fn settle(http: &Http, left: &Left<'_>, card: &Card, face: &mut Face, guild: GuildId) -> Sent {
+    let (data, files) = message(card, face, guild, Seen::ByAll).await;
     match left {
-        Left::Message(place) => http.edit_message(place.channel, place.message, &data, Vec::new()).await.map(drop),
-        Left::Interaction(token) => http.edit_original_interaction_response(token, &data, Vec::new()).await.map(drop),
+        Left::Message(place) => http.edit_message(place.channel, place.message, &data, files).await.map(drop),
+        Left::Interaction(token) => http.edit_original_interaction_response(token, &data, files).await.map(drop),
     }
 }

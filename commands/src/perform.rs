@@ -13,7 +13,7 @@ use poise::serenity_prelude as serenity;
 
 use crate::{
     Context, Result,
-    asked::{Asked, Opening, Place, Seen},
+    asked::{Asked, Opening, Place, Seen, status},
     face::{self, Face},
 };
 
@@ -274,12 +274,12 @@ fn pace(age: Duration) -> Duration {
 
 /// Trying again cannot help: the message, the channel or our access is gone.
 pub(crate) fn gone(error: &serenity::Error) -> bool {
-    matches!(error, serenity::Error::Http(error) if error.status_code().is_some_and(|status| matches!(status.as_u16(), 401 | 403 | 404)))
+    matches!(status(error), Some(401 | 403 | 404))
 }
 
 /// Trying the same again cannot help: Discord does not take it.
 fn refused(error: &serenity::Error) -> bool {
-    matches!(error, serenity::Error::Http(error) if error.status_code().is_some_and(|status| matches!(status.as_u16(), 400 | 413)))
+    matches!(status(error), Some(400 | 413))
 }
 
 /// How an answer to a question looks when it is no.

@@ -83,9 +83,9 @@ fn interrupted(entry: &Entry) -> Card {
             .fact(format!("began {}", entry.started().relative()))
             .text("I was stopped while this ran, and did not see how it ended. It may still be running there.")
     } else {
-        Card::quiet(format!("**Ended** {}", entry.plan)).fact(format!("began {}", entry.started().relative())).text(
-            format!("I was stopped before I could show it: {}.", entry.detail.as_deref().unwrap_or(&entry.outcome)),
-        )
+        Card::quiet(format!("**Ended** {}", entry.plan))
+            .fact(format!("began {}", entry.started().relative()))
+            .text(format!("I was stopped just as it ended: {}.", entry.detail.as_deref().unwrap_or(&entry.outcome)))
     };
     card.small(format!("ref {}", entry.reference)).small(format!("by <@{}>", entry.actor_id))
 }
