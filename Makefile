@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
-.PHONY: help try test check bench peers
+.PHONY: help try test check docs bench peers
 
 help: ## What there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,6 +22,10 @@ check: ## Format, lints, dependencies, docs
 	cargo clippy --workspace --all-targets --quiet -- -D warnings
 	PATH="$$PWD/target/tools/bin:$$PATH" cargo deny --log-level error check bans licenses sources
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items --quiet
+
+docs: ## Write docs/commands.md anew from the tour
+	@tests/peers/install.sh build peers
+	NEBULA_WRITE_DOCS=1 tests/peers/with.sh cargo test --quiet --test stories tour
 
 bench: ## Measure against the figures we promise
 	@tests/peers/install.sh build peers

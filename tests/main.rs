@@ -5,7 +5,9 @@
 
 mod hostile;
 mod process;
+mod reference;
 mod scripts;
 mod servers;
 mod store;
+mod tour;
 mod world;

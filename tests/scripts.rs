@@ -8,7 +8,7 @@ use std::{
 use peers::Sshd;
 
 const HELLO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/scripts/hello.txt");
-const SERVER: &str = include_str!("data/scripts/server.txt");
+const TOUR: &str = include_str!("data/scripts/tour.txt");
 
 fn play(script: &Path, options: &[&str]) -> Output {
     let mut nebula = Command::new(env!("CARGO_BIN_EXE_nebula"));
@@ -33,12 +33,13 @@ fn the_scripts_of_the_readme_play() {
     assert!(hello.status.success(), "{}", said(&hello));
 
     let sshd = Sshd::start();
-    let (home, path) = written(&SERVER.replace("ADDRESS", &format!("{}:{}", sshd.address(), sshd.port())));
+    let (home, path) = written(&TOUR.replace("ADDRESS", &format!("{}:{}", sshd.address(), sshd.port())));
     std::fs::write(home.path().join("id"), sshd.private_key()).unwrap();
-    let server = play(&path, &[]);
-    assert!(server.status.success(), "{}", said(&server));
-    assert!(!said(&server).contains("PRIVATE KEY-----\n"), "{}", said(&server));
-    assert!(sshd.processes("sleep 600.75").is_empty());
+    std::fs::write(home.path().join("password"), sshd.password()).unwrap();
+    let tour = play(&path, &[]);
+    assert!(tour.status.success(), "{}", said(&tour));
+    assert!(!said(&tour).contains("PRIVATE KEY-----\n"), "{}", said(&tour));
+    assert!(sshd.processes("sleep 600.875").is_empty());
 }
 
 #[test]

@@ -141,9 +141,10 @@ fn shown(inside: &str, names: &HashMap<String, String>, now: i64) -> Option<Stri
     let (amount, unit) = match away.unsigned_abs() {
         0..5 => return Some("now".into()),
         seconds @ 5..60 => (seconds, "s"),
-        seconds @ 60..3_600 => (seconds / 60, "min"),
-        seconds @ 3_600..86_400 => (seconds / 3_600, "h"),
-        seconds => (seconds / 86_400, "d"),
+        // To the nearest, as Discord does: what expires in ten minutes still does so a second later.
+        seconds @ 60..3_570 => ((seconds + 30) / 60, "min"),
+        seconds @ 3_570..84_600 => ((seconds + 1_800) / 3_600, "h"),
+        seconds => ((seconds + 43_200) / 86_400, "d"),
     };
     Some(if away > 0 { format!("in {amount} {unit}") } else { format!("{amount} {unit} ago") })
 }

@@ -58,16 +58,16 @@ impl<'a> Transcript<'a> {
         let before = self.shown.insert(id.to_owned(), body.clone());
         if before.as_ref() != Some(&body) {
             match self.json {
-                true => self.object(&described(if before.is_some() { "edit" } else { "message" }, view))?,
+                true => {
+                    let what = if before.is_some() { "edit" } else { "message" };
+                    self.object(&described(what, view, &self.drawn(view)))?;
+                }
                 // What people say is printed as their step.
                 false if !view.message.is_by_a_bot() => {}
                 false => {
                     let edited = if before.is_some() { ", edited" } else { "" };
                     writeln!(self.out, "\n  {}{edited}", heading(view))?;
-                    let now = i64::try_from(Clock::default().now() / 1000).unwrap_or(i64::MAX);
-                    let lines = drawing::message(&view.message);
-                    let readable: Vec<_> = lines.iter().map(|line| drawing::readable(line, &self.names, now)).collect();
-                    self.indented(&readable)?;
+                    self.indented(&self.drawn(view))?;
                 }
             }
         }
@@ -85,7 +85,7 @@ impl<'a> Transcript<'a> {
         if self.json {
             return self.object(&json!({
                 "type": "modal", "for": person, "id": modal.id, "title": modal.title, "text": modal.text(),
-                "components": modal.raw["components"],
+                "components": modal.raw["components"], "drawn": drawing::modal(modal),
             }));
         }
         writeln!(self.out, "\n  a dialog for {person}: {}", modal.title)?;
@@ -104,7 +104,7 @@ impl<'a> Transcript<'a> {
     /// The step that failed, with the newest answers there were.
     pub(crate) fn failure(&mut self, failed: &FailedStep, newest: &[View]) -> Result<()> {
         if self.json {
-            let newest: Vec<_> = newest.iter().map(|view| described("message", view)).collect();
+            let newest: Vec<_> = newest.iter().map(|view| described("message", view, &self.drawn(view))).collect();
             return self.object(&json!({
                 "type": "failure", "line": failed.line, "step": failed.step, "reason": failed.reason, "newest": newest,
             }));
@@ -115,7 +115,7 @@ impl<'a> Transcript<'a> {
         }
         for view in newest {
             writeln!(self.out, "\n  {}", heading(view))?;
-            self.indented(&drawing::message(&view.message))?;
+            self.indented(&self.drawn(view))?;
         }
         Ok(())
     }
@@ -127,6 +127,13 @@ impl<'a> Transcript<'a> {
         }
         writeln!(self.out, "\nVIOLATION {rule}: {detail}")?;
         request.iter().try_for_each(|request| writeln!(self.out, "  {request}"))
+    }
+
+    /// A message as a person reads it, with people by name and moments by how far they are.
+    fn drawn(&self, view: &View) -> Vec<String> {
+        let now = i64::try_from(Clock::default().now() / 1000).unwrap_or(i64::MAX);
+        let lines = drawing::message(&view.message);
+        lines.iter().map(|line| drawing::readable(line, &self.names, now)).collect()
     }
 
     fn indented(&mut self, lines: &[String]) -> Result<()> {
@@ -154,7 +161,7 @@ fn body(view: &View) -> Value {
     json!([raw["content"], raw["embeds"], raw["components"], raw["attachments"], view.message.is_thinking()])
 }
 
-fn described(what: &str, view: &View) -> Value {
+fn described(what: &str, view: &View, drawn: &[String]) -> Value {
     let (message, raw) = (&view.message, &view.message.raw);
     json!({
         "type": what, "id": message.id(), "channel": view.channel, "channel_id": message.channel_id(),
@@ -162,5 +169,6 @@ fn described(what: &str, view: &View) -> Value {
         "only": if message.is_ephemeral() { json!(view.only) } else { Value::Null },
         "thinking": message.is_thinking(), "content": raw["content"], "text": message.text(),
         "components": raw["components"], "embeds": raw["embeds"], "attachments": raw["attachments"],
+        "drawn": drawn,
     })
 }

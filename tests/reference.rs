@@ -1,0 +1,183 @@
+//! Draws the command reference: what is registered, and how it looks when somebody uses it.
+//!
+//! **Invariant:** it is the same for every run of the tour: of a message only its last state is shown, and what differs from run
+//! to run is replaced by an example.
+
+use std::fmt::Write;
+
+use serde_json::Value;
+
+const TITLE: &str = "\
+# The commands
+
+Every command with its options, and how it looks: each answer below is what the bot really said, when
+[the tour](../tests/data/scripts/tour.txt) was played. `make docs` writes this page anew, and a test compares it.
+";
+const GROUP: [u64; 2] = [1, 2];
+
+/// A command that can be sent: `/server run`, with its options. Both its definition and its use have this shape.
+pub(crate) struct Leaf {
+    path: String,
+    definition: Value,
+}
+
+impl Leaf {
+    /// `server run` and `server run minutes:`, for each option.
+    pub(crate) fn uses(&self) -> Vec<String> {
+        let options = options(&self.definition).map(|option| format!("{} {}:", self.path, text(option, "name")));
+        std::iter::once(self.path.clone()).chain(options).collect()
+    }
+}
+
+/// The commands that can be sent below a registered one, or the one that was sent.
+pub(crate) fn leaves(command: &Value) -> Vec<Leaf> {
+    below(text(command, "name"), command)
+}
+
+fn below(path: &str, command: &Value) -> Vec<Leaf> {
+    let is_group = |option: &&Value| GROUP.contains(&option["type"].as_u64().unwrap_or(0));
+    let groups: Vec<_> = options(command).filter(is_group).collect();
+    if groups.is_empty() {
+        return vec![Leaf { path: path.to_owned(), definition: command.clone() }];
+    }
+    groups.into_iter().flat_map(|one| below(&format!("{path} {}", text(one, "name")), one)).collect()
+}
+
+/// The page: one part for each command, in the order in which the tour first uses them.
+pub(crate) fn draw(leaves: &[Leaf], tour: &str, transcript: &[Value]) -> String {
+    let scenes = scenes(leaves, tour, transcript);
+    let first = |leaf: &Leaf| scenes.iter().position(|scene| scene.leaf == leaf.path);
+    let mut ordered: Vec<&Leaf> = leaves.iter().collect();
+    ordered.sort_by_key(|leaf| first(leaf));
+    let mut page = TITLE.to_owned();
+    for leaf in ordered {
+        write!(page, "\n## /{}\n\n{}.\n", leaf.path, sentence(text(&leaf.definition, "description"))).unwrap();
+        if options(&leaf.definition).next().is_some() {
+            page.push_str("\n| option | |\n|---|---|\n");
+        }
+        for option in options(&leaf.definition) {
+            writeln!(page, "| `{}` | {} |", text(option, "name"), explained(option)).unwrap();
+        }
+        for scene in scenes.iter().filter(|scene| scene.leaf == leaf.path) {
+            page.push_str(&scene.drawn());
+        }
+    }
+    page
+}
+
+fn explained(option: &Value) -> String {
+    let needed = if option["required"] == true { "" } else { " *Optional.*" };
+    let bounds = match (option["min_value"].as_f64(), option["max_value"].as_f64()) {
+        (Some(least), Some(most)) => format!(" From {least} to {most}."),
+        _ => String::new(),
+    };
+    let completes = if option["autocomplete"] == true { " Offers what there is." } else { "" };
+    let description = text(option, "description").replace('|', "\\|");
+    format!("{}.{needed}{bounds}{completes}", sentence(&description))
+}
+
+/// Without the full stop it may end with.
+fn sentence(text: &str) -> &str {
+    text.trim_end_matches('.')
+}
+
+/// A step of the tour that concerns a command, and what came of it.
+struct Scene {
+    leaf: String,
+    prose: String,
+    step: String,
+    /// Every message and dialog in its last state, by its id.
+    seen: Vec<(Value, String)>,
+}
+
+impl Scene {
+    fn drawn(&self) -> String {
+        let mut drawn = if self.prose.is_empty() { String::new() } else { format!("\n{}\n", self.prose) };
+        write!(drawn, "\n```\n{}\n", self.step).unwrap();
+        for (_, seen) in &self.seen {
+            write!(drawn, "\n{seen}").unwrap();
+        }
+        example(&(drawn + "```\n"))
+    }
+}
+
+fn scenes(leaves: &[Leaf], tour: &str, transcript: &[Value]) -> Vec<Scene> {
+    let source: Vec<&str> = tour.lines().collect();
+    let mut scenes: Vec<Scene> = Vec::new();
+    for event in transcript {
+        match text(event, "type") {
+            "step" => {
+                let line = usize::try_from(event["line"].as_u64().unwrap()).unwrap() - 1;
+                let step = source[line].to_owned();
+                let command = step.split_once(": /").map(|(_, command)| command);
+                let leaf = match command.or_else(|| step.split_once(": type /").map(|(_, command)| command)) {
+                    Some(command) => {
+                        let named =
+                            |leaf: &&Leaf| command == leaf.path || command.starts_with(&format!("{} ", leaf.path));
+                        leaves.iter().find(named).unwrap_or_else(|| panic!("{command} is no command")).path.clone()
+                    }
+                    None => scenes.last().map(|scene| scene.leaf.clone()).unwrap_or_default(),
+                };
+                scenes.push(Scene { leaf, prose: prose(&source, line), step, seen: Vec::new() });
+            }
+            "message" | "edit" | "modal" | "choices" if event["thinking"] != true => {
+                let scene = scenes.last_mut().unwrap();
+                let drawn = seen(event);
+                match scene.seen.iter_mut().find(|(id, _)| *id == event["id"]) {
+                    Some((_, before)) => *before = drawn,
+                    None => scene.seen.push((event["id"].clone(), drawn)),
+                }
+            }
+            _ => {}
+        }
+    }
+    // Where somebody stands says nothing about a command.
+    scenes.retain(|scene| !scene.leaf.is_empty() && !scene.step.contains(": in "));
+    scenes
+}
+
+/// The comment right above a step; where somebody goes to a channel in between, it stands above that.
+fn prose(source: &[&str], line: usize) -> String {
+    let above = source[..line].iter().rev().skip_while(|line| line.contains(": in "));
+    let mut comment: Vec<_> = above.map_while(|line| line.strip_prefix("# ")).collect();
+    comment.reverse();
+    comment.join("\n")
+}
+
+fn seen(event: &Value) -> String {
+    let heading = match text(event, "type") {
+        "modal" => format!("a form: {}", text(event, "title")),
+        "choices" => "is offered".to_owned(),
+        _ if event["ephemeral"] == true => "only the asker sees this:".to_owned(),
+        _ => String::new(),
+    };
+    let lines =
+        event["drawn"].as_array().into_iter().flatten().chain(event["choices"].as_array().into_iter().flatten());
+    let lines = lines.map(|line| line.as_str().unwrap_or_else(|| text(line, "name")));
+    let heading = Some(heading.as_str()).filter(|heading| !heading.is_empty());
+    heading.into_iter().chain(lines).fold(String::new(), |all, line| all + "  " + line + "\n")
+}
+
+/// What differs from run to run, as an example of it.
+fn example(text: &str) -> String {
+    let examples = [
+        (r"SHA256:[\w+/]{43}", "SHA256:…"),
+        (r"127\.\d+\.\d+\.\d+:\d+|\bADDRESS\b", "10.0.0.7"),
+        (r"ref [2-9A-Z]{6}", "ref 7F3KQ2"),
+        (r"-[2-9A-Z]{6}\.log", "-7F3KQ2.log"),
+        (r"\d+ (?:s|min) ago", "now"),
+        (r"(after|running) [\d.]+ m?s", "$1 0.2 s"),
+        (r"\(\d[\d.]* k?B\)", "(1.2 kB)"),
+    ];
+    examples
+        .into_iter()
+        .fold(text.to_owned(), |text, (from, to)| regex::Regex::new(from).unwrap().replace_all(&text, to).into_owned())
+}
+
+fn options(of: &Value) -> impl Iterator<Item = &Value> {
+    of["options"].as_array().into_iter().flatten()
+}
+
+fn text<'a>(of: &'a Value, field: &str) -> &'a str {
+    of[field].as_str().unwrap_or_default()
+}
