@@ -33,6 +33,9 @@ pub(super) fn route(world: &mut World, request: &Request, segments: &[&str]) -> 
             world.set_overwrite(channel, me, id("overwrite_id", target)?, None)?;
             Reply::nothing()
         }
+        ("POST", ["threads"]) if world.is_forum(channel) => {
+            Reply::created(world.create_post(channel, me, request.draft())?)
+        }
         ("POST", ["threads"]) => Reply::created(world.create_thread(channel, me, None, request.body())?),
         ("GET", ["thread-members"]) => {
             let thread = world.channel_for(channel, me, 0)?.thread.as_ref();

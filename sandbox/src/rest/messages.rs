@@ -18,6 +18,7 @@ pub(super) fn route(world: &mut World, request: Request, channel: Id, segments: 
     let done = |(): ()| Reply::nothing();
     match (method.as_str(), segments) {
         ("GET", ["messages"]) => {
+            request.one_of(&["before", "after", "around"])?;
             let window = Window {
                 limit: request.limit(50, 100)?,
                 before: request.snowflake("before")?,
@@ -60,7 +61,7 @@ fn one(world: &mut World, request: Request, (channel, message, me): (Id, Id, Id)
     match (method.as_str(), rest) {
         ("GET", []) => {
             world.channel_for(channel, me, crate::world::permissions::READ_MESSAGE_HISTORY)?;
-            Reply::ok(world.message_json(world.message_for(channel, message, me)?, me))
+            Reply::ok(world.message_read(world.message_for(channel, message, me)?, me))
         }
         ("PATCH", []) => Reply::ok(world.edit(channel, message, me, allowed(request))?),
         ("DELETE", []) => world.delete(channel, message, me).and_then(done),

@@ -89,6 +89,10 @@ impl Request {
         &self.draft.body
     }
 
+    pub(crate) fn draft(&self) -> Draft {
+        self.draft.clone()
+    }
+
     pub(crate) fn draft_body(&self) -> &Value {
         &self.draft.body
     }
@@ -113,11 +117,24 @@ impl Request {
     /// A number from the query within bounds; Discord refuses others.
     pub(crate) fn limit(&self, otherwise: usize, most: usize) -> Answer<usize> {
         let Some(text) = self.query.get("limit") else { return Ok(otherwise) };
-        let parsed = text.parse().ok().filter(|limit| (1..=most).contains(limit));
-        parsed.ok_or_else(|| {
-            let words = format!("int value should be between 1 and {most}.");
-            ApiError::field("limit", "NUMBER_TYPE_MAX", &words).breaks("query.limit")
-        })
+        let (code, words) = match text.parse::<i64>() {
+            Ok(limit) if limit < 1 => ("NUMBER_TYPE_MIN", "int value should be greater than or equal to 1.".to_owned()),
+            Ok(limit) => match usize::try_from(limit) {
+                Ok(limit) if limit <= most => return Ok(limit),
+                _ => ("NUMBER_TYPE_MAX", format!("int value should be less than or equal to {most}.")),
+            },
+            Err(_) => ("NUMBER_TYPE_COERCE", format!("Value \"{text}\" is not int.")),
+        };
+        Err(ApiError::field("limit", code, &words).breaks("query.limit"))
+    }
+
+    /// Refuses a query that names more than one of these.
+    pub(crate) fn one_of(&self, names: &[&str]) -> Answer<()> {
+        if names.iter().filter(|name| self.query.contains_key(**name)).count() < 2 {
+            return Ok(());
+        }
+        let words = format!("Only one of {} may be given.", names.join(", "));
+        Err(ApiError::field("", "MUTUALLY_EXCLUSIVE", &words).breaks("query.exclusive"))
     }
 
     pub(crate) fn snowflake(&self, name: &str) -> Answer<Option<Id>> {
