@@ -131,7 +131,8 @@ fn check_choices(form: &mut Form, at: &str, option: &Value) {
 fn check_bound(form: &mut Form, at: &str, option: &Value, field: &str) {
     let Some(value) = given(option, field) else { return };
     let fits = match kind(option) {
-        INTEGER => value.is_i64() || value.is_u64(),
+        // Libraries write 1.0 for 1, which Discord reads as the same.
+        INTEGER => value.as_f64().is_some_and(|value| value.fract() == 0.0),
         _ => value.is_number(),
     };
     if !fits || value.as_f64().is_some_and(|value| value.abs() > LARGEST) {
