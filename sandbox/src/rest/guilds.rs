@@ -7,7 +7,7 @@ use crate::snowflake::Id;
 use crate::world::World;
 use crate::world::guilds::Role;
 use crate::world::members::Held;
-use serde_json::json;
+use serde_json::{Value, json};
 
 pub(super) fn route(world: &mut World, request: &Request, guild: Id, rest: &[&str]) -> Answer<Reply> {
     let me = world.account(request.actor).ok_or_else(ApiError::unauthorized)?;
@@ -72,9 +72,8 @@ fn roles(world: &mut World, request: &Request, (guild, me): (Id, Id), rest: &[&s
 fn bans(world: &mut World, request: &Request, (guild, me): (Id, Id), rest: &[&str]) -> Answer<Reply> {
     match (request.method.as_str(), rest) {
         ("GET", []) => {
-            let (limit, after) = (request.limit(1000, 1000)?, request.snowflake("after")?.unwrap_or(0));
-            let all = world.bans(guild, me)?.into_iter().filter(|(user, _)| *user > after);
-            Reply::ok(all.take(limit).map(|(_, ban)| ban).collect())
+            let all = world.bans(guild, me)?;
+            Reply::ok(Value::Array(request.page(all.into_iter(), (1000, 1000))?))
         }
         ("GET", [user]) => {
             let user = id("user_id", user)?;

@@ -3,6 +3,7 @@
 //! **Invariant:** nothing here trusts the caller: bodies and files are capped, and what cannot be read is refused in Discord's
 //! words.
 
+use crate::clock::{self, Millis};
 use crate::errors::{Answer, ApiError};
 use crate::judge::Actor;
 use crate::server::Server;
@@ -141,6 +142,26 @@ impl Request {
         self.query.get(name).map(|text| id(name, text)).transpose()
     }
 
+    /// A window of a list that grows by id: after one, before another, so many.
+    pub(crate) fn page<T>(
+        &self,
+        all: impl Iterator<Item = (Id, T)>,
+        (otherwise, most): (usize, usize),
+    ) -> Answer<Vec<T>> {
+        let (after, before) = (self.snowflake("after")?, self.snowflake("before")?);
+        let inside = |id: Id| after.is_none_or(|after| id > after) && before.is_none_or(|before| id < before);
+        let limit = self.limit(otherwise, most)?;
+        Ok(all.filter(|(id, _)| inside(*id)).take(limit).map(|(_, one)| one).collect())
+    }
+
+    /// A time from the query, as threads and pins are paged by.
+    pub(crate) fn before(&self) -> Answer<Option<Millis>> {
+        let Some(text) = self.query.get("before") else { return Ok(None) };
+        let words = format!("Could not parse {text}. Should be ISO8601.");
+        let refused = || ApiError::field("before", "DATE_TIME_TYPE_PARSE", &words).breaks("field.type");
+        clock::parse(text).map(Some).ok_or_else(refused)
+    }
+
     pub(crate) fn flag(&self, name: &str) -> bool {
         self.query.get(name).is_some_and(|value| matches!(value.as_str(), "true" | "True" | "1"))
     }
@@ -197,8 +218,12 @@ async fn read_body(request: axum::extract::Request) -> Answer<Draft> {
         // With its parts goes the layer's word that axum's own limit of 2 MiB is off: ours was applied just now.
         return read_form(axum::extract::Request::from_parts(parts, bytes.into())).await;
     }
-    if bytes.is_empty() || !kind.starts_with("application/json") {
+    if bytes.is_empty() {
         return Ok(Draft { body: json!({}), files: Vec::new() });
+    }
+    if !kind.starts_with("application/json") {
+        let words = "Expected \"Content-Type\" header to be one of {'application/json'}.";
+        return Err(ApiError::field("", "CONTENT_TYPE_INVALID", words).breaks("request.content_type"));
     }
     let body = serde_json::from_slice(&bytes).map_err(|_| invalid_json())?;
     Ok(Draft { body, files: Vec::new() })

@@ -6,6 +6,7 @@
 use super::types::{given, says_something};
 use super::{chars, emoji, list};
 use crate::errors::{Answer, ApiError, Form, join};
+use crate::snowflake;
 use crate::world::channels::{FORUM, VOICE};
 use crate::world::permissions::Overwrite;
 use serde_json::Value;
@@ -51,7 +52,7 @@ pub(crate) fn check(form: &mut Form, body: &Value, kind: u64) {
     form.list("", body, "permission_overwrites");
     for (index, overwrite) in list(body, "permission_overwrites").iter().enumerate() {
         let at = format!("permission_overwrites.{index}");
-        form.choice("overwrite.type", &at, overwrite, "type", &[0, 1]);
+        check_overwrite(form, &at, overwrite);
         if Overwrite::parse(overwrite).is_none() {
             form.required(&join(&at, "id"));
         }
@@ -60,6 +61,17 @@ pub(crate) fn check(form: &mut Form, body: &Value, kind: u64) {
         if says_something(body, field) && !kinds.is_empty() && !kinds.contains(&kind) {
             let words = "This field cannot be set on a channel of this type";
             form.broke("channel.field", field, "CHANNEL_FIELD_INVALID_FOR_TYPE", words);
+        }
+    }
+}
+
+/// Its type and its permission bits; whose it is stands in the path where there is one overwrite only.
+pub(crate) fn check_overwrite(form: &mut Form, at: &str, overwrite: &Value) {
+    form.choice("overwrite.type", at, overwrite, "type", &[0, 1]);
+    for field in ["allow", "deny"] {
+        if let Some(bits) = given(overwrite, field).filter(|bits| snowflake::parse(bits).is_none()) {
+            let words = format!("Value {bits} is not a permission bit set.");
+            form.broke("overwrite.bits", &join(at, field), "NUMBER_TYPE_COERCE", &words);
         }
     }
 }

@@ -151,6 +151,11 @@ impl Proposal<'_> {
         if let Some((_, what)) = fields.iter().find(|(field, _)| says_something(self.body, field)) {
             return Err(ApiError::unsupported(what));
         }
+        let missing = ["duration_secs", "waveform", "is_remix", "is_spoiler"];
+        let metas = list(self.body, "attachments");
+        if let Some(field) = missing.iter().find(|field| metas.iter().any(|meta| says_something(meta, field))) {
+            return Err(ApiError::unsupported(&format!("the field `{field}` of attachments")));
+        }
         if self.flags() & VOICE_MESSAGE != 0 {
             return Err(ApiError::unsupported("voice messages"));
         }

@@ -1,12 +1,11 @@
 //! Channels: text, voice, categories, direct messages. Threads are channels too; what is special about them is in `threads`.
 
-use super::permissions::{
-    ADMINISTRATOR, ALL, Bits, MANAGE_CHANNELS, MANAGE_ROLES, MANAGE_THREADS, Overwrite, Target, VIEW_CHANNEL,
-};
+use super::permissions::{MANAGE_CHANNELS, MANAGE_ROLES, MANAGE_THREADS, Overwrite, VIEW_CHANNEL};
 use super::threads::Thread;
 use super::{Audience, World};
 use crate::errors::{Answer, ApiError, Form, Unknown};
-use crate::rules::channels::{REQUIRE_TAG, SETTINGS, check, check_applied, check_name};
+use crate::rules::channels::{SETTINGS, check, check_name};
+use crate::rules::types::says_something;
 use crate::snowflake::{self, Id};
 use serde_json::{Map, Value, json};
 
@@ -188,6 +187,9 @@ impl World {
         if matches!(kind, 13 | 14 | 16) {
             return Err(ApiError::unsupported("stages, directories and media channels"));
         }
+        if says_something(body, "default_tag_setting") {
+            return Err(ApiError::unsupported("how a forum matches tags"));
+        }
         Self::may_overwrite(self.guild_permissions(guild, actor), body)?;
         let siblings = self.channels.values().filter(|one| one.guild == Some(guild) && one.thread.is_none()).count();
         if siblings >= CHANNELS {
@@ -268,42 +270,6 @@ impl World {
         Ok(json)
     }
 
-    pub(crate) fn set_overwrite(&mut self, id: Id, actor: Id, target: Id, body: Option<&Value>) -> Answer<()> {
-        let channel = self.channel_for(id, actor, MANAGE_ROLES)?;
-        let Some(guild) = channel.guild else {
-            return Err(ApiError::new(403, 50003, "Cannot execute action on a DM channel"));
-        };
-        let overwrite = match body {
-            None if !channel.overwrites.iter().any(|found| found.id == target) => {
-                return Err(ApiError::unknown(Unknown::Overwrite));
-            }
-            None => None,
-            Some(body) => {
-                let mut body = body.clone();
-                if body.get("type").and_then(Value::as_u64).is_none_or(|kind| kind > 1) {
-                    let words = "Value must be one of {0, 1}.";
-                    return Err(ApiError::field("type", "BASE_TYPE_CHOICES", words).breaks("overwrite.type"));
-                }
-                if let Some(body) = body.as_object_mut() {
-                    body.insert("id".to_owned(), json!(target.to_string()));
-                }
-                let overwrite = Overwrite::parse(&body).ok_or_else(|| ApiError::unknown(Unknown::Overwrite))?;
-                match overwrite.target {
-                    Target::Role => drop(self.role(guild, target)?),
-                    Target::Member => drop(self.member(guild, target)?),
-                }
-                // Nobody allows or denies what they do not hold themselves.
-                Self::needs(self.permissions(actor, id), overwrite.allow | overwrite.deny)?;
-                Some(overwrite)
-            }
-        };
-        let channel = self.channel_mut(id)?;
-        channel.overwrites.retain(|found| found.id != target);
-        channel.overwrites.extend(overwrite);
-        self.tell_channel("CHANNEL_UPDATE", id);
-        Ok(())
-    }
-
     /// The direct message between the bot and somebody, made on first use.
     pub(crate) fn direct_channel(&mut self, one: Id, other: Id) -> Answer<Value> {
         if !self.users.contains_key(&other) {
@@ -379,38 +345,5 @@ impl World {
             return Err(wrong("CHANNEL_PARENT_MAX_CHANNELS", &words).breaks("category.channels"));
         }
         Ok(())
-    }
-
-    /// Nobody allows or denies what they do not hold themselves; `MANAGE_ROLES` only administrators do.
-    fn may_overwrite(held: Bits, body: &Value) -> Answer<()> {
-        let wanted = body.get("permission_overwrites").and_then(Value::as_array).into_iter().flatten();
-        let wanted = wanted.filter_map(Overwrite::parse).fold(0, |bits, one| bits | one.allow | one.deny);
-        let beyond = wanted & MANAGE_ROLES != 0 && held & ADMINISTRATOR == 0;
-        if beyond { Err(ApiError::missing_permissions()) } else { Self::needs(held, wanted & ALL) }
-    }
-
-    /// New tags of a forum get their ids; what was left out of one is filled in.
-    fn number_tags(&mut self, channel: &mut Channel) {
-        let Some(Value::Array(tags)) = channel.settings.get_mut("available_tags") else { return };
-        for tag in tags {
-            if tag.get("id").and_then(snowflake::parse).is_none() {
-                tag["id"] = json!(self.next_id().to_string());
-            }
-            for (field, otherwise) in
-                [("moderated", json!(false)), ("emoji_id", json!(null)), ("emoji_name", json!(null))]
-            {
-                if tag.get(field).is_none() {
-                    tag[field] = otherwise;
-                }
-            }
-        }
-    }
-
-    /// The tags a post wants must be its forum's.
-    pub(super) fn check_tags(&self, forum: Id, wanted: &[Value]) -> Answer<()> {
-        let settings = self.channels.get(&forum).map(|forum| &forum.settings);
-        let known = settings.and_then(|all| all.get("available_tags")).and_then(Value::as_array);
-        let flags = settings.and_then(|all| all.get("flags")).and_then(Value::as_u64).unwrap_or(0);
-        check_applied(wanted, known.map(Vec::as_slice).unwrap_or_default(), flags & REQUIRE_TAG != 0)
     }
 }

@@ -18,6 +18,7 @@ pub(crate) mod members;
 pub(crate) mod mentions;
 pub(crate) mod messages;
 pub(crate) mod moderation;
+pub(crate) mod overwrites;
 pub(crate) mod permissions;
 pub(crate) mod pins;
 pub(crate) mod presses;

@@ -112,12 +112,12 @@ impl World {
         Ok(())
     }
 
-    pub(crate) fn reactors(&self, channel: Id, id: Id, account: Id, emoji: &Emoji) -> Answer<Vec<Value>> {
+    pub(crate) fn reactors(&self, channel: Id, id: Id, account: Id, emoji: &Emoji) -> Answer<Vec<(Id, Value)>> {
         self.channel_for(channel, account, READ_MESSAGE_HISTORY)?;
         let message = self.message_for(channel, id, account)?;
         let found = message.reactions.iter().find(|reaction| reaction.emoji == *emoji);
         let found = found.ok_or_else(|| ApiError::unknown(Unknown::Emoji))?;
-        Ok(found.users.iter().map(|user| self.user_json(*user)).collect())
+        Ok(found.users.iter().map(|user| (*user, self.user_json(*user))).collect())
     }
 
     fn reaction_event(&self, channel: Id, id: Id, emoji: &Emoji) -> Value {

@@ -106,6 +106,17 @@ impl Bench {
         answer(self.request("bot", &Method::POST, path).multipart(form)).await
     }
 
+    /// The bot sends one file of so many bytes.
+    pub(crate) async fn send_bytes(&self, path: &str, bytes: usize) -> (u16, Value) {
+        let part = multipart::Part::bytes(vec![0; bytes]).file_name("a.bin");
+        answer(self.request("bot", &Method::POST, path).multipart(multipart::Form::new().part("files[0]", part))).await
+    }
+
+    /// The bot sends a body that is not JSON.
+    pub(crate) async fn send_plain(&self, path: &str, body: &'static str) -> (u16, Value) {
+        answer(self.request("bot", &Method::POST, path).header("content-type", "text/plain").body(body)).await
+    }
+
     pub(crate) async fn post(&self, path: &str, body: Value) -> (u16, Value) {
         self.send("bot", Method::POST, path, &body).await
     }
@@ -122,7 +133,8 @@ impl Bench {
         let all = self.sandbox.violations();
         let mut seen = self.seen.lock().unwrap();
         let rules = all[*seen..].iter().map(|violation| violation.rule.clone());
-        let new = rules.filter(|rule| rule != "interaction.unacknowledged").collect();
+        // What the OpenAPI file has against the same requests is put to it elsewhere.
+        let new = rules.filter(|rule| rule != "interaction.unacknowledged" && !rule.starts_with("openapi")).collect();
         *seen = all.len();
         new
     }

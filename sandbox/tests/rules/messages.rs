@@ -125,6 +125,61 @@ async fn files_are_counted_named_and_shown() {
 }
 
 #[tokio::test]
+async fn a_request_is_json_and_not_too_large() {
+    let bench = Bench::set().await;
+    let path = bench.messages();
+    let (status, answer) = bench.send_plain(&path, "{\"content\": \"x\"}").await;
+    assert_eq!(bench.compare(&form("request.content_type", "", json!("x")), status, &answer), None);
+    let (status, answer) = bench.send_bytes(&path, 10 * 1024 * 1024).await;
+    assert_eq!(bench.compare(&fine(json!({})), status, &answer), None);
+    let (status, answer) = bench.send_bytes(&path, 10 * 1024 * 1024 + 1).await;
+    assert_eq!(bench.compare(&error("request.size", 413, 40005, json!({})), status, &answer), None);
+    let spoiler = json!({"content": "x", "attachments": [{"id": 0, "is_spoiler": true}]});
+    let (status, answer) = bench.send_files(&path, &spoiler, &["a.txt"]).await;
+    assert_eq!(bench.compare(&error("sandbox.unsupported", 400, 0, spoiler), status, &answer), None);
+}
+
+#[tokio::test]
+async fn lists_come_in_pages() {
+    let bench = Bench::set().await;
+    let message = bench.say(json!({"content": "x"})).await;
+    let at = format!("{}/{}", bench.messages(), message["id"].as_str().unwrap());
+    let emoji = format!("{at}/reactions/%F0%9F%91%8D");
+    for who in ["bot", "admin", "member"] {
+        assert_eq!(bench.send(who, Method::PUT, &format!("{emoji}/@me"), &Value::Null).await.0, 204);
+    }
+    let ids = async |path: String| -> Vec<String> {
+        let (status, all) = bench.send("bot", Method::GET, &path, &Value::Null).await;
+        assert_eq!(status, 200, "{all}");
+        all.as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect()
+    };
+    let all = ids(emoji.clone()).await;
+    assert_eq!(all.len(), 3);
+    assert_eq!(ids(format!("{emoji}?limit=2")).await, all[..2]);
+    assert_eq!(ids(format!("{emoji}?after={}", all[0])).await, all[1..]);
+    for (path, row) in [
+        (format!("{emoji}?type=1"), error("sandbox.unsupported", 400, 0, Value::Null)),
+        (format!("{emoji}?limit=101"), form("query.limit", "limit", Value::Null)),
+        (format!("{}/pins?limit=51", bench.messages()), form("query.limit", "limit", Value::Null)),
+        (format!("{}/pins?before=x", bench.messages()), form("field.type", "before", Value::Null)),
+        (
+            format!("/channels/{}/threads/archived/public?before=1", bench.ops),
+            form("field.type", "before", Value::Null),
+        ),
+        ("/users/@me/guilds?limit=201".to_owned(), form("query.limit", "limit", Value::Null)),
+    ] {
+        bench.judge(Method::GET, &path, vec![row]).await;
+    }
+    for n in 0..3 {
+        let pin = bench.say(json!({"content": n.to_string()})).await;
+        let path = format!("{}/pins/{}", bench.messages(), pin["id"].as_str().unwrap());
+        assert_eq!(bench.send("bot", Method::PUT, &path, &Value::Null).await.0, 204);
+    }
+    let (_, page) = bench.send("bot", Method::GET, &format!("{}/pins?limit=2", bench.messages()), &Value::Null).await;
+    assert_eq!((page["items"].as_array().unwrap().len(), &page["has_more"]), (2, &json!(true)));
+}
+
+#[tokio::test]
 async fn a_reply_answers_a_message_that_is_there() {
     let bench = Bench::set().await;
     let path = bench.messages();

@@ -112,3 +112,14 @@ async fn somebody_timed_out_only_looks_on() {
     bench.sandbox.advance(Duration::from_mins(11));
     assert_eq!(bench.send("member", Method::POST, &bench.messages(), &json!({"content": "x"})).await.0, 200);
 }
+
+#[tokio::test]
+async fn a_command_for_adults_needs_a_channel_for_adults() {
+    let bench = Bench::set().await;
+    let command = bench.register(json!({"name": "ask", "description": "d", "nsfw": true})).await;
+    let data = json!({"id": command["id"], "name": "ask", "type": 1});
+    assert_eq!(bench.act(2, data.clone(), &Value::Null).await.1["code"], 50013);
+    let path = format!("/channels/{}", bench.ops);
+    assert_eq!(bench.send("bot", Method::PATCH, &path, &json!({"nsfw": true})).await.0, 200);
+    assert_eq!(bench.act(2, data, &Value::Null).await.0, 204);
+}

@@ -186,7 +186,9 @@ async fn nobody_gives_away_in_a_channel_what_they_do_not_hold() {
     bench.judge(Method::POST, &format!("/guilds/{}/channels", bench.guild), rows).await;
     let path = format!("/channels/{}/permissions/{}", bench.ops, bench.guild);
     let rows = vec![
+        form("field.required", "type", json!({})),
         form("overwrite.type", "type", json!({"type": 2})),
+        form("overwrite.bits", "allow", json!({"type": 0, "allow": "everything"})),
         error("", 403, 50013, json!({"type": 0, "deny": SEND_TTS_MESSAGES.to_string()})),
     ];
     bench.judge(Method::PUT, &path, rows).await;
