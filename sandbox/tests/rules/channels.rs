@@ -43,6 +43,8 @@ async fn a_channel_is_what_its_type_allows() {
         fine(json!({"name": "Voice", "type": 2, "bitrate": 96_000, "user_limit": 99})),
         form("channel.bitrate", "bitrate", json!({"name": "x", "type": 2, "bitrate": 7999})),
         form("channel.user_limit", "user_limit", json!({"name": "x", "type": 2, "user_limit": 100})),
+        form("channel.video_quality", "video_quality_mode", json!({"name": "x", "type": 2, "video_quality_mode": 3})),
+        form("channel.flags", "flags", forum(json!({"flags": 1}))),
         form("channel.field", "bitrate", json!({"name": "x", "bitrate": 64_000})),
         form(
             "overwrite.type",
@@ -147,6 +149,30 @@ async fn a_thread_is_started_from_what_can_start_one() {
             vec![error("", 400, 50008, json!({"content": "x"}))],
         )
         .await;
+}
+
+#[tokio::test]
+async fn a_guild_has_a_thousand_threads_awake() {
+    let bench = Bench::set().await;
+    for n in 0..1000 {
+        bench.thread(json!({"name": n.to_string(), "type": 12})).await;
+    }
+    let body = json!({"name": "x", "type": 12});
+    let path = format!("/channels/{}/threads", bench.ops);
+    bench.judge(Method::POST, &path, vec![error("guild.active_threads", 400, 160_006, body)]).await;
+}
+
+#[tokio::test]
+async fn a_thread_has_a_thousand_members() {
+    let bench = Bench::set().await;
+    let thread = bench.thread(json!({"name": "x", "type": 11})).await;
+    let path = |id: &str| format!("/channels/{thread}/thread-members/{id}");
+    // The bot is the first of them.
+    for n in 1..=1000 {
+        let joining = bench.sandbox.add_account(&format!("p{n}"), &[]).unwrap().id;
+        let row = if n < 1000 { fine(Value::Null) } else { error("thread.members", 400, 30033, Value::Null) };
+        bench.judge(Method::PUT, &path(&joining), vec![row]).await;
+    }
 }
 
 #[tokio::test]

@@ -46,6 +46,15 @@ async fn a_client_that_speaks_wrongly_is_closed_with_the_code_for_it() {
 }
 
 #[tokio::test]
+async fn a_payload_has_four_thousand_and_ninety_six_bytes() {
+    let bench = Bench::set().await;
+    let mut gateway = bench.gateway().await;
+    gateway.send(json!({"op": 1, "d": "x".repeat(4096)})).await;
+    assert_eq!(gateway.close_code().await, 4002);
+    assert_eq!(bench.broken(), ["gateway.payload_size"]);
+}
+
+#[tokio::test]
 async fn nobody_has_seen_what_was_never_sent() {
     let bench = Bench::set().await;
     let mut first = Gateway::open(&bench.sandbox.gateway_url()).await;

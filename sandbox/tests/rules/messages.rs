@@ -116,6 +116,10 @@ async fn files_are_counted_named_and_shown() {
             ),
             &eleven[..1],
         ),
+        (
+            form("attachment.filename", "attachments.0.filename", json!({"attachments": [{"id": 0, "filename": ""}]})),
+            &eleven[..1],
+        ),
         (form("attachment.unique", "attachments", json!({"attachments": [{"id": 0}, {"id": 0}]})), &eleven[..1]),
     ];
     for (row, files) in rows {
@@ -137,6 +141,18 @@ async fn a_request_is_json_and_not_too_large() {
     let spoiler = json!({"content": "x", "attachments": [{"id": 0, "is_spoiler": true}]});
     let (status, answer) = bench.send_files(&path, &spoiler, &["a.txt"]).await;
     assert_eq!(bench.compare(&error("sandbox.unsupported", 400, 0, spoiler), status, &answer), None);
+}
+
+#[tokio::test]
+async fn a_message_takes_twenty_kinds_of_reactions() {
+    let bench = Bench::set().await;
+    let message = bench.say(json!({"content": "x"})).await;
+    let at = format!("{}/{}/reactions", bench.messages(), message["id"].as_str().unwrap());
+    for n in 0..21_u32 {
+        let emoji = char::from_u32(0x1F600 + n).unwrap();
+        let row = if n < 20 { fine(Value::Null) } else { error("message.reactions", 400, 30010, Value::Null) };
+        bench.judge(Method::PUT, &format!("{at}/{emoji}/@me"), vec![row]).await;
+    }
 }
 
 #[tokio::test]

@@ -144,6 +144,12 @@ async fn a_modal_asks_in_the_form_discord_gives_it() {
             {"label": "a", "value": "a", "default": true}, {"label": "b", "value": "b", "default": true}]})),
         ),
         form("modal.group_options", "data.components.0.component.options", group(22, 0, json!({}))),
+        form(
+            "checkbox_group.default",
+            of,
+            label(json!({"type": 22, "custom_id": "a", "max_values": 1, "options": [
+            {"label": "a", "value": "a", "default": true}, {"label": "b", "value": "b", "default": true}]})),
+        ),
         form("checkbox_group.values", "data.components.0.component.max_values", group(22, 2, json!({"max_values": 3}))),
         form(
             "select.option_value",

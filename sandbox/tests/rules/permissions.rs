@@ -153,6 +153,11 @@ async fn rank_stands_above_permission() {
     bench.judge(Method::PUT, &format!("{member}/roles/{own}"), may_not(Value::Null)).await;
     bench.judge(Method::PUT, &format!("{member}/roles/{operators}"), vec![fine(Value::Null)]).await;
     bench.judge(Method::PATCH, &member, vec![fine(json!({"nick": "x"}))]).await;
+    let rows = vec![
+        form("member.nick", "nick", json!({"nick": "x".repeat(33)})),
+        form("member.roles", "roles", json!({"roles": [operators, operators]})),
+    ];
+    bench.judge(Method::PATCH, &member, rows).await;
     bench.judge(Method::PATCH, &admin, may_not(json!({"nick": "x"}))).await;
     let soon = json!({"communication_disabled_until": "2099-01-01T00:00:00Z"});
     bench.judge(Method::PATCH, &admin, may_not(soon.clone())).await;
