@@ -31,7 +31,8 @@ pub(crate) fn check_one(form: &mut Form, at: &str, choice: &Value, option_kind: 
     match (option_kind, choice.get("value")) {
         (_, None | Some(Value::Null)) => form.required(&join(at, "value")),
         (3, Some(_)) => form.text("choice.value", at, choice, "value", (0, VALUE)),
-        (4, Some(value)) if value.is_i64() || value.is_u64() => {}
+        // Libraries write 1.0 for 1, which Discord reads as the same.
+        (4, Some(value)) if value.as_f64().is_some_and(|value| value.fract() == 0.0) => {}
         (10, Some(value)) if value.is_number() => {}
         // A type without choices is refused as a whole.
         (kind, _) if !matches!(kind, 4 | 10) => {}

@@ -135,7 +135,8 @@ async fn options_carry_what_their_type_may() {
         form("command.option_length", "options.0.max_length", option(3, json!({"max_length": 6001}))),
         form("command.option_length", "options.0.max_length", option(3, json!({"max_length": 0}))),
         fine(option(10, json!({"min_value": 0.5, "max_value": 1.5}))),
-        fine(option(4, json!({"min_value": 1.0, "max_value": 2}))),
+        fine(option(4, json!({"min_value": 1.0, "max_value": 2, "choices": [choice("a", json!(1.0))]}))),
+        form("choice.value", "options.0.choices.0.value", option(4, json!({"choices": [choice("a", json!(1.5))]}))),
     ];
     bench.judge(Method::POST, &format!("/applications/{}/commands", bench.app), rows).await;
 }
