@@ -25,8 +25,13 @@ impl ApiError {
         self
     }
 
+    /// A path or a method that is not served here. Discord may know it, so a bot that asks is told on: the bench is short of it.
     pub(crate) fn no_route() -> Self {
-        Self::new(404, 0, "404: Not Found")
+        Self::new(404, 0, "404: Not Found").breaks("sandbox.unsupported")
+    }
+    /// Something Discord honours and this sandbox does not. Saying so is a defect of the bench, and better than guessing.
+    pub(crate) fn unsupported(what: &str) -> Self {
+        Self::new(400, 0, &format!("The sandbox does not serve {what}.")).breaks("sandbox.unsupported")
     }
     pub(crate) fn unauthorized() -> Self {
         Self::new(401, 0, "401: Unauthorized")
@@ -40,6 +45,12 @@ impl ApiError {
     }
     pub(crate) fn missing_permissions() -> Self {
         Self::new(403, 50013, "Missing Permissions")
+    }
+    pub(crate) fn system_message() -> Self {
+        Self::new(403, 50021, "Cannot execute action on a system message")
+    }
+    pub(crate) fn archived() -> Self {
+        Self::new(400, 50083, "Thread is archived")
     }
     pub(crate) fn empty_message() -> Self {
         Self::new(400, 50006, "Cannot send an empty message").breaks("message.empty")
@@ -65,6 +76,7 @@ impl ApiError {
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Unknown {
     Application,
+    Ban,
     Channel,
     Guild,
     Member,
@@ -82,6 +94,7 @@ impl Unknown {
     fn words(self) -> (u32, &'static str) {
         match self {
             Self::Application => (10002, "Application"),
+            Self::Ban => (10026, "Ban"),
             Self::Channel => (10003, "Channel"),
             Self::Guild => (10004, "Guild"),
             Self::Member => (10007, "Member"),

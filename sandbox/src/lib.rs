@@ -80,7 +80,8 @@ impl Sandbox {
     /// Binds three listeners on free ports of 127.0.0.1 and founds a guild. Needs a Tokio runtime.
     pub async fn start(options: Options) -> Result<Self, Error> {
         let clock = Clock::default();
-        let world = World::founded(clock.now())?;
+        let mut world = World::founded(clock.now())?;
+        world.application.reads_content = options.disallowed_intents & gateway::intents::MESSAGE_CONTENT == 0;
         let bot_token = world.users.get(&world.application.id).map(|bot| bot.token.clone()).unwrap_or_default();
         let (ca_pem, tls) = certificate::make()?;
         let discord = listeners::bind(None).await?;

@@ -11,10 +11,13 @@ use serde_json::{Value, json};
 const DECODE_ERROR: Close = (4002, "Error while decoding payload.");
 const AUTHENTICATION_FAILED: Close = (4004, "Authentication failed.");
 const INVALID_SHARD: Close = (4010, "Invalid shard.");
+const SHARDING_REQUIRED: Close = (4011, "Sharding required.");
 const INVALID_INTENTS: Close = (4013, "Invalid intent(s).");
 const DISALLOWED_INTENTS: Close = (4014, "Disallowed intent(s).");
 /// Members a chunk may carry.
 const CHUNK: usize = 1000;
+/// Guilds a shard may have.
+const GUILDS_OF_A_SHARD: usize = 2500;
 const GUILD_MEMBERS: u64 = 1 << 1;
 
 /// A session about to begin.
@@ -48,6 +51,9 @@ pub(crate) fn greet(world: &World, data: &Value, url: &str, disallowed: u64) -> 
     }
     let shard = shard(data)?;
     let guilds: Vec<Id> = mine(world, id).filter(|guild| on_shard(shard, Some(*guild))).collect();
+    if guilds.len() > GUILDS_OF_A_SHARD {
+        return Err(SHARDING_REQUIRED);
+    }
     let unavailable: Vec<_> =
         guilds.iter().map(|guild| json!({"id": guild.to_string(), "unavailable": true})).collect();
     let mut ready = json!({

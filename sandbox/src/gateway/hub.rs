@@ -50,6 +50,11 @@ pub(crate) struct Hub {
 }
 
 impl Session {
+    /// Whether an event of this number was sent: a client cannot have seen a later one.
+    pub(crate) fn has_sent(&self, sequence: u64) -> bool {
+        sequence <= self.sequence
+    }
+
     fn send(&mut self, name: &str, data: &Value) -> bool {
         self.sequence += 1;
         let text = json!({"op": 0, "s": self.sequence, "t": name, "d": data}).to_string();

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 const GUILDS: u64 = 1;
 const GUILD_MEMBERS: u64 = 1 << 1;
+const GUILD_MODERATION: u64 = 1 << 2;
 pub(crate) const GUILD_PRESENCES: u64 = 1 << 8;
 const GUILD_MESSAGES: u64 = 1 << 9;
 const GUILD_MESSAGE_REACTIONS: u64 = 1 << 10;
@@ -11,7 +12,7 @@ const GUILD_MESSAGE_TYPING: u64 = 1 << 11;
 const DIRECT_MESSAGES: u64 = 1 << 12;
 const DIRECT_MESSAGE_REACTIONS: u64 = 1 << 13;
 const DIRECT_MESSAGE_TYPING: u64 = 1 << 14;
-const MESSAGE_CONTENT: u64 = 1 << 15;
+pub(crate) const MESSAGE_CONTENT: u64 = 1 << 15;
 /// Every intent there is.
 pub(crate) const KNOWN: u64 = ((1 << 17) - 1) | 1 << 20 | 1 << 21 | 1 << 24 | 1 << 25;
 
@@ -24,6 +25,8 @@ fn needed(name: &str, direct: bool) -> u64 {
         "TYPING_START" => either(GUILD_MESSAGE_TYPING, DIRECT_MESSAGE_TYPING),
         "CHANNEL_PINS_UPDATE" => either(GUILDS, DIRECT_MESSAGES),
         _ if name.starts_with("GUILD_MEMBER_") => GUILD_MEMBERS,
+        _ if name.starts_with("GUILD_BAN_") => GUILD_MODERATION,
+        "PRESENCE_UPDATE" => GUILD_PRESENCES,
         "THREAD_MEMBERS_UPDATE" => GUILDS,
         _ if ["GUILD_", "CHANNEL_", "THREAD_"].iter().any(|start| name.starts_with(start)) => GUILDS,
         _ => 0,
@@ -43,11 +46,16 @@ pub(crate) fn redacted(intents: u64, name: &str, data: &Value, bot: &str, direct
     if !message || direct || intents & MESSAGE_CONTENT != 0 {
         return data;
     }
-    redact(&mut data, bot);
-    if let Some(referenced) = data.get_mut("referenced_message").filter(|referenced| referenced.is_object()) {
+    redact_message(&mut data, bot);
+    data
+}
+
+/// Takes out of a message, and of the one it answers, what only `MESSAGE_CONTENT` shows. REST answers are held to the same.
+pub(crate) fn redact_message(message: &mut Value, bot: &str) {
+    redact(message, bot);
+    if let Some(referenced) = message.get_mut("referenced_message").filter(|referenced| referenced.is_object()) {
         redact(referenced, bot);
     }
-    data
 }
 
 fn redact(message: &mut Value, bot: &str) {
@@ -60,6 +68,9 @@ fn redact(message: &mut Value, bot: &str) {
     message["content"] = json!("");
     for list in ["embeds", "attachments", "components"] {
         message[list] = json!([]);
+    }
+    if let Some(fields) = message.as_object_mut() {
+        fields.remove("poll");
     }
 }
 

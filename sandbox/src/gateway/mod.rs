@@ -35,6 +35,7 @@ const UNKNOWN_OPCODE: Close = (4001, "Unknown opcode.");
 const DECODE_ERROR: Close = (4002, "Error while decoding payload.");
 const NOT_AUTHENTICATED: Close = (4003, "Not authenticated.");
 const ALREADY_AUTHENTICATED: Close = (4005, "Already authenticated.");
+const INVALID_SEQUENCE: Close = (4007, "Invalid seq.");
 const RATE_LIMITED: Close = (4008, "Rate limited.");
 const TIMED_OUT: Close = (4009, "Session timed out.");
 
@@ -130,8 +131,14 @@ impl Connection {
             2 => self.identify(data),
             6 => self.resume(data),
             3 | 4 | 8 | 14 | 37 if self.session.is_none() => Err(NOT_AUTHENTICATED),
-            // Presence, voice state, and what people's clients say about what they look at: taken, and of no effect here.
-            3 | 4 | 14 | 31 | 37 => Ok(()),
+            3 => check_presence(data),
+            4 if self.bot => {
+                let detail = "opcode 4: the sandbox has no voice".to_owned();
+                self.server.judge().accuse("sandbox.unsupported", detail, None);
+                Ok(())
+            }
+            // What people's clients say about what they look at: taken, and of no effect here.
+            4 | 14 | 31 | 37 => Ok(()),
             8 => self.members(data),
             _ => Err(UNKNOWN_OPCODE),
         }
@@ -180,6 +187,9 @@ impl Connection {
         let mut state = self.server.lock();
         let token = token.strip_prefix("Bot ").unwrap_or(token);
         let known = state.hub.session(session).filter(|found| found.token == token).map(|found| found.listener);
+        if known.is_some() && state.hub.session(session).is_some_and(|found| !found.has_sent(seen)) {
+            return Err(INVALID_SEQUENCE);
+        }
         match known {
             Some(listener) if state.hub.resume(session, seen, &self.out) => {
                 self.bot = matches!(listener, hub::Listener::Bot { .. });
@@ -200,4 +210,12 @@ impl Connection {
         state.hub.answer(session, "GUILD_MEMBERS_CHUNK", &chunk);
         Ok(())
     }
+}
+
+/// A presence says how the bot looks; one that says it wrongly closes the connection.
+fn check_presence(data: &Value) -> Result<(), Close> {
+    let known = ["online", "dnd", "idle", "invisible", "offline"];
+    let status = data.get("status").and_then(Value::as_str).is_some_and(|status| known.contains(&status));
+    let activities = data.get("activities").is_none_or(|all| all.is_null() || all.is_array());
+    if status && activities { Ok(()) } else { Err(DECODE_ERROR) }
 }

@@ -33,11 +33,24 @@ pub(super) fn route(world: &mut World, request: &Request, segments: &[&str]) -> 
             world.set_overwrite(channel, me, id("overwrite_id", target)?, None)?;
             Reply::nothing()
         }
+        ("POST", ["threads"]) if world.is_forum(channel) => {
+            Reply::created(world.create_post(channel, me, request.draft())?)
+        }
         ("POST", ["threads"]) => Reply::created(world.create_thread(channel, me, None, request.body())?),
         ("GET", ["thread-members"]) => {
-            let thread = world.channel_for(channel, me, 0)?.thread.as_ref();
-            let members = thread.into_iter().flat_map(|thread| thread.members.keys());
-            Reply::ok(members.map(|user| world.thread_member(channel, *user)).collect())
+            let place = world.channel_for(channel, me, 0)?;
+            let (guild, members) = (place.guild.unwrap_or(0), place.thread.as_ref().map(|thread| &thread.members));
+            let shown = |user: Id| {
+                let mut member = world.thread_member(channel, user);
+                if request.flag("with_member") {
+                    member["member"] = world.member_json(guild, user).into();
+                }
+                (user, member)
+            };
+            let all = members.into_iter().flat_map(|members| members.keys()).map(|user| shown(*user));
+            // Paging begins only where members are asked for.
+            let most = if request.flag("with_member") { 100 } else { usize::MAX };
+            Reply::ok(Value::Array(request.page(all, (most, most))?))
         }
         ("GET", ["thread-members", user]) => {
             world.channel_for(channel, me, 0)?;
@@ -56,13 +69,18 @@ pub(super) fn route(world: &mut World, request: &Request, segments: &[&str]) -> 
         }
         ("GET", ["threads", "archived", "public"]) => {
             world.channel_for(channel, me, crate::world::permissions::READ_MESSAGE_HISTORY)?;
-            let archived = world.channels.values().filter(|one| {
-                one.parent == Some(channel)
-                    && !one.is_private_thread()
-                    && one.thread.as_ref().is_some_and(|thread| thread.archived)
-            });
-            let threads: Vec<_> = archived.map(|one| world.channel_json(one)).collect();
-            Reply::ok(json!({"threads": threads, "members": [], "has_more": false}))
+            let (before, limit) = (request.before()?, request.limit(50, 100)?);
+            let mut archived: Vec<_> = world
+                .channels
+                .values()
+                .filter(|one| one.parent == Some(channel) && !one.is_private_thread())
+                .filter_map(|one| Some((one.thread.as_ref().filter(|thread| thread.archived)?.archive_changed, one)))
+                .filter(|(at, _)| before.is_none_or(|before| *at < before))
+                .collect();
+            archived.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
+            let more = archived.len() > limit;
+            let threads: Vec<_> = archived.iter().take(limit).map(|(_, one)| world.channel_json(one)).collect();
+            Reply::ok(json!({"threads": threads, "members": [], "has_more": more}))
         }
         _ => Err(ApiError::no_route()),
     }

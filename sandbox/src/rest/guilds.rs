@@ -7,7 +7,7 @@ use crate::snowflake::Id;
 use crate::world::World;
 use crate::world::guilds::Role;
 use crate::world::members::Held;
-use serde_json::json;
+use serde_json::{Value, json};
 
 pub(super) fn route(world: &mut World, request: &Request, guild: Id, rest: &[&str]) -> Answer<Reply> {
     let me = world.account(request.actor).ok_or_else(ApiError::unauthorized)?;
@@ -49,6 +49,7 @@ pub(super) fn route(world: &mut World, request: &Request, guild: Id, rest: &[&st
             )
         }
         (_, ["roles", rest @ ..]) => roles(world, request, (guild, me), rest),
+        (_, ["bans", rest @ ..]) => bans(world, request, (guild, me), rest),
         (_, ["members", rest @ ..]) => members(world, request, (guild, me), rest),
         _ => Err(ApiError::no_route()),
     }
@@ -62,6 +63,29 @@ fn roles(world: &mut World, request: &Request, (guild, me): (Id, Id), rest: &[&s
         ("PATCH", [role]) => Reply::ok(world.change_role(guild, me, id("role_id", role)?, request.body())?),
         ("DELETE", [role]) => {
             world.delete_role(guild, me, id("role_id", role)?)?;
+            Reply::nothing()
+        }
+        _ => Err(ApiError::no_route()),
+    }
+}
+
+fn bans(world: &mut World, request: &Request, (guild, me): (Id, Id), rest: &[&str]) -> Answer<Reply> {
+    match (request.method.as_str(), rest) {
+        ("GET", []) => {
+            let all = world.bans(guild, me)?;
+            Reply::ok(Value::Array(request.page(all.into_iter(), (1000, 1000))?))
+        }
+        ("GET", [user]) => {
+            let user = id("user_id", user)?;
+            let found = world.bans(guild, me)?.into_iter().find(|(banned, _)| *banned == user);
+            Reply::ok(found.ok_or_else(|| ApiError::unknown(Unknown::Ban))?.1)
+        }
+        ("PUT", [user]) => {
+            world.ban(guild, me, id("user_id", user)?, request.body())?;
+            Reply::nothing()
+        }
+        ("DELETE", [user]) => {
+            world.unban(guild, me, id("user_id", user)?)?;
             Reply::nothing()
         }
         _ => Err(ApiError::no_route()),
@@ -89,6 +113,10 @@ fn members(world: &mut World, request: &Request, (guild, me): (Id, Id), rest: &[
             Reply::ok(json)
         }
         ("PATCH", [member]) => Reply::ok(world.change_member(guild, me, user(member)?, request.body())?),
+        ("DELETE", [member]) => {
+            world.kick(guild, me, user(member)?)?;
+            Reply::nothing()
+        }
         ("PUT" | "DELETE", [member, "roles", role]) => {
             let held = if request.method == "PUT" { Held::Yes } else { Held::No };
             world.set_member_role(guild, me, user(member)?, id("role_id", role)?, held)?;

@@ -30,6 +30,9 @@ pub(super) fn webhook(world: &mut World, request: Request, segments: &[&str]) ->
     if application != world.application.id {
         return Err(ApiError::unknown(Unknown::Webhook));
     }
+    if request.query.contains_key("thread_id") {
+        return Err(ApiError::unsupported("writing into a thread by a webhook"));
+    }
     match (request.method.as_str(), rest) {
         // Discord waits for the message whether or not `wait` says so: interactions have no other way.
         ("POST", []) => Reply::ok(world.follow_up(application, token, request.into_draft())?),

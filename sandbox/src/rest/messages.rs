@@ -18,6 +18,7 @@ pub(super) fn route(world: &mut World, request: Request, channel: Id, segments: 
     let done = |(): ()| Reply::nothing();
     match (method.as_str(), segments) {
         ("GET", ["messages"]) => {
+            request.one_of(&["before", "after", "around"])?;
             let window = Window {
                 limit: request.limit(50, 100)?,
                 before: request.snowflake("before")?,
@@ -33,10 +34,13 @@ pub(super) fn route(world: &mut World, request: Request, channel: Id, segments: 
         }
         ("GET", ["pins"]) => Reply::ok(world.pins(channel, me)?.into_iter().map(|(_, message)| message).collect()),
         ("GET", ["messages", "pins"]) => {
-            let pins = world.pins(channel, me)?.into_iter();
-            let items: Vec<_> =
+            let (before, limit) = (request.before()?, request.limit(50, 50)?);
+            let pins = world.pins(channel, me)?.into_iter().filter(|(at, _)| before.is_none_or(|before| *at < before));
+            let mut items: Vec<_> =
                 pins.map(|(at, message)| json!({"pinned_at": clock::iso(at), "message": message})).collect();
-            Reply::ok(json!({"items": items, "has_more": false}))
+            let more = items.len() > limit;
+            items.truncate(limit);
+            Reply::ok(json!({"items": items, "has_more": more}))
         }
         ("PUT", ["pins" | "messages", .., message]) if is_pin(segments) => {
             world.pin(channel, id("message_id", message)?, me).and_then(done)
@@ -60,14 +64,19 @@ fn one(world: &mut World, request: Request, (channel, message, me): (Id, Id, Id)
     match (method.as_str(), rest) {
         ("GET", []) => {
             world.channel_for(channel, me, crate::world::permissions::READ_MESSAGE_HISTORY)?;
-            Reply::ok(world.message_json(world.message_for(channel, message, me)?, me))
+            Reply::ok(world.message_read(world.message_for(channel, message, me)?, me))
         }
         ("PATCH", []) => Reply::ok(world.edit(channel, message, me, allowed(request))?),
         ("DELETE", []) => world.delete(channel, message, me).and_then(done),
         ("POST", ["threads"]) => Reply::created(world.create_thread(channel, me, Some(message), request.body())?),
         ("DELETE", ["reactions"]) => world.clear_reactions(channel, message, me, None).and_then(done),
         ("GET", ["reactions", emoji]) => {
-            Reply::ok(json!(world.reactors(channel, message, me, &Emoji::parse(emoji)?)?))
+            if request.query.get("type").is_some_and(|kind| kind != "0") {
+                return Err(ApiError::unsupported("burst reactions"));
+            }
+            let mut all = world.reactors(channel, message, me, &Emoji::parse(emoji)?)?;
+            all.sort_by_key(|(user, _)| *user);
+            Reply::ok(Value::Array(request.page(all.into_iter(), (25, 100))?))
         }
         ("DELETE", ["reactions", emoji]) => {
             world.clear_reactions(channel, message, me, Some(&Emoji::parse(emoji)?)).and_then(done)

@@ -113,6 +113,11 @@ fn route(world: &mut World, request: Request, gateway: &str) -> Answer<Reply> {
 fn written(status: u16, body: Option<&Value>) -> Response<Body> {
     let mut response = Response::new(body.map_or_else(Body::empty, |body| Body::from(body.to_string())));
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    // What the world itself makes wait for says so in the header, too, which is where libraries look.
+    let wait = body.filter(|_| status == 429).and_then(|body| body.get("retry_after")).and_then(Value::as_f64);
+    if let Some(wait) = wait.and_then(|wait| HeaderValue::from_str(&wait.ceil().to_string()).ok()) {
+        response.headers_mut().entry(header::RETRY_AFTER).or_insert(wait);
+    }
     if body.is_some() {
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     }

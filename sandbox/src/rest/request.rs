@@ -3,6 +3,7 @@
 //! **Invariant:** nothing here trusts the caller: bodies and files are capped, and what cannot be read is refused in Discord's
 //! words.
 
+use crate::clock::{self, Millis};
 use crate::errors::{Answer, ApiError};
 use crate::judge::Actor;
 use crate::server::Server;
@@ -89,6 +90,10 @@ impl Request {
         &self.draft.body
     }
 
+    pub(crate) fn draft(&self) -> Draft {
+        self.draft.clone()
+    }
+
     pub(crate) fn draft_body(&self) -> &Value {
         &self.draft.body
     }
@@ -113,15 +118,48 @@ impl Request {
     /// A number from the query within bounds; Discord refuses others.
     pub(crate) fn limit(&self, otherwise: usize, most: usize) -> Answer<usize> {
         let Some(text) = self.query.get("limit") else { return Ok(otherwise) };
-        let parsed = text.parse().ok().filter(|limit| (1..=most).contains(limit));
-        parsed.ok_or_else(|| {
-            let words = format!("int value should be between 1 and {most}.");
-            ApiError::field("limit", "NUMBER_TYPE_MAX", &words).breaks("query.limit")
-        })
+        let (code, words) = match text.parse::<i64>() {
+            Ok(limit) if limit < 1 => ("NUMBER_TYPE_MIN", "int value should be greater than or equal to 1.".to_owned()),
+            Ok(limit) => match usize::try_from(limit) {
+                Ok(limit) if limit <= most => return Ok(limit),
+                _ => ("NUMBER_TYPE_MAX", format!("int value should be less than or equal to {most}.")),
+            },
+            Err(_) => ("NUMBER_TYPE_COERCE", format!("Value \"{text}\" is not int.")),
+        };
+        Err(ApiError::field("limit", code, &words).breaks("query.limit"))
+    }
+
+    /// Refuses a query that names more than one of these.
+    pub(crate) fn one_of(&self, names: &[&str]) -> Answer<()> {
+        if names.iter().filter(|name| self.query.contains_key(**name)).count() < 2 {
+            return Ok(());
+        }
+        let words = format!("Only one of {} may be given.", names.join(", "));
+        Err(ApiError::field("", "MUTUALLY_EXCLUSIVE", &words).breaks("query.exclusive"))
     }
 
     pub(crate) fn snowflake(&self, name: &str) -> Answer<Option<Id>> {
         self.query.get(name).map(|text| id(name, text)).transpose()
+    }
+
+    /// A window of a list that grows by id: after one, before another, so many.
+    pub(crate) fn page<T>(
+        &self,
+        all: impl Iterator<Item = (Id, T)>,
+        (otherwise, most): (usize, usize),
+    ) -> Answer<Vec<T>> {
+        let (after, before) = (self.snowflake("after")?, self.snowflake("before")?);
+        let inside = |id: Id| after.is_none_or(|after| id > after) && before.is_none_or(|before| id < before);
+        let limit = self.limit(otherwise, most)?;
+        Ok(all.filter(|(id, _)| inside(*id)).take(limit).map(|(_, one)| one).collect())
+    }
+
+    /// A time from the query, as threads and pins are paged by.
+    pub(crate) fn before(&self) -> Answer<Option<Millis>> {
+        let Some(text) = self.query.get("before") else { return Ok(None) };
+        let words = format!("Could not parse {text}. Should be ISO8601.");
+        let refused = || ApiError::field("before", "DATE_TIME_TYPE_PARSE", &words).breaks("field.type");
+        clock::parse(text).map(Some).ok_or_else(refused)
     }
 
     pub(crate) fn flag(&self, name: &str) -> bool {
@@ -180,8 +218,12 @@ async fn read_body(request: axum::extract::Request) -> Answer<Draft> {
         // With its parts goes the layer's word that axum's own limit of 2 MiB is off: ours was applied just now.
         return read_form(axum::extract::Request::from_parts(parts, bytes.into())).await;
     }
-    if bytes.is_empty() || !kind.starts_with("application/json") {
+    if bytes.is_empty() {
         return Ok(Draft { body: json!({}), files: Vec::new() });
+    }
+    if !kind.starts_with("application/json") {
+        let words = "Expected \"Content-Type\" header to be one of {'application/json'}.";
+        return Err(ApiError::field("", "CONTENT_TYPE_INVALID", words).breaks("request.content_type"));
     }
     let body = serde_json::from_slice(&bytes).map_err(|_| invalid_json())?;
     Ok(Draft { body, files: Vec::new() })

@@ -6,7 +6,7 @@ use crate::errors::{Answer, ApiError, Unknown};
 use crate::snowflake;
 use crate::world::World;
 use crate::world::channels::DM;
-use serde_json::json;
+use serde_json::{Value, json};
 
 pub(super) fn route(world: &mut World, request: &Request, segments: &[&str]) -> Answer<Reply> {
     let me = world.account(request.actor).ok_or_else(ApiError::unauthorized)?;
@@ -16,11 +16,16 @@ pub(super) fn route(world: &mut World, request: &Request, segments: &[&str]) -> 
         }
         ("GET", ["@me", "guilds"]) => {
             let mine = world.guilds.values().filter(|guild| guild.members.contains_key(&me));
-            Reply::ok(mine.map(|guild| {
-                json!({"id": guild.id.to_string(), "name": guild.name, "icon": null, "banner": null, "owner": guild.owner == me,
-                    "permissions": world.guild_permissions(guild.id, me).to_string(), "features": [],
-                    "approximate_member_count": guild.members.len(), "approximate_presence_count": guild.members.len()})
-            }).collect())
+            let shown = mine.map(|guild| {
+                let mut json = json!({"id": guild.id.to_string(), "name": guild.name, "icon": null, "banner": null, "owner": guild.owner == me,
+                    "permissions": world.guild_permissions(guild.id, me).to_string(), "features": []});
+                if request.flag("with_counts") {
+                    json["approximate_member_count"] = json!(guild.members.len());
+                    json["approximate_presence_count"] = json!(guild.members.len());
+                }
+                (guild.id, json)
+            });
+            Reply::ok(Value::Array(request.page(shown, (200, 200))?))
         }
         ("GET", ["@me", "channels"]) => {
             request.person()?;

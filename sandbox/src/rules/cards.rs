@@ -1,6 +1,9 @@
 //! Components V2: what may stand in what, at most 40 components, at most 4,000 characters.
+//!
+//! Documented under "Component Reference": "Section", "Text Display", "Thumbnail", "Media Gallery", "File", "Separator",
+//! "Container"; the 40 under "Using Message Components". The 4,000 are in Discord's changelog of the feature.
 
-use super::components::{BUTTON, ROW, Used, check_button, check_row, walk, wrong_type};
+use super::components::{BUTTON, ROW, Used, check_button, check_ids, check_row, walk, wrong_type};
 use super::{chars, kind, list};
 use crate::errors::{Form, join};
 use serde_json::Value;
@@ -39,11 +42,13 @@ pub(crate) fn check(form: &mut Form, body: &Value) {
         let words = format!("The total displayable text size exceeds the maximum of {TEXT}");
         form.broke("components_v2.text", "components", "COMPONENT_DISPLAYABLE_TEXT_SIZE_EXCEEDED", &words);
     }
-    check_ids(form, components);
+    check_ids(form, "components", components);
 }
 
 fn check_container(form: &mut Form, at: &str, container: &Value, used: &mut Used) {
     form.number("container.accent_color", at, container, "accent_color", (0, 0xff_ffff));
+    form.boolean(at, container, "spoiler");
+    form.list(at, container, "components");
     let inside = list(container, "components");
     form.length("container.length", &join(at, "components"), inside.len(), (1, COMPONENTS));
     for (index, one) in inside.iter().enumerate() {
@@ -55,28 +60,28 @@ fn check_child(form: &mut Form, at: &str, one: &Value, used: &mut Used, allowed:
     match kind(one) {
         ROW => check_row(form, at, one, used),
         SECTION => check_section(form, at, one, used),
-        TEXT_DISPLAY => form.needed_text("text_display.content", at, one, "content", (1, TEXT)),
+        TEXT_DISPLAY => check_text(form, at, one),
         GALLERY => {
             let items = list(one, "items");
             form.length("gallery.length", &join(at, "items"), items.len(), (1, 10));
             for (index, item) in items.iter().enumerate() {
-                check_media(form, &format!("{at}.items.{index}"), item, "media");
+                let at = format!("{at}.items.{index}");
+                check_media(form, &at, item, "media");
             }
         }
         FILE => {
             check_media(form, at, one, "file");
             let url = one.pointer("/file/url").and_then(Value::as_str).unwrap_or_default();
-            if !url.is_empty() && !url.starts_with("attachment://") && !url.starts_with("https://cdn.discordapp.com/") {
+            if !url.is_empty() && !url.starts_with("attachment://") {
                 let words = "File components only support attachment:// references.";
-                form.broke(
-                    "file.reference",
-                    &format!("{at}.file.url"),
-                    "UNFURLED_MEDIA_ITEM_REQUIRES_ATTACHMENT",
-                    words,
-                );
+                let path = format!("{at}.file.url");
+                form.broke("file.reference", &path, "UNFURLED_MEDIA_ITEM_REQUIRES_ATTACHMENT", words);
             }
         }
-        SEPARATOR => form.number("separator.spacing", at, one, "spacing", (1, 2)),
+        SEPARATOR => {
+            form.choice("separator.spacing", at, one, "spacing", &[1, 2]);
+            form.boolean(at, one, "divider");
+        }
         _ => wrong_type(form, at, allowed),
     }
 }
@@ -87,7 +92,7 @@ fn check_section(form: &mut Form, at: &str, section: &Value, used: &mut Used) {
     for (index, text) in texts.iter().enumerate() {
         let at = format!("{at}.components.{index}");
         if kind(text) == TEXT_DISPLAY {
-            form.needed_text("text_display.content", &at, text, "content", (1, TEXT));
+            check_text(form, &at, text);
         } else {
             wrong_type(form, &at, "(10,)");
         }
@@ -101,29 +106,22 @@ fn check_section(form: &mut Form, at: &str, section: &Value, used: &mut Used) {
     }
 }
 
-fn check_media(form: &mut Form, at: &str, of: &Value, field: &str) {
-    form.text("media.description", at, of, "description", (1, 1024));
-    let path = format!("{at}.{field}.url");
-    match of.pointer(&format!("/{field}/url")).and_then(Value::as_str) {
-        None => form.required(&path),
-        Some(url) if ["http://", "https://", "attachment://"].iter().any(|scheme| url.starts_with(scheme)) => {
-            form.length("media.url", &path, url.chars().count(), (1, 2048));
-        }
-        Some(_) => form.broke("media.url", &path, "URL_TYPE_INVALID_URL", "Not a well formed URL."),
+/// What is only spaces counts as empty.
+pub(crate) fn check_text(form: &mut Form, at: &str, display: &Value) {
+    form.needed_text("text_display.content", at, display, "content", (1, TEXT));
+    let content = display.get("content").and_then(Value::as_str).unwrap_or_default();
+    if !content.is_empty() && content.trim().is_empty() {
+        form.length("text_display.content", &join(at, "content"), 0, (1, TEXT));
     }
 }
 
-/// A component's `id` may be chosen, but only once in a message.
-fn check_ids(form: &mut Form, components: &[Value]) {
-    let mut used = std::collections::BTreeSet::new();
-    let mut twice = false;
-    walk(components, &mut |one| {
-        if let Some(id) = one.get("id").and_then(Value::as_u64).filter(|id| *id != 0) {
-            twice |= !used.insert(id);
-        }
-    });
-    if twice {
-        form.broke("component.id_unique", "components", "COMPONENT_ID_DUPLICATED", "Component id cannot be duplicated");
+fn check_media(form: &mut Form, at: &str, of: &Value, field: &str) {
+    form.text("media.description", at, of, "description", (1, 1024));
+    form.boolean(at, of, "spoiler");
+    let path = format!("{at}.{field}.url");
+    match of.pointer(&format!("/{field}/url")).and_then(Value::as_str) {
+        None => form.required(&path),
+        Some(url) => form.address("media.url", &path, url, &["http", "https", "attachment"]),
     }
 }
 

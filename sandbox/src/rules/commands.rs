@@ -1,51 +1,100 @@
 //! What an application command may look like.
+//!
+//! Documented under "Application Commands": "Application Command Naming", "Registering a Command" (counts, 200 creations a day),
+//! "Application Command Structure", "Contexts", "Permissions". How many there may be is the world's to count.
 
-use super::{chars, choices, kind, list};
+use super::localisations::{self, Kind};
+use super::types::given;
+use super::{chars, list, options};
 use crate::errors::{Answer, Form, join};
+use regex::Regex;
 use serde_json::Value;
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+pub(crate) use super::options::{SUBCOMMAND, SUBCOMMAND_GROUP};
 
 pub(crate) const CHAT_INPUT: u64 = 1;
-pub(crate) const SUBCOMMAND: u64 = 1;
-pub(crate) const SUBCOMMAND_GROUP: u64 = 2;
-const OPTIONS: usize = 25;
+const PRIMARY_ENTRY_POINT: u64 = 4;
 const TOTAL: usize = 8000;
+/// Every permission bit there is room for.
+const PERMISSIONS: u64 = (1 << 54) - 1;
+
+/// The pattern of names, as it is documented.
+static NAME: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^[-_'\p{L}\p{N}\p{sc=Deva}\p{sc=Thai}]*$").expect("the pattern is a constant that a test compiles")
+});
+
+/// Where a command is registered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scope {
+    Global,
+    Guild,
+}
 
 /// Checks one command; `at` is empty, or its index in a bulk overwrite.
-pub(crate) fn check(form: &mut Form, at: &str, command: &Value) {
-    let chat_input = command_kind(command) == CHAT_INPUT;
-    if chat_input {
+pub(crate) fn check(form: &mut Form, at: &str, command: &Value, scope: Scope) {
+    if !command.is_object() {
+        form.broke("field.type", at, "MODEL_TYPE_CONVERT", "Only dictionaries may be used in a ModelType");
+        return;
+    }
+    if command_kind(command) == CHAT_INPUT {
         check_name(form, at, command);
         form.needed_text("command.description", at, command, "description", (1, 100));
-        check_options(form, at, command, 0);
+        localisations::check(form, at, command, "name_localizations", Kind::Name);
+        localisations::check(form, at, command, "description_localizations", Kind::Text(100));
+        options::check(form, at, command, 0);
     } else {
-        form.needed_text("command.name", at, command, "name", (1, 32));
-        if chars(command, "description") > 0 {
-            let words = "Context menu commands cannot have description";
-            form.broke(
-                "command.description",
-                &join(at, "description"),
-                "APPLICATION_COMMAND_CONTEXT_MENU_DESCRIPTION_INVALID",
-                words,
-            );
-        }
-        if !list(command, "options").is_empty() {
-            let words = "Context menu commands cannot have options";
-            form.broke(
-                "command.options",
-                &join(at, "options"),
-                "APPLICATION_COMMAND_CONTEXT_MENU_OPTIONS_INVALID",
-                words,
-            );
-        }
+        check_context_menu(form, at, command);
     }
-    if !matches!(command_kind(command), 1..=4) {
-        form.broke("command.type", &join(at, "type"), "BASE_TYPE_CHOICES", "Value must be one of {1, 2, 3, 4}.");
+    form.choice("command.type", at, command, "type", &[1, 2, 3, PRIMARY_ENTRY_POINT]);
+    check_places(form, at, command, scope);
+    for field in ["nsfw", "dm_permission"] {
+        form.boolean(at, command, field);
+    }
+    if let Some(bits) = given(command, "default_member_permissions") {
+        let fits = crate::snowflake::parse(bits).is_some_and(|bits| bits <= PERMISSIONS);
+        if !fits {
+            let words = format!("Value {bits} is not a permission bit set.");
+            form.broke("command.permissions", &join(at, "default_member_permissions"), "NUMBER_TYPE_COERCE", &words);
+        }
     }
     let total = size(command);
     if total > TOTAL {
-        let words = format!("Command exceeds maximum size (8000). Found {total}.");
+        let words = format!("Command exceeds maximum size ({TOTAL}). Found {total}.");
         form.broke("command.size", at, "APPLICATION_COMMAND_TOO_LARGE", &words);
+    }
+}
+
+fn check_context_menu(form: &mut Form, at: &str, command: &Value) {
+    form.needed_text("command.name", at, command, "name", (1, 32));
+    localisations::check(form, at, command, "name_localizations", Kind::Text(32));
+    let described = chars(command, "description") > 0
+        || given(command, "description_localizations").and_then(Value::as_object).is_some_and(|all| !all.is_empty());
+    if described && command_kind(command) != PRIMARY_ENTRY_POINT {
+        let words = "Context menu commands cannot have description";
+        let code = "APPLICATION_COMMAND_CONTEXT_MENU_DESCRIPTION_INVALID";
+        form.broke("command.description", &join(at, "description"), code, words);
+    }
+    if !list(command, "options").is_empty() {
+        let words = "Context menu commands cannot have options";
+        let code = "APPLICATION_COMMAND_CONTEXT_MENU_OPTIONS_INVALID";
+        form.broke("command.options", &join(at, "options"), code, words);
+    }
+}
+
+/// Where a command can be used (`contexts`) and by whom it can be installed; both are for global commands only.
+fn check_places(form: &mut Form, at: &str, command: &Value, scope: Scope) {
+    form.choices("command.contexts", at, command, "contexts", &[0, 1, 2]);
+    form.choices("command.integration_types", at, command, "integration_types", &[0, 1]);
+    for (field, rule) in [("contexts", "command.contexts"), ("integration_types", "command.integration_types")] {
+        let Some(listed) = given(command, field).and_then(Value::as_array) else { continue };
+        if listed.is_empty() {
+            form.length(rule, &join(at, field), 0, (1, 3));
+        } else if scope == Scope::Guild {
+            let words = "This field can only be set on global commands";
+            form.broke(rule, &join(at, field), "APPLICATION_COMMAND_GLOBAL_ONLY_FIELD", words);
+        }
     }
 }
 
@@ -54,12 +103,12 @@ pub(crate) fn command_kind(command: &Value) -> u64 {
 }
 
 /// Checks a whole set, as a bulk overwrite sends it.
-pub(crate) fn check_set(commands: &[Value]) -> Answer<()> {
+pub(crate) fn check_set(commands: &[Value], scope: Scope) -> Answer<()> {
     let mut form = Form::default();
     let mut seen = BTreeSet::new();
     for (index, command) in commands.iter().enumerate() {
         let at = index.to_string();
-        check(&mut form, &at, command);
+        check(&mut form, &at, command, scope);
         let name = command.get("name").and_then(Value::as_str).unwrap_or_default();
         if !seen.insert((command_kind(command), name)) {
             let words = "Application command names must be unique";
@@ -69,72 +118,23 @@ pub(crate) fn check_set(commands: &[Value]) -> Answer<()> {
     form.finish()
 }
 
-fn check_name(form: &mut Form, at: &str, named: &Value) {
+/// The name of a slash command or of an option.
+pub(crate) fn check_name(form: &mut Form, at: &str, named: &Value) {
     form.needed_text("command.name", at, named, "name", (1, 32));
-    let Some(name) = named.get("name").and_then(Value::as_str) else { return };
-    let fits = |c: char| matches!(c, '-' | '_' | '\'') || c.is_alphanumeric();
-    // Letters that have a lower case must be in it; those that have none may stay.
-    if !name.chars().all(fits) || name.to_lowercase() != name {
-        form.broke("command.name", &join(at, "name"), "APPLICATION_COMMAND_INVALID_NAME", "Command name is invalid");
+    if let Some(name) = named.get("name").and_then(Value::as_str) {
+        check_pattern(form, "command.name", &join(at, "name"), name);
     }
 }
 
-fn check_options(form: &mut Form, at: &str, of: &Value, depth: u8) {
-    let options = list(of, "options");
-    form.length("command.options", &join(at, "options"), options.len(), (0, OPTIONS));
-    let (mut names, mut optional_before) = (BTreeSet::new(), false);
-    let nests = options.iter().any(|option| matches!(kind(option), SUBCOMMAND | SUBCOMMAND_GROUP));
-    for (index, option) in options.iter().enumerate() {
-        let at = format!("{}.{index}", join(at, "options"));
-        check_name(form, &at, option);
-        form.needed_text("command.description", &at, option, "description", (1, 100));
-        let name = option.get("name").and_then(Value::as_str).unwrap_or_default();
-        if !names.insert(name) {
-            let words = "Option name is already used";
-            form.broke("command.option_unique", &at, "APPLICATION_COMMAND_OPTIONS_NAME_ALREADY_EXISTS", words);
-        }
-        let required = option.get("required").and_then(Value::as_bool).unwrap_or(false);
-        if required && optional_before {
-            let words = "Required options must be placed before non-required options";
-            form.broke("command.option_order", &at, "APPLICATION_COMMAND_OPTIONS_REQUIRED_INVALID", words);
-        }
-        optional_before |= !required;
-        let nested = matches!(kind(option), SUBCOMMAND | SUBCOMMAND_GROUP);
-        let too_deep = (kind(option) == SUBCOMMAND && depth > 1) || (kind(option) == SUBCOMMAND_GROUP && depth > 0);
-        if !(1..=11).contains(&kind(option)) || too_deep || (nests && !nested) {
-            let words = "Sub-command and sub-command group option types are mutually exclusive to all other types";
-            form.broke("command.option_type", &at, "APPLICATION_COMMAND_OPTIONS_TYPE_INVALID", words);
-        } else if nested {
-            check_options(form, &at, option, if kind(option) == SUBCOMMAND_GROUP { 1 } else { 2 });
-        } else {
-            check_values(form, &at, option);
-        }
+/// Letters that have a lower case must be in it; those that have none may stay.
+pub(crate) fn check_pattern(form: &mut Form, rule: &'static str, path: &str, name: &str) {
+    let fits = NAME.is_match(name);
+    if !fits {
+        form.broke(rule, path, "STRING_TYPE_REGEX", "String value did not match validation regex.");
     }
-}
-
-fn check_values(form: &mut Form, at: &str, option: &Value) {
-    let offered = list(option, "choices");
-    form.length("command.choices", &join(at, "choices"), offered.len(), (0, 25));
-    let mut names = BTreeSet::new();
-    for (index, choice) in offered.iter().enumerate() {
-        let at = format!("{at}.choices.{index}");
-        choices::check_one(form, &at, choice, kind(option), 6000);
-        if !names.insert(choice.get("name").and_then(Value::as_str)) {
-            let words = "Option choice names must be unique";
-            form.broke("choice.name_unique", &at, "APPLICATION_COMMAND_OPTIONS_CHOICE_NAME_ALREADY_EXISTS", words);
-        }
+    if !fits || name.to_lowercase() != name {
+        form.broke(rule, path, "APPLICATION_COMMAND_INVALID_NAME", "Command name is invalid");
     }
-    let autocompletes = option.get("autocomplete").and_then(Value::as_bool).unwrap_or(false);
-    if autocompletes && !offered.is_empty() {
-        let words = "Autocomplete cannot be used with choices";
-        form.broke("command.autocomplete", at, "APPLICATION_COMMAND_OPTIONS_CHOICES_AUTOCOMPLETE_INVALID", words);
-    }
-    if autocompletes && !matches!(kind(option), 3 | 4 | 10) {
-        let words = "Autocomplete cannot be used with this option type";
-        form.broke("command.autocomplete", at, "APPLICATION_COMMAND_OPTIONS_AUTOCOMPLETE_TYPE_INVALID", words);
-    }
-    form.number("command.option_length", at, option, "min_length", (0, 6000));
-    form.number("command.option_length", at, option, "max_length", (1, 6000));
 }
 
 /// What counts towards the 8,000: names, descriptions and choice values, each in its longest localisation.
@@ -158,18 +158,22 @@ fn value_size(choice: &Value) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::check_set;
+    use super::{Scope, check_set};
     use serde_json::{Value, json};
 
     fn broken(command: Value) -> Option<&'static str> {
-        check_set(&[command]).err().and_then(|error| error.rule)
+        check_set(&[command], Scope::Global).err().and_then(|error| error.rule)
     }
 
     #[test]
     fn names_are_lower_case_without_spaces() {
         let named = |name: &str| broken(json!({"name": name, "description": "d"}));
-        assert_eq!([named("ping"), named("größe"), named("サーバー"), named("a-b_c'd")], [None; 4]);
-        assert_eq!([named("Ping"), named("two words"), named("a.b"), named("")], [Some("command.name"); 4]);
+        assert_eq!(
+            [named("ping"), named("größe"), named("サーバー"), named("a-b_c'd"), named("हिन्दी"), named("ภาษาไทย")],
+            [None; 6]
+        );
+        let wrong = ["Ping", "two words", "a.b", "", "ÄRGER", "ⓐ"];
+        assert_eq!(wrong.map(named), [Some("command.name"); 6]);
     }
 
     #[test]

@@ -1,24 +1,23 @@
-//! Buttons, selects and rows: what both kinds of messages share, and the rules of messages without Components V2.
+//! Buttons and rows: what both kinds of messages share, and the rules of messages without Components V2.
+//!
+//! Documented under "Component Reference": "Action Row", "Button", and "Legacy Message Component Behavior".
 
-use super::{kind, list};
+use super::selects::{check_select, is_select};
+use super::types::given;
+use super::{emoji, kind, list};
 use crate::errors::{Form, join};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
 pub(crate) const ROW: u64 = 1;
 pub(crate) const BUTTON: u64 = 2;
-pub(crate) const STRING_SELECT: u64 = 3;
 pub(crate) const TEXT_INPUT: u64 = 4;
-/// User, role, mentionable and channel selects are 5 to 8.
-pub(crate) const CHANNEL_SELECT: u64 = 8;
 const ROWS: usize = 5;
 const BUTTONS_IN_A_ROW: usize = 5;
 const LINK: u64 = 5;
 const PREMIUM: u64 = 6;
-
-pub(crate) fn is_select(kind: u64) -> bool {
-    matches!(kind, STRING_SELECT | 5..=CHANNEL_SELECT)
-}
+/// The largest `id` of a component: a positive 32-bit number.
+const LARGEST_ID: i64 = (1 << 31) - 1;
 
 /// The `custom_id`s of a message so far: each may be used once.
 pub(crate) type Used = BTreeSet<String>;
@@ -36,6 +35,7 @@ pub(crate) fn check(form: &mut Form, body: &Value) {
             wrong_type(form, &at, "(1,)");
         }
     }
+    check_ids(form, "components", rows);
 }
 
 pub(crate) fn wrong_type(form: &mut Form, at: &str, allowed: &str) {
@@ -45,6 +45,7 @@ pub(crate) fn wrong_type(form: &mut Form, at: &str, allowed: &str) {
 
 /// A row holds up to five buttons, or one select.
 pub(crate) fn check_row(form: &mut Form, at: &str, row: &Value, used: &mut Used) {
+    form.list(at, row, "components");
     let inside = list(row, "components");
     form.length("components.row_length", &join(at, "components"), inside.len(), (1, BUTTONS_IN_A_ROW));
     let mut width = 0;
@@ -64,18 +65,22 @@ pub(crate) fn check_row(form: &mut Form, at: &str, row: &Value, used: &mut Used)
 }
 
 pub(crate) fn check_button(form: &mut Form, at: &str, button: &Value, used: &mut Used) {
+    let has = |field: &str| given(button, field).is_some_and(|value| value != "");
     let style = button.get("style").and_then(Value::as_u64).unwrap_or(0);
-    let has = |field: &str| button.get(field).is_some_and(|value| !value.is_null() && value != "");
     if !(1..=PREMIUM).contains(&style) {
         form.broke("button.style", &join(at, "style"), "BASE_TYPE_CHOICES", "Value must be one of {1, 2, 3, 4, 5, 6}.");
         return;
     }
     form.text("button.label", at, button, "label", (0, 80));
+    form.boolean(at, button, "disabled");
+    emoji::check(form, at, button);
     if style == PREMIUM {
-        if !has("sku_id") {
-            form.required(&join(at, "sku_id"));
-        }
+        check_premium(form, at, button);
         return;
+    }
+    if has("sku_id") {
+        let words = "A sku id can only be specified on a premium button";
+        form.broke("button.premium", at, "BUTTON_COMPONENT_INVALID_SKU_ID", words);
     }
     if !has("label") && !has("emoji") {
         let words = "A button must have a label or an emoji";
@@ -83,6 +88,9 @@ pub(crate) fn check_button(form: &mut Form, at: &str, button: &Value, used: &mut
     }
     if style == LINK {
         form.needed_text("button.url", at, button, "url", (1, 512));
+        if let Some(url) = button.get("url").and_then(Value::as_str).filter(|url| !url.is_empty()) {
+            form.address("button.url", &join(at, "url"), url, &["http", "https", "discord"]);
+        }
         if has("custom_id") {
             let words = "A custom id and url cannot both be specified";
             form.broke("button.link", at, "BUTTON_COMPONENT_CUSTOM_ID_URL_MUTUALLY_EXCLUSIVE", words);
@@ -96,37 +104,18 @@ pub(crate) fn check_button(form: &mut Form, at: &str, button: &Value, used: &mut
     check_custom_id(form, at, button, used);
 }
 
-pub(crate) fn check_select(form: &mut Form, at: &str, select: &Value, used: &mut Used) {
-    check_custom_id(form, at, select, used);
-    form.text("select.placeholder", at, select, "placeholder", (0, 150));
-    form.number("select.values", at, select, "min_values", (0, 25));
-    form.number("select.values", at, select, "max_values", (1, 25));
-    let count = |field: &str| select.get(field).and_then(Value::as_u64).unwrap_or(1);
-    if count("min_values") > count("max_values") {
-        let words = "Min values must be less than or equal to max values";
-        form.broke("select.values", &join(at, "min_values"), "SELECT_COMPONENT_MIN_VALUES_TOO_LARGE", words);
-    }
-    if kind(select) != STRING_SELECT {
-        return;
-    }
-    let options = list(select, "options");
-    form.length("select.options", &join(at, "options"), options.len(), (1, 25));
-    if usize::try_from(count("max_values")).is_ok_and(|most| most > options.len()) && !options.is_empty() {
-        let words = format!("Must be {} or fewer.", options.len());
-        form.broke("select.values", &join(at, "max_values"), "SELECT_COMPONENT_MAX_VALUES_TOO_LARGE", &words);
-    }
-    let mut values = BTreeSet::new();
-    for (index, option) in options.iter().enumerate() {
-        let at = format!("{at}.options.{index}");
-        form.needed_text("select.option_label", &at, option, "label", (1, 100));
-        form.needed_text("select.option_value", &at, option, "value", (1, 100));
-        form.text("select.option_description", &at, option, "description", (0, 100));
-        if let Some(value) = option.get("value").and_then(Value::as_str)
-            && !values.insert(value)
-        {
-            let words = "The specified option value is already used";
-            form.broke("select.option_value", &join(&at, "value"), "SELECT_COMPONENT_OPTION_VALUE_DUPLICATED", words);
+/// A premium button has its product and nothing else; the sandbox's application sells none.
+fn check_premium(form: &mut Form, at: &str, button: &Value) {
+    for field in ["custom_id", "label", "url", "emoji"] {
+        if given(button, field).is_some() {
+            let words = format!("A premium button cannot have a {field}");
+            form.broke("button.premium", &join(at, field), "BUTTON_COMPONENT_PREMIUM_INVALID_FIELD", &words);
         }
+    }
+    if given(button, "sku_id").is_none() {
+        form.required(&join(at, "sku_id"));
+    } else {
+        form.broke("button.premium", &join(at, "sku_id"), "BUTTON_COMPONENT_INVALID_SKU_ID", "Unknown SKU");
     }
 }
 
@@ -136,6 +125,27 @@ pub(crate) fn check_custom_id(form: &mut Form, at: &str, component: &Value, used
     if !used.insert(id.to_owned()) {
         let words = "Component custom id cannot be duplicated";
         form.broke("component.custom_id_unique", &join(at, "custom_id"), "COMPONENT_CUSTOM_ID_DUPLICATED", words);
+    }
+}
+
+/// A component's `id` may be chosen, but only once in a message. Zero means none.
+pub(crate) fn check_ids(form: &mut Form, path: &str, components: &[Value]) {
+    let mut used = BTreeSet::new();
+    let (mut twice, mut odd) = (false, false);
+    walk(components, &mut |one| {
+        let Some(id) = given(one, "id") else { return };
+        match id.as_i64() {
+            Some(0) => {}
+            Some(id) if (1..=LARGEST_ID).contains(&id) => twice |= !used.insert(id),
+            _ => odd = true,
+        }
+    });
+    if twice {
+        form.broke("component.id_unique", path, "COMPONENT_ID_DUPLICATED", "Component id cannot be duplicated");
+    }
+    if odd {
+        let words = format!("int value should be between 0 and {LARGEST_ID}.");
+        form.broke("component.id", path, "NUMBER_TYPE_COERCE", &words);
     }
 }
 

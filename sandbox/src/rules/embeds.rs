@@ -1,13 +1,21 @@
 //! Embeds: ten a message, 6,000 characters over all of them, and a limit for each field.
+//!
+//! Documented under "Message Resource › Embed Limits". What is only spaces counts as empty: Discord trims before it looks.
 
+use super::types::{REQUIRED, given};
 use super::{chars, list};
+use crate::clock;
 use crate::errors::Form;
 use serde_json::Value;
 
 const EMBEDS: usize = 10;
 const TOTAL: usize = 6000;
+/// Pictures may also be files of the message; links may not.
+const MEDIA: [&str; 3] = ["http", "https", "attachment"];
+const LINKS: [&str; 2] = ["http", "https"];
 
 pub(crate) fn check(form: &mut Form, body: &Value) {
+    form.list("", body, "embeds");
     let embeds = list(body, "embeds");
     form.length("embeds.count", "embeds", embeds.len(), (0, EMBEDS));
     for (index, embed) in embeds.iter().enumerate() {
@@ -28,46 +36,58 @@ fn one(form: &mut Form, at: &str, embed: &Value) {
     }
     form.text("embed.title", at, embed, "title", (0, 256));
     form.text("embed.description", at, embed, "description", (0, 4096));
-    form.text("embed.url", at, embed, "url", (0, 2048));
     form.number("embed.color", at, embed, "color", (0, 0xff_ffff));
+    link(form, &format!("{at}.url"), embed.get("url"), &LINKS);
+    if let Some(text) = given(embed, "timestamp")
+        && text.as_str().and_then(clock::parse).is_none()
+    {
+        let words = format!("Could not parse {text}. Should be ISO8601.");
+        form.broke("embed.timestamp", &format!("{at}.timestamp"), "DATE_TIME_TYPE_PARSE", &words);
+    }
     for (part, field, most) in [("footer", "text", 2048), ("author", "name", 256)] {
+        form.object(at, embed, part);
         if let Some(value) = embed.get(part).filter(|value| value.is_object()) {
-            form.text("embed.part", &format!("{at}.{part}"), value, field, (0, most));
+            form.spoken("embed.part", &format!("{at}.{part}"), value, field, most);
+            link(form, &format!("{at}.{part}.icon_url"), value.get("icon_url"), &MEDIA);
         }
     }
-    for (part, field) in
-        [("image", "url"), ("thumbnail", "url"), ("footer", "icon_url"), ("author", "icon_url"), ("author", "url")]
-    {
-        let Some(url) = embed.pointer(&format!("/{part}/{field}")).and_then(Value::as_str) else { continue };
-        check_url(form, &format!("{at}.{part}.{field}"), url, field != "url" || part != "author");
+    link(form, &format!("{at}.author.url"), embed.pointer("/author/url"), &LINKS);
+    for part in ["image", "thumbnail"] {
+        form.object(at, embed, part);
+        if let Some(value) = embed.get(part).filter(|value| value.is_object()) {
+            let path = format!("{at}.{part}.url");
+            match value.get("url").and_then(Value::as_str).unwrap_or_default() {
+                "" => form.broke("embed.part", &path, "BASE_TYPE_REQUIRED", REQUIRED),
+                _ => link(form, &path, value.get("url"), &MEDIA),
+            }
+        }
     }
+    form.list(at, embed, "fields");
     let fields = list(embed, "fields");
     form.length("embed.fields", &format!("{at}.fields"), fields.len(), (0, 25));
     for (index, field) in fields.iter().enumerate() {
         let at = format!("{at}.fields.{index}");
-        form.needed_text("embed.field_name", &at, field, "name", (1, 256));
-        form.needed_text("embed.field_value", &at, field, "value", (1, 1024));
+        form.spoken("embed.field_name", &at, field, "name", 256);
+        form.spoken("embed.field_value", &at, field, "value", 1024);
+        form.boolean(&at, field, "inline");
     }
-    let has = |field: &str| embed.get(field).is_some_and(|value| !value.is_null());
-    let parts = ["title", "description", "image", "thumbnail", "author", "footer", "fields", "url"];
-    if size(embed) == 0 && !parts.iter().any(|field| has(field)) {
-        form.broke("embed.empty", &format!("{at}.description"), "BASE_TYPE_REQUIRED", "This field is required");
+    if is_empty(embed) {
+        form.broke("embed.empty", &format!("{at}.description"), "BASE_TYPE_REQUIRED", REQUIRED);
     }
 }
 
-/// Media may be `attachment://`; links may not.
-fn check_url(form: &mut Form, path: &str, url: &str, media: bool) {
-    let known =
-        url.starts_with("http://") || url.starts_with("https://") || (media && url.starts_with("attachment://"));
-    if url.is_empty() {
-        return;
-    }
-    if !known {
-        let words = format!(
-            "Scheme \"{}\" is not supported. Scheme must be one of ('http', 'https').",
-            url.split(':').next().unwrap_or_default()
-        );
-        form.broke("embed.url", path, "URL_TYPE_INVALID_SCHEME", &words);
+fn is_empty(embed: &Value) -> bool {
+    let silent = |field: &str| embed.get(field).and_then(Value::as_str).is_none_or(|text| text.trim().is_empty());
+    let pictures = ["image", "thumbnail", "author", "footer"].iter().any(|part| given(embed, part).is_some());
+    silent("title") && silent("description") && !pictures && list(embed, "fields").is_empty()
+}
+
+fn link(form: &mut Form, path: &str, url: Option<&Value>, schemes: &[&str]) {
+    match url {
+        None | Some(Value::Null) => {}
+        Some(Value::String(url)) if url.is_empty() => {}
+        Some(Value::String(url)) => form.address("embed.url", path, url, schemes),
+        Some(_) => form.broke("field.type", path, "STRING_TYPE_CONVERT", "Could not interpret value as string."),
     }
 }
 

@@ -1,19 +1,27 @@
 //! What a modal may ask.
+//!
+//! Documented under "Interaction Callback Data › Modal" and "Component Reference": "Label", "Text Input", "File Upload", "Radio
+//! Group", "Checkbox Group", "Checkbox". Action rows with a text input are deprecated and still taken.
 
-use super::components::{ROW, TEXT_INPUT, Used, check_custom_id, check_select, is_select, wrong_type};
-use super::{kind, list};
+use super::components::{ROW, TEXT_INPUT, Used, check_custom_id, check_ids, wrong_type};
+use super::selects::{check_options, check_select, is_select};
+use super::types::given;
+use super::{cards, kind, list};
 use crate::errors::{Answer, Form, join};
 use serde_json::Value;
 
 const TEXT_DISPLAY: u64 = 10;
-const LABEL: u64 = 18;
-/// File upload, radio group, checkbox group, checkbox.
-const OTHER_INPUTS: std::ops::RangeInclusive<u64> = 19..=23;
+pub(crate) const LABEL: u64 = 18;
+pub(crate) const FILE_UPLOAD: u64 = 19;
+pub(crate) const RADIO_GROUP: u64 = 21;
+pub(crate) const CHECKBOX_GROUP: u64 = 22;
+pub(crate) const CHECKBOX: u64 = 23;
 
 pub(crate) fn check(data: &Value) -> Answer<()> {
     let mut form = Form::default();
     form.needed_text("modal.title", "data", data, "title", (1, 45));
     form.needed_text("modal.custom_id", "data", data, "custom_id", (1, 100));
+    form.list("data", data, "components");
     let rows = list(data, "components");
     form.length("modal.length", "data.components", rows.len(), (1, 5));
     let mut used = Used::new();
@@ -34,10 +42,11 @@ pub(crate) fn check(data: &Value) -> Answer<()> {
                 }
             }
             LABEL => check_label(&mut form, &at, row, &mut used),
-            TEXT_DISPLAY => form.needed_text("text_display.content", &at, row, "content", (1, 4000)),
+            TEXT_DISPLAY => cards::check_text(&mut form, &at, row),
             _ => wrong_type(&mut form, &at, "(1, 10, 18)"),
         }
     }
+    check_ids(&mut form, "data.components", rows);
     form.finish()
 }
 
@@ -49,20 +58,91 @@ fn check_label(form: &mut Form, at: &str, label: &Value, used: &mut Used) {
         form.required(&at);
         return;
     };
-    if inner.get("disabled") == Some(&Value::Bool(true)) {
-        form.broke(
-            "modal.disabled",
-            &join(&at, "disabled"),
-            "COMPONENT_DISABLED_IN_MODAL",
-            "Components in modals cannot be disabled",
-        );
+    if given(inner, "disabled").is_some() && inner["disabled"] != false {
+        let words = "Components in modals cannot be disabled";
+        form.broke("modal.disabled", &join(&at, "disabled"), "COMPONENT_DISABLED_IN_MODAL", words);
     }
     match kind(inner) {
-        TEXT_INPUT => check_input(form, &at, inner, used),
+        TEXT_INPUT => {
+            if given(inner, "label").is_some() {
+                let words = "A text input in a label cannot have a label of its own";
+                form.broke("text_input.label", &join(&at, "label"), "COMPONENT_LABEL_NOT_ALLOWED", words);
+            }
+            check_input(form, &at, inner, used);
+        }
         select if is_select(select) => check_select(form, &at, inner, used),
-        other if OTHER_INPUTS.contains(&other) => check_custom_id(form, &at, inner, used),
+        FILE_UPLOAD => check_upload(form, &at, inner, used),
+        RADIO_GROUP => {
+            check_custom_id(form, &at, inner, used);
+            form.boolean(&at, inner, "required");
+            check_group(form, &at, inner, 2);
+            if list(inner, "options").iter().filter(|option| option["default"] == true).count() > 1 {
+                let words = "Only one option of a radio group can be the default";
+                form.broke("radio_group.default", &at, "COMPONENT_TOO_MANY_DEFAULT_VALUES", words);
+            }
+        }
+        CHECKBOX_GROUP => {
+            check_custom_id(form, &at, inner, used);
+            check_bounds(form, &at, inner, "checkbox_group.values");
+            check_group(form, &at, inner, 1);
+            let (options, most) = (list(inner, "options"), inner.get("max_values").and_then(Value::as_u64));
+            if most.is_some_and(|most| most > options.len() as u64) && !options.is_empty() {
+                let words = format!("Must be {} or fewer.", options.len());
+                let code = "SELECT_COMPONENT_MAX_VALUES_TOO_LARGE";
+                form.broke("checkbox_group.values", &join(&at, "max_values"), code, &words);
+            }
+            let defaults = options.iter().filter(|option| option["default"] == true).count() as u64;
+            if defaults > most.unwrap_or(options.len() as u64) {
+                let words = "The number of default values must not exceed max_values";
+                form.broke("checkbox_group.default", &at, "COMPONENT_TOO_MANY_DEFAULT_VALUES", words);
+            }
+        }
+        CHECKBOX => {
+            check_custom_id(form, &at, inner, used);
+            form.boolean(&at, inner, "default");
+            if given(inner, "required").is_some() {
+                let words = "A checkbox cannot be required";
+                form.broke("checkbox.required", &join(&at, "required"), "COMPONENT_INVALID_FIELD", words);
+            }
+        }
         _ => wrong_type(form, &at, "(3, 4, 5, 6, 7, 8, 19, 21, 22, 23)"),
     }
+}
+
+fn check_upload(form: &mut Form, at: &str, upload: &Value, used: &mut Used) {
+    check_custom_id(form, at, upload, used);
+    check_bounds(form, at, upload, "file_upload.values");
+    form.list(at, upload, "file_types");
+    for (index, one) in list(upload, "file_types").iter().enumerate() {
+        if one.as_str().is_none_or(str::is_empty) {
+            let path = format!("{at}.file_types.{index}");
+            form.broke("file_upload.types", &path, "STRING_TYPE_CONVERT", "Could not interpret value as string.");
+        }
+    }
+}
+
+/// `min_values` 0 to 10, `max_values` 1 to 10, in order, and at least one where something is required.
+fn check_bounds(form: &mut Form, at: &str, of: &Value, rule: &'static str) {
+    form.number(rule, at, of, "min_values", (0, 10));
+    form.number(rule, at, of, "max_values", (1, 10));
+    form.boolean(at, of, "required");
+    let bound = |field: &str| of.get(field).and_then(Value::as_u64);
+    if bound("min_values").zip(bound("max_values")).is_some_and(|(min, max)| min > max) {
+        let words = "Min values must be less than or equal to max values";
+        form.broke(rule, &join(at, "min_values"), "SELECT_COMPONENT_MIN_VALUES_TOO_LARGE", words);
+    }
+    // Asking for nothing and requiring an answer contradict each other, and required is the default.
+    if of.get("required") != Some(&Value::Bool(false)) && bound("min_values") == Some(0) {
+        let words = "required must be false when min_values is 0";
+        form.broke("modal.required", &join(at, "required"), "COMPONENT_REQUIRED_WITH_MIN_VALUES_ZERO", words);
+    }
+}
+
+fn check_group(form: &mut Form, at: &str, group: &Value, fewest: usize) {
+    form.list(at, group, "options");
+    let options = list(group, "options");
+    form.length("modal.group_options", &join(at, "options"), options.len(), (fewest, 10));
+    check_options(form, at, options);
 }
 
 fn check_input(form: &mut Form, at: &str, input: &Value, used: &mut Used) {
@@ -70,6 +150,7 @@ fn check_input(form: &mut Form, at: &str, input: &Value, used: &mut Used) {
     if !matches!(input.get("style").and_then(Value::as_u64), Some(1 | 2)) {
         form.broke("text_input.style", &join(at, "style"), "BASE_TYPE_CHOICES", "Value must be one of {1, 2}.");
     }
+    form.boolean(at, input, "required");
     form.number("text_input.min_length", at, input, "min_length", (0, 4000));
     form.number("text_input.max_length", at, input, "max_length", (1, 4000));
     form.text("text_input.placeholder", at, input, "placeholder", (0, 100));
@@ -78,6 +159,11 @@ fn check_input(form: &mut Form, at: &str, input: &Value, used: &mut Used) {
     if bound("min_length", 0) > bound("max_length", 4000) {
         let words = "Min length must be less than or equal to max length";
         form.broke("text_input.min_length", &join(at, "min_length"), "TEXT_INPUT_MIN_LENGTH_TOO_LARGE", words);
+    }
+    let value = super::chars(input, "value") as u64;
+    if value > 0 && (value > bound("max_length", 4000) || value < bound("min_length", 0)) {
+        let words = format!("Must be between {} and {} in length.", bound("min_length", 0), bound("max_length", 4000));
+        form.broke("text_input.value", &join(at, "value"), "BASE_TYPE_BAD_LENGTH", &words);
     }
 }
 

@@ -1,21 +1,27 @@
 //! Channels: text, voice, categories, direct messages. Threads are channels too; what is special about them is in `threads`.
 
-use super::permissions::{MANAGE_CHANNELS, MANAGE_ROLES, MANAGE_THREADS, Overwrite, Target, VIEW_CHANNEL};
+use super::permissions::{MANAGE_CHANNELS, MANAGE_ROLES, MANAGE_THREADS, Overwrite, VIEW_CHANNEL};
 use super::threads::Thread;
 use super::{Audience, World};
 use crate::errors::{Answer, ApiError, Form, Unknown};
+use crate::rules::channels::{SETTINGS, check, check_name};
+use crate::rules::types::says_something;
 use crate::snowflake::{self, Id};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 pub(crate) const TEXT: u64 = 0;
 pub(crate) const DM: u64 = 1;
 pub(crate) const VOICE: u64 = 2;
 pub(crate) const CATEGORY: u64 = 4;
 pub(crate) const ANNOUNCEMENT: u64 = 5;
+pub(crate) const ANNOUNCEMENT_THREAD: u64 = 10;
 pub(crate) const PUBLIC_THREAD: u64 = 11;
 pub(crate) const PRIVATE_THREAD: u64 = 12;
+pub(crate) const FORUM: u64 = 15;
 /// Channels a guild may have, threads not counted.
 const CHANNELS: usize = 500;
+/// Channels a category may have.
+const CHILDREN: usize = 50;
 
 #[derive(Debug, Clone)]
 pub(crate) struct Channel {
@@ -36,6 +42,8 @@ pub(crate) struct Channel {
     pub(crate) last_message: Option<Id>,
     pub(crate) last_pin: Option<String>,
     pub(crate) thread: Option<Thread>,
+    /// What is kept as it was given: see [`SETTINGS`].
+    pub(crate) settings: Map<String, Value>,
 }
 
 impl Channel {
@@ -55,19 +63,23 @@ impl Channel {
             last_message: None,
             last_pin: None,
             thread: None,
+            settings: Map::new(),
         }
     }
 
     pub(crate) fn holds_messages(&self) -> bool {
-        self.kind != CATEGORY
+        !matches!(self.kind, CATEGORY | FORUM)
     }
 
     fn change(&mut self, body: &Value) {
         let text = |field: &str| body.get(field).and_then(Value::as_str).map(str::to_owned);
         if let Some(name) = text("name") {
             // Text channels are lower case without spaces, whatever was typed.
-            self.name =
-                if matches!(self.kind, TEXT | ANNOUNCEMENT) { name.to_lowercase().replace(' ', "-") } else { name };
+            self.name = if matches!(self.kind, TEXT | ANNOUNCEMENT | FORUM) {
+                name.to_lowercase().replace(' ', "-")
+            } else {
+                name
+            };
         }
         if body.get("topic").is_some() {
             self.topic = text("topic");
@@ -80,6 +92,13 @@ impl Channel {
         self.slowmode = body.get("rate_limit_per_user").and_then(Value::as_u64).unwrap_or(self.slowmode);
         if let Some(overwrites) = body.get("permission_overwrites").and_then(Value::as_array) {
             self.overwrites = overwrites.iter().filter_map(Overwrite::parse).collect();
+        }
+        for (field, _) in SETTINGS {
+            match body.get(field) {
+                Some(Value::Null) => _ = self.settings.remove(field),
+                Some(value) => _ = self.settings.insert(field.to_owned(), value.clone()),
+                None => {}
+            }
         }
     }
 }
@@ -131,6 +150,15 @@ impl World {
             json["user_limit"] = json!(0);
             json["rtc_region"] = Value::Null;
         }
+        if channel.kind == FORUM {
+            json["available_tags"] = json!([]);
+            json["default_reaction_emoji"] = Value::Null;
+            json["default_sort_order"] = Value::Null;
+            json["default_forum_layout"] = json!(0);
+        }
+        for (field, value) in &channel.settings {
+            json[field.as_str()] = value.clone();
+        }
         json
     }
 
@@ -148,23 +176,32 @@ impl World {
         self.guild_of(guild, actor)?;
         Self::needs(self.guild_permissions(guild, actor), MANAGE_CHANNELS)?;
         let mut form = Form::default();
-        form.needed_text("channel.name", "", body, "name", (1, 100));
-        check_channel(&mut form, body);
-        let kind = body.get("type").and_then(Value::as_u64).unwrap_or(TEXT);
-        if !matches!(kind, TEXT | VOICE | CATEGORY | ANNOUNCEMENT) {
-            form.add("type", "BASE_TYPE_CHOICES", "Value must be one of {0, 2, 4, 5}.");
+        let kind = body.get("type").filter(|kind| !kind.is_null()).map_or(TEXT, |kind| kind.as_u64().unwrap_or(99));
+        if body.get("name").is_none_or(Value::is_null) {
+            form.required("name");
         }
+        check_name(&mut form, body);
+        check(&mut form, body, kind);
+        form.choice("channel.type", "", body, "type", &[TEXT, VOICE, CATEGORY, ANNOUNCEMENT, 13, 14, FORUM, 16]);
         form.finish()?;
+        if matches!(kind, 13 | 14 | 16) {
+            return Err(ApiError::unsupported("stages, directories and media channels"));
+        }
+        if says_something(body, "default_tag_setting") {
+            return Err(ApiError::unsupported("how a forum matches tags"));
+        }
+        Self::may_overwrite(self.guild_permissions(guild, actor), body)?;
         let siblings = self.channels.values().filter(|one| one.guild == Some(guild) && one.thread.is_none()).count();
         if siblings >= CHANNELS {
-            let words = "Maximum number of guild channels reached (500)";
+            let words = "Maximum number of server channels reached (500)";
             return Err(ApiError::new(400, 30013, words).breaks("guild.channels"));
         }
         let position = i64::try_from(siblings).unwrap_or(i64::MAX);
         let id = self.next_id();
         let mut channel = Channel::new(id, kind, guild, "", position);
         channel.change(body);
-        self.check_parent(guild, channel.parent)?;
+        self.number_tags(&mut channel);
+        self.check_parent(guild, id, (kind, channel.parent))?;
         let json = self.channel_json(&channel);
         self.channels.insert(id, channel);
         self.tell("CHANNEL_CREATE", Audience::Channel(id), json.clone());
@@ -179,17 +216,25 @@ impl World {
         let Some(guild) = channel.guild else {
             return Err(ApiError::new(403, 50003, "Cannot execute action on a DM channel"));
         };
+        let (kind, parent) = (channel.kind, channel.parent);
         self.channel_for(id, actor, MANAGE_CHANNELS)?;
         if body.get("permission_overwrites").is_some_and(|overwrites| !overwrites.is_null()) {
             self.channel_for(id, actor, MANAGE_ROLES)?;
+            Self::may_overwrite(self.permissions(actor, id), body)?;
         }
         let mut form = Form::default();
-        form.text("channel.name", "", body, "name", (1, 100));
-        check_channel(&mut form, body);
+        check_name(&mut form, body);
+        check(&mut form, body, kind);
         form.finish()?;
-        let parent = body.get("parent_id").and_then(snowflake::parse);
-        self.check_parent(guild, parent)?;
-        self.channel_mut(id)?.change(body);
+        if body.get("type").is_some_and(|wanted| !wanted.is_null() && *wanted != kind) {
+            return Err(ApiError::unsupported("changing a channel's type"));
+        }
+        let wanted = body.get("parent_id").and_then(snowflake::parse).filter(|wanted| parent != Some(*wanted));
+        self.check_parent(guild, id, (kind, wanted))?;
+        let mut changed = self.channel(id)?.clone();
+        changed.change(body);
+        self.number_tags(&mut changed);
+        self.channels.insert(id, changed);
         Ok(self.tell_channel("CHANNEL_UPDATE", id))
     }
 
@@ -225,45 +270,12 @@ impl World {
         Ok(json)
     }
 
-    pub(crate) fn set_overwrite(&mut self, id: Id, actor: Id, target: Id, body: Option<&Value>) -> Answer<()> {
-        let channel = self.channel_for(id, actor, MANAGE_ROLES)?;
-        let Some(guild) = channel.guild else {
-            return Err(ApiError::new(403, 50003, "Cannot execute action on a DM channel"));
-        };
-        let overwrite = match body {
-            None if !channel.overwrites.iter().any(|found| found.id == target) => {
-                return Err(ApiError::unknown(Unknown::Overwrite));
-            }
-            None => None,
-            Some(body) => {
-                let mut body = body.clone();
-                if body.get("type").and_then(Value::as_u64).is_none_or(|kind| kind > 1) {
-                    let words = "Value must be one of {0, 1}.";
-                    return Err(ApiError::field("type", "BASE_TYPE_CHOICES", words).breaks("overwrite.type"));
-                }
-                if let Some(body) = body.as_object_mut() {
-                    body.insert("id".to_owned(), json!(target.to_string()));
-                }
-                let overwrite = Overwrite::parse(&body).ok_or_else(|| ApiError::unknown(Unknown::Overwrite))?;
-                match overwrite.target {
-                    Target::Role => drop(self.role(guild, target)?),
-                    Target::Member => drop(self.member(guild, target)?),
-                }
-                // Nobody allows or denies what they do not hold themselves.
-                Self::needs(self.permissions(actor, id), overwrite.allow | overwrite.deny)?;
-                Some(overwrite)
-            }
-        };
-        let channel = self.channel_mut(id)?;
-        channel.overwrites.retain(|found| found.id != target);
-        channel.overwrites.extend(overwrite);
-        self.tell_channel("CHANNEL_UPDATE", id);
-        Ok(())
-    }
-
     /// The direct message between the bot and somebody, made on first use.
     pub(crate) fn direct_channel(&mut self, one: Id, other: Id) -> Answer<Value> {
-        if !self.users.contains_key(&other) || one == other {
+        if !self.users.contains_key(&other) {
+            return Err(ApiError::new(400, 50033, "Invalid Recipient(s)"));
+        }
+        if one == other {
             let words = "Cannot send messages to this user";
             return Err(ApiError::new(400, 50007, words));
         }
@@ -314,22 +326,24 @@ impl World {
         members.filter(|user| *user == self.application.id || self.can_see(*user, id)).collect()
     }
 
-    fn check_parent(&self, guild: Id, parent: Option<Id>) -> Answer<()> {
+    fn check_parent(&self, guild: Id, id: Id, (kind, parent): (u64, Option<Id>)) -> Answer<()> {
         let Some(parent) = parent else { return Ok(()) };
-        let fits = self.channels.get(&parent).is_some_and(|one| one.guild == Some(guild) && one.kind == CATEGORY);
-        let wrong = || ApiError::field("parent_id", "CHANNEL_PARENT_INVALID", "Category does not exist");
-        if fits { Ok(()) } else { Err(wrong()) }
-    }
-}
-
-fn check_channel(form: &mut Form, body: &Value) {
-    form.text("channel.topic", "", body, "topic", (0, 1024));
-    form.number("channel.slowmode", "", body, "rate_limit_per_user", (0, 21_600));
-    for (index, overwrite) in
-        body.get("permission_overwrites").and_then(Value::as_array).into_iter().flatten().enumerate()
-    {
-        if Overwrite::parse(overwrite).is_none() {
-            form.required(&format!("permission_overwrites.{index}.id"));
+        let wrong = |code: &str, words: &str| ApiError::field("parent_id", code, words);
+        let Some(place) = self.channels.get(&parent).filter(|one| one.guild == Some(guild)) else {
+            return Err(wrong("CHANNEL_PARENT_INVALID", "Category does not exist"));
+        };
+        if place.kind != CATEGORY {
+            return Err(wrong("CHANNEL_PARENT_INVALID_TYPE", "Not a category").breaks("channel.parent"));
         }
+        if kind == CATEGORY {
+            let words = "Categories cannot have subcategories";
+            return Err(wrong("CHANNEL_PARENT_CATEGORY_INVALID", words).breaks("channel.parent"));
+        }
+        let children = self.channels.values().filter(|one| one.parent == Some(parent) && one.id != id).count();
+        if children >= CHILDREN {
+            let words = format!("Maximum number of channels in category reached ({CHILDREN})");
+            return Err(wrong("CHANNEL_PARENT_MAX_CHANNELS", &words).breaks("category.channels"));
+        }
+        Ok(())
     }
 }

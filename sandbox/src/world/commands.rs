@@ -3,7 +3,8 @@
 use super::World;
 use super::permissions::{self, ADMINISTRATOR};
 use crate::errors::{Answer, ApiError, Form, Unknown};
-use crate::rules::commands::{CHAT_INPUT, check, check_set, command_kind};
+use crate::rules::commands::{CHAT_INPUT, Scope, check, check_set, command_kind};
+use crate::rules::list;
 use crate::snowflake::Id;
 use serde_json::{Map, Value, json};
 
@@ -74,11 +75,13 @@ impl World {
     /// Registers a command; one with the same type and name is changed in place and keeps its id.
     pub(crate) fn register(&mut self, guild: Option<Id>, body: &Value) -> Answer<(Made, Value)> {
         let mut form = Form::default();
-        check(&mut form, "", body);
+        check(&mut form, "", body, scope(guild));
         form.finish()?;
+        served(std::slice::from_ref(body))?;
         let before = self.commands_in(guild).any(|command| command.is(guild, command_kind(body), name_of(body)));
         if !before {
             self.check_room(guild, std::slice::from_ref(body), 1)?;
+            self.count_creations(guild, 1)?;
         }
         let json = self.store_command(guild, body);
         Ok((if before { Made::Existing } else { Made::New }, json))
@@ -86,8 +89,13 @@ impl World {
 
     /// Replaces every command of a place by these.
     pub(crate) fn overwrite_commands(&mut self, guild: Option<Id>, bodies: &[Value]) -> Answer<Vec<Value>> {
-        check_set(bodies)?;
+        check_set(bodies, scope(guild))?;
+        served(bodies)?;
         self.check_room(guild, bodies, 0)?;
+        let known =
+            |body: &&Value| self.commands_in(guild).any(|command| command.is(guild, command_kind(body), name_of(body)));
+        let new = bodies.iter().filter(|body| !known(body)).count();
+        self.count_creations(guild, new)?;
         let stays = |command: &Command| {
             command.guild != guild || bodies.iter().any(|body| command.is(guild, command_kind(body), name_of(body)))
         };
@@ -103,7 +111,7 @@ impl World {
             merged.insert("type".to_owned(), json!(command.kind()));
         }
         let mut form = Form::default();
-        check(&mut form, "", &merged);
+        check(&mut form, "", &merged, scope(guild));
         if self
             .commands_in(guild)
             .any(|other| other.id != id && other.is(guild, command_kind(&merged), name_of(&merged)))
@@ -177,6 +185,21 @@ impl World {
         }
         Ok(())
     }
+}
+
+fn scope(guild: Option<Id>) -> Scope {
+    if guild.is_some() { Scope::Guild } else { Scope::Global }
+}
+
+/// Entry points start activities, which the sandbox has none of; nor can anybody install an application for themselves alone.
+fn served(bodies: &[Value]) -> Answer<()> {
+    if bodies.iter().any(|body| command_kind(body) == 4) {
+        return Err(ApiError::unsupported("entry point commands"));
+    }
+    if bodies.iter().any(|body| list(body, "integration_types").iter().any(|one| *one == 1)) {
+        return Err(ApiError::unsupported("commands installed by a user"));
+    }
+    Ok(())
 }
 
 fn name_of(body: &Value) -> &str {

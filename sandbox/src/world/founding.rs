@@ -9,7 +9,7 @@ use super::{World, permissions::Bits};
 use crate::chance;
 use crate::clock::Millis;
 use crate::snowflake::{Id, Snowflakes};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const DAY: Millis = 24 * 60 * 60 * 1000;
 /// The people one starts with; the first owns the guild.
@@ -25,7 +25,13 @@ impl World {
         let owner = people[0];
         let mut world = Self {
             now,
-            application: Application { id: bot, name: "Nebula".to_owned(), verify_key: "5f".repeat(32), owner },
+            application: Application {
+                id: bot,
+                name: "Nebula".to_owned(),
+                verify_key: "5f".repeat(32),
+                owner,
+                reads_content: true,
+            },
             users: BTreeMap::new(),
             guilds: BTreeMap::new(),
             channels: BTreeMap::new(),
@@ -33,6 +39,7 @@ impl World {
             commands: BTreeMap::new(),
             interactions: BTreeMap::new(),
             attachments: BTreeMap::new(),
+            limits: super::limits::Limits::default(),
             effects: Vec::new(),
             acknowledged: std::collections::VecDeque::new(),
             ids: Snowflakes::default(),
@@ -56,7 +63,15 @@ impl World {
             world.channels.insert(id, Channel::new(id, TEXT, guild, name, position));
         }
         let roles = roles.into_iter().map(|role| (role.id, role)).collect();
-        let crew = Guild { id: guild, name: "Crew".to_owned(), owner, system_channel: Some(general), roles, members };
+        let crew = Guild {
+            id: guild,
+            name: "Crew".to_owned(),
+            owner,
+            system_channel: Some(general),
+            roles,
+            members,
+            bans: BTreeSet::new(),
+        };
         world.guilds.insert(guild, crew);
         world.ids = ids;
         Ok(world)

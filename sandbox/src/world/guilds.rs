@@ -4,9 +4,10 @@ use super::permissions::{self, Bits};
 use super::{Audience, World, members::Member};
 use crate::clock;
 use crate::errors::{Answer, ApiError, Form, Unknown};
+use crate::rules::types::{given, says_something};
 use crate::snowflake::{self, Id};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Roles a guild may have, @everyone included.
 const ROLES: usize = 250;
@@ -20,6 +21,7 @@ pub(crate) struct Guild {
     /// The role whose id is the guild's is @everyone.
     pub(crate) roles: BTreeMap<Id, Role>,
     pub(crate) members: BTreeMap<Id, Member>,
+    pub(crate) bans: BTreeSet<Id>,
 }
 
 #[derive(Debug, Clone)]
@@ -123,7 +125,7 @@ impl World {
         self.may_manage_roles(guild, actor)?;
         check_role(body)?;
         if self.guild(guild)?.roles.len() >= ROLES {
-            return Err(ApiError::new(400, 30005, "Maximum number of guild roles reached (250)").breaks("guild.roles"));
+            return Err(ApiError::new(400, 30005, "Maximum number of server roles reached (250)").breaks("guild.roles"));
         }
         let id = self.next_id();
         let everyone = self.guild(guild)?.roles.get(&guild).map_or(0, |role| role.permissions);
@@ -164,7 +166,7 @@ impl World {
     pub(crate) fn delete_role(&mut self, guild: Id, actor: Id, role: Id) -> Answer<()> {
         self.may_manage_role(guild, actor, role)?;
         if role == guild || self.role(guild, role)?.bot.is_some() {
-            return Err(ApiError::new(400, 50028, "Invalid role"));
+            return Err(ApiError::new(400, 50028, "Invalid Role"));
         }
         let home = self.guild_mut(guild)?;
         home.roles.remove(&role);
@@ -209,10 +211,30 @@ impl World {
 
 fn check_role(body: &Value) -> Answer<()> {
     let mut form = Form::default();
-    form.text("role.name", "", body, "name", (0, 100));
+    form.text("role.name", "", body, "name", (1, 100));
     form.number("role.color", "", body, "color", (0, 0xff_ffff));
-    if body.get("permissions").is_some_and(|bits| !bits.is_null() && snowflake::parse(bits).is_none()) {
+    form.object("", body, "colors");
+    if let Some(colors) = body.get("colors").filter(|colors| colors.is_object()) {
+        for field in ["primary_color", "secondary_color", "tertiary_color"] {
+            form.number("role.color", "colors", colors, field, (0, 0xff_ffff));
+        }
+    }
+    for field in ["hoist", "mentionable"] {
+        form.boolean("", body, field);
+    }
+    if given(body, "permissions").is_some_and(|bits| snowflake::parse(bits).is_none()) {
         form.broke("field.type", "permissions", "NUMBER_TYPE_COERCE", "Value is not int.");
     }
-    form.finish()
+    form.finish()?;
+    let gradient = ["secondary_color", "tertiary_color"];
+    if gradient.iter().any(|field| body.get("colors").is_some_and(|colors| given(colors, field).is_some())) {
+        return Err(ApiError::unsupported("gradient colours of roles"));
+    }
+    match ["icon", "unicode_emoji"].iter().find(|field| says_something(body, field)) {
+        // The guild has no boosts, and says so in its features.
+        Some(_) => {
+            Err(ApiError::new(400, 50101, "This server needs more boosts to perform this action").breaks("role.icon"))
+        }
+        None => Ok(()),
+    }
 }

@@ -96,7 +96,7 @@ impl World {
             Some(COMMAND) => self.invoke(ask, COMMAND)?,
             Some(COMPONENT) => self.press(&ask)?,
             Some(AUTOCOMPLETE) => self.invoke(ask, AUTOCOMPLETE)?,
-            Some(MODAL_SUBMIT) => self.submit(&ask)?,
+            Some(MODAL_SUBMIT) => self.submit(ask)?,
             _ => return Err(ApiError::field("type", "BASE_TYPE_CHOICES", "Value must be one of {2, 3, 4, 5}.")),
         };
         self.open(user, channel, body.get("nonce").unwrap_or(&Value::Null), asked)

@@ -37,6 +37,10 @@ impl World {
         let unknown = || ApiError::unknown(Unknown::Command);
         let command = self.commands.get(&id).filter(|one| one.guild.is_none() || one.guild == ask.guild);
         let command = command.ok_or_else(unknown)?.clone();
+        let adult = command.body.get("nsfw") == Some(&Value::Bool(true));
+        if adult && ask.guild.is_some() && !self.channel(ask.channel)?.nsfw {
+            return Err(ApiError::missing_permissions());
+        }
         if !self.may_use(&command, ask.guild, ask.user) {
             return Err(ApiError::missing_permissions());
         }

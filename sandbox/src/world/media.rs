@@ -65,7 +65,7 @@ impl World {
                 with_default(one, "spoiler", json!(false));
                 with_default(one, "accent_color", Value::Null);
             }
-            select if crate::rules::components::is_select(select) => {
+            select if crate::rules::selects::is_select(select) => {
                 with_default(one, "min_values", json!(1));
                 with_default(one, "max_values", json!(1));
             }

@@ -2,7 +2,6 @@
 
 use super::World;
 use super::permissions::MENTION_EVERYONE;
-use crate::errors::Form;
 use crate::snowflake::{self, Id};
 use serde_json::Value;
 
@@ -56,58 +55,5 @@ impl World {
             add(&mut found.users, id);
         }
         found
-    }
-}
-
-/// Discord's limits on `allowed_mentions` itself.
-pub(crate) fn check(form: &mut Form, allowed: &Value) {
-    for list in ["users", "roles"] {
-        let Some(ids) = allowed.get(list).and_then(Value::as_array) else { continue };
-        let path = format!("allowed_mentions.{list}");
-        form.length("allowed_mentions.length", &path, ids.len(), (0, 100));
-        let parsed =
-            allowed.get("parse").and_then(Value::as_array).is_some_and(|parse| parse.iter().any(|one| one == list));
-        if parsed && !ids.is_empty() {
-            let words = format!("parse:[\"{list}\"] and {list}: [ids...] are mutually exclusive.");
-            form.broke(
-                "allowed_mentions.exclusive",
-                "allowed_mentions",
-                "MESSAGE_ALLOWED_MENTIONS_PARSE_EXCLUSIVE",
-                &words,
-            );
-        }
-    }
-    for (index, one) in allowed.get("parse").and_then(Value::as_array).into_iter().flatten().enumerate() {
-        if !["roles", "users", "everyone"].iter().any(|known| one == known) {
-            let path = format!("allowed_mentions.parse.{index}");
-            form.broke(
-                "allowed_mentions.parse",
-                &path,
-                "BASE_TYPE_CHOICES",
-                "Value must be one of {'users', 'everyone', 'roles'}.",
-            );
-        }
-    }
-}
-
-/// Finishes a form that only checks mentions.
-#[cfg(test)]
-fn checked(allowed: &Value) -> crate::errors::Answer<()> {
-    let mut form = Form::default();
-    check(&mut form, allowed);
-    form.finish()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::checked;
-    use serde_json::json;
-
-    #[test]
-    fn naming_users_twice_over_is_refused() {
-        assert!(checked(&json!({"parse": []})).is_ok());
-        assert!(checked(&json!({"parse": ["roles"], "users": ["1"]})).is_ok());
-        assert!(checked(&json!({"parse": ["users"], "users": ["1"]})).is_err());
-        assert!(checked(&json!({"parse": ["all"]})).is_err());
     }
 }

@@ -5,7 +5,7 @@
 
 use super::attachments::Upload;
 use super::mentions::Mentions;
-use super::permissions::{ATTACH_FILES, EMBED_LINKS, MANAGE_MESSAGES, PIN_MESSAGES, READ_MESSAGE_HISTORY};
+use super::permissions::{ATTACH_FILES, EMBED_LINKS, MANAGE_MESSAGES, READ_MESSAGE_HISTORY, SEND_TTS_MESSAGES};
 use super::reactions::Reaction;
 use super::{Audience, World};
 use crate::clock::{self, Millis};
@@ -24,16 +24,11 @@ pub(crate) const COMPONENTS_V2: u64 = 1 << 15;
 const CHOSEN: u64 = SUPPRESS_EMBEDS | SUPPRESS_NOTIFICATIONS | COMPONENTS_V2;
 
 pub(crate) const DEFAULT: u64 = 0;
-const PINNED: u64 = 6;
+pub(crate) const PINNED: u64 = 6;
 const THREAD_CREATED: u64 = 18;
 pub(crate) const REPLY: u64 = 19;
 pub(crate) const CHAT_INPUT_COMMAND: u64 = 20;
 pub(crate) const CONTEXT_MENU_COMMAND: u64 = 23;
-
-/// Pins a channel may have.
-const PINS: usize = 250;
-/// How long `enforce_nonce` remembers a nonce.
-const NONCE_LASTS: Millis = 5 * 60 * 1000;
 
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Message {
@@ -65,6 +60,11 @@ impl Message {
         self.flags & COMPONENTS_V2 != 0
     }
 
+    /// One that nobody wrote: a pin, a thread that was started.
+    pub(crate) fn is_system(&self) -> bool {
+        !matches!(self.kind, DEFAULT | REPLY | CHAT_INPUT_COMMAND | CONTEXT_MENU_COMMAND)
+    }
+
     fn audience(&self) -> Audience {
         match self.visible_to {
             Some(user) => Audience::Whisper { user, channel: self.channel },
@@ -74,7 +74,7 @@ impl Message {
 }
 
 /// What somebody wants to write: the JSON and the files beside it.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Draft {
     pub(crate) body: Value,
     pub(crate) files: Vec<Upload>,
@@ -113,6 +113,9 @@ impl World {
         if some("embeds") {
             self.channel_for(channel, author, EMBED_LINKS)?;
         }
+        if body.get("tts") == Some(&Value::Bool(true)) {
+            self.channel_for(channel, author, SEND_TTS_MESSAGES)?;
+        }
         if let Some(twin) = self.twin(channel, author, body) {
             return Ok(self.message_json(twin, author));
         }
@@ -122,6 +125,7 @@ impl World {
             message.kind = REPLY;
         }
         message.nonce = body.get("nonce").filter(|nonce| !nonce.is_null()).cloned();
+        self.wait_turn(channel, author)?;
         self.compose(&mut message, draft)?;
         Ok(self.publish(message))
     }
@@ -129,6 +133,11 @@ impl World {
     /// Gives a message its id, stores it and tells whoever may see it. Returns it as its author sees it.
     pub(crate) fn publish(&mut self, mut message: Message) -> Value {
         message.id = self.next_id();
+        self.publish_as(message)
+    }
+
+    /// The same for a message that has its id: a forum's post has that of its thread.
+    pub(crate) fn publish_as(&mut self, message: Message) -> Value {
         let (channel, id, author, ephemeral) =
             (message.channel, message.id, message.author, message.visible_to.is_some());
         if !ephemeral {
@@ -156,16 +165,17 @@ impl World {
             if !only_flags || self.permissions(actor, channel) & MANAGE_MESSAGES == 0 {
                 return Err(ApiError::new(403, 50005, "Cannot edit a message authored by another user"));
             }
+        } else if before.is_system() {
+            return Err(ApiError::system_message());
         }
+        self.count_edit(channel, id)?;
         self.rewrite(channel, id, draft)
     }
 
     /// Changes a stored message and tells whoever may see it.
     pub(crate) fn rewrite(&mut self, channel: Id, id: Id, draft: Draft) -> Answer<Value> {
         let mut message = self.message(channel, id)?.clone();
-        if self.channels.get(&channel).and_then(|one| one.thread.as_ref()).is_some_and(|thread| thread.archived) {
-            return Err(ApiError::new(400, 50083, "Thread is archived"));
-        }
+        self.is_awake(channel)?;
         self.compose(&mut message, draft)?;
         // An answer that only now gets its words has not been edited.
         let was_loading = message.flags & LOADING != 0;
@@ -190,6 +200,7 @@ impl World {
         if self.message_for(channel, id, actor)?.author != actor {
             self.channel_for(channel, actor, MANAGE_MESSAGES)?;
         }
+        self.is_awake(channel)?;
         self.erase(channel, id)
     }
 
@@ -215,9 +226,8 @@ impl World {
 
     pub(crate) fn bulk_delete(&mut self, channel: Id, actor: Id, body: &Value) -> Answer<()> {
         self.channel_for(channel, actor, MANAGE_MESSAGES)?;
-        let ids: Vec<Id> =
-            body.get("messages").and_then(Value::as_array).into_iter().flatten().filter_map(snowflake::parse).collect();
-        rules::message::check_bulk_delete(&ids, self.now)?;
+        let ids = rules::message::check_bulk_delete(body, self.now)?;
+        self.is_awake(channel)?;
         let known: Vec<Id> = ids.into_iter().filter(|id| self.message_for(channel, *id, actor).is_ok()).collect();
         for id in &known {
             let gone = self.messages.get_mut(&channel).and_then(|messages| messages.remove(id));
@@ -255,49 +265,7 @@ impl World {
             }
         };
         picked.sort_by_key(|message| std::cmp::Reverse(message.id));
-        Ok(picked.into_iter().map(|message| self.message_json(message, account)).collect())
-    }
-
-    pub(crate) fn pin(&mut self, channel: Id, id: Id, actor: Id) -> Answer<()> {
-        self.channel_for(channel, actor, PIN_MESSAGES)?;
-        self.message_for(channel, id, actor)?;
-        let pinned =
-            self.messages.get(&channel).map_or(0, |all| all.values().filter(|one| one.pinned_at.is_some()).count());
-        if pinned >= PINS {
-            return Err(ApiError::new(400, 30003, "Maximum number of pins reached for the channel (250)"));
-        }
-        let now = self.now;
-        let message = self.message_mut(channel, id)?;
-        if message.pinned_at.replace(now).is_some() {
-            return Ok(());
-        }
-        let message = message.clone();
-        self.replace(message);
-        self.tell_pins(channel);
-        let notice = Message { channel, author: actor, kind: PINNED, reply_to: Some(id), ..Message::default() };
-        self.publish(notice);
-        Ok(())
-    }
-
-    pub(crate) fn unpin(&mut self, channel: Id, id: Id, actor: Id) -> Answer<()> {
-        self.channel_for(channel, actor, PIN_MESSAGES)?;
-        self.message_for(channel, id, actor)?;
-        let message = self.message_mut(channel, id)?;
-        if message.pinned_at.take().is_some() {
-            let message = message.clone();
-            self.replace(message);
-            self.tell_pins(channel);
-        }
-        Ok(())
-    }
-
-    /// Pinned messages, newest pin first, each with when it was pinned.
-    pub(crate) fn pins(&self, channel: Id, account: Id) -> Answer<Vec<(Millis, Value)>> {
-        self.channel_for(channel, account, 0)?;
-        let all = self.messages.get(&channel).into_iter().flat_map(|messages| messages.values());
-        let mut pins: Vec<_> = all.filter_map(|one| Some((one.pinned_at?, self.message_json(one, account)))).collect();
-        pins.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
-        Ok(pins)
+        Ok(picked.into_iter().map(|message| self.message_read(message, account)).collect())
     }
 
     /// Marks a message as the start of a thread.
@@ -334,8 +302,19 @@ impl World {
             body: &body,
             kept: kept.iter().filter_map(|id| self.attachments.get(id)).map(|file| file.filename.clone()).collect(),
             new: files.iter().map(|file| named(file, meta(&file.slot))).collect(),
+            lost: metas.map_or_else(Vec::new, |metas| lost(metas, &message.files, &files)),
+            unlisted: files
+                .iter()
+                .filter(|file| metas.is_some() && meta(&file.slot).is_none())
+                .map(|file| file.filename.clone())
+                .collect(),
         };
-        proposal.check()?;
+        let remarks = proposal.check()?;
+        // Only the bot is judged: a person's client is ours.
+        let judged = message.author == self.application.id;
+        for (rule, detail) in remarks.into_iter().filter(|_| judged) {
+            self.accuse(rule, detail);
+        }
         let ephemeral = message.visible_to.is_some();
         let mut owned = kept;
         for file in files {
@@ -356,9 +335,10 @@ impl World {
             message.components = components.as_array().cloned().unwrap_or_default();
         }
         if let Some(flags) = body.get("flags").and_then(Value::as_u64) {
-            message.flags = (message.flags & !CHOSEN) | (flags & CHOSEN);
+            let chosen = if message.id == 0 { CHOSEN } else { CHOSEN & !SUPPRESS_NOTIFICATIONS };
+            message.flags = (message.flags & !chosen) | (flags & chosen);
         }
-        message.tts = body.get("tts").and_then(Value::as_bool).unwrap_or(message.tts);
+        message.tts |= message.id == 0 && body.get("tts") == Some(&Value::Bool(true));
         self.finish_embeds(message);
         self.finish_components(message);
         let replied = message.reply_to.and_then(|id| self.message(message.channel, id).ok()).map(|one| one.author);
@@ -366,6 +346,16 @@ impl World {
         let allowed = body.get("allowed_mentions").unwrap_or(&Value::Null);
         message.mentions = self.mentions(message.channel, message.author, &text, allowed, replied);
         Ok(())
+    }
+
+    /// A message as a REST route answers with it: without its content where the application may not read that.
+    pub(crate) fn message_read(&self, message: &Message, viewer: Id) -> Value {
+        let mut json = self.message_json(message, viewer);
+        let direct = self.channels.get(&message.channel).is_some_and(|place| place.guild.is_none());
+        if viewer == self.application.id && !self.application.reads_content && !direct {
+            crate::gateway::intents::redact_message(&mut json, &viewer.to_string());
+        }
+        json
     }
 
     pub(crate) fn message_json(&self, message: &Message, viewer: Id) -> Value {
@@ -432,41 +422,6 @@ impl World {
         }
         json
     }
-
-    fn twin(&self, channel: Id, author: Id, body: &Value) -> Option<&Message> {
-        let nonce = body.get("nonce").filter(|nonce| !nonce.is_null())?;
-        body.get("enforce_nonce").and_then(Value::as_bool).filter(|enforced| *enforced)?;
-        let recent = self.now.saturating_sub(NONCE_LASTS);
-        let all = self.messages.get(&channel)?.values().rev();
-        all.take_while(|one| snowflake::made_at(one.id) >= recent)
-            .find(|one| one.author == author && one.nonce.as_ref() == Some(nonce))
-    }
-
-    fn referenced(&self, channel: Id, author: Id, body: &Value) -> Answer<Option<Id>> {
-        let Some(reference) = body.get("message_reference").filter(|reference| !reference.is_null()) else {
-            return Ok(None);
-        };
-        if self.permissions(author, channel) & READ_MESSAGE_HISTORY == 0 {
-            return Err(ApiError::new(400, 160_002, "Cannot reply without permission to read message history"));
-        }
-        let id = reference.get("message_id").and_then(snowflake::parse);
-        let elsewhere = reference.get("channel_id").and_then(snowflake::parse).is_some_and(|other| other != channel);
-        match id.filter(|id| !elsewhere && self.message_for(channel, *id, author).is_ok()) {
-            Some(id) => Ok(Some(id)),
-            None if reference.get("fail_if_not_exists") == Some(&Value::Bool(false)) => Ok(None),
-            // The message may have been deleted meanwhile, so this is no broken rule.
-            None => Err(ApiError::field("message_reference", "MESSAGE_REFERENCE_UNKNOWN_MESSAGE", "Unknown message")),
-        }
-    }
-
-    fn tell_pins(&mut self, channel: Id) {
-        let now = self.iso_now();
-        let Some(place) = self.channels.get_mut(&channel) else { return };
-        place.last_pin = Some(now.clone());
-        let guild = place.guild.map(|id| id.to_string());
-        let data = json!({"guild_id": guild, "channel_id": channel.to_string(), "last_pin_timestamp": now});
-        self.tell("CHANNEL_PINS_UPDATE", Audience::Channel(channel), data);
-    }
 }
 
 /// Which part of a channel's history is asked for.
@@ -481,4 +436,11 @@ pub(crate) struct Window {
 fn named(file: &Upload, meta: Option<&Value>) -> String {
     let name = meta.and_then(|meta| meta.get("filename")).and_then(Value::as_str);
     name.map_or_else(|| file.filename.clone(), str::to_owned)
+}
+
+/// Which entries of `attachments` name nothing: no file of the message, no file that came along.
+fn lost(metas: &[Value], files: &[Id], uploads: &[Upload]) -> Vec<usize> {
+    let known = |id: Id| files.contains(&id) || uploads.iter().any(|upload| upload.slot == id.to_string());
+    let ids = metas.iter().enumerate().filter_map(|(index, meta)| Some((index, snowflake::parse(meta.get("id")?)?)));
+    ids.filter(|(_, id)| !known(*id)).map(|(index, _)| index).collect()
 }

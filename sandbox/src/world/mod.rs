@@ -6,17 +6,24 @@
 pub(crate) mod attachments;
 pub(crate) mod channels;
 pub(crate) mod commands;
+pub(crate) mod forms;
+pub(crate) mod forums;
 pub(crate) mod founding;
 pub(crate) mod guilds;
 pub(crate) mod interactions;
 pub(crate) mod invocations;
+pub(crate) mod limits;
 pub(crate) mod media;
 pub(crate) mod members;
 pub(crate) mod mentions;
 pub(crate) mod messages;
+pub(crate) mod moderation;
+pub(crate) mod overwrites;
 pub(crate) mod permissions;
+pub(crate) mod pins;
 pub(crate) mod presses;
 pub(crate) mod reactions;
+pub(crate) mod references;
 pub(crate) mod resolved;
 pub(crate) mod responses;
 pub(crate) mod threads;
@@ -43,6 +50,7 @@ pub(crate) struct World {
     pub(crate) commands: BTreeMap<Id, commands::Command>,
     pub(crate) interactions: BTreeMap<Id, interactions::Interaction>,
     pub(crate) attachments: BTreeMap<Id, attachments::Attachment>,
+    pub(crate) limits: limits::Limits,
     pub(crate) effects: Vec<Effect>,
     /// How long the bot took to acknowledge, the newest [`interactions::MEASURED`] times.
     pub(crate) acknowledged: VecDeque<Duration>,

@@ -3,6 +3,7 @@
 use super::permissions::{ADD_REACTIONS, MANAGE_MESSAGES, READ_MESSAGE_HISTORY};
 use super::{Audience, World};
 use crate::errors::{Answer, ApiError, Unknown};
+use crate::rules::emoji::is_unicode;
 use crate::snowflake::Id;
 use serde_json::{Value, json};
 
@@ -17,28 +18,21 @@ pub(crate) struct Reaction {
 
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Emoji {
-    /// `None` for a Unicode emoji.
-    id: Option<Id>,
     name: String,
 }
 
 impl Emoji {
-    /// Reads the route's form: the character itself, or `name:id`.
+    /// Reads the route's form: the character itself, or `name:id`. The guild has no custom emoji, so none of them is known.
     pub(crate) fn parse(text: &str) -> Answer<Self> {
-        let unknown = || ApiError::unknown(Unknown::Emoji);
-        if let Some((name, id)) = text.split_once(':') {
-            return Ok(Self { id: Some(id.parse().map_err(|_| unknown())?), name: name.to_owned() });
-        }
-        // Letters alone are a name without its id, the usual mistake.
-        if text.is_empty() || text.chars().all(|c| c.is_ascii_alphabetic() || c == '_') {
-            Err(unknown())
+        if is_unicode(text) {
+            Ok(Self { name: text.to_owned() })
         } else {
-            Ok(Self { id: None, name: text.to_owned() })
+            Err(ApiError::unknown(Unknown::Emoji).breaks("reaction.emoji"))
         }
     }
 
     fn json(&self) -> Value {
-        json!({"id": self.id.map(|id| id.to_string()), "name": self.name})
+        json!({"id": null, "name": self.name})
     }
 }
 
@@ -55,11 +49,14 @@ impl World {
     pub(crate) fn react(&mut self, channel: Id, id: Id, actor: Id, emoji: &Emoji) -> Answer<()> {
         self.channel_for(channel, actor, READ_MESSAGE_HISTORY)?;
         let message = self.message_for(channel, id, actor)?;
+        self.is_awake(channel)?;
         let known = message.reactions.iter().any(|reaction| reaction.emoji == *emoji);
         if !known {
             self.channel_for(channel, actor, ADD_REACTIONS)?;
             if message.reactions.len() >= KINDS {
-                return Err(ApiError::new(400, 30010, "Maximum number of reactions reached (20)"));
+                return Err(
+                    ApiError::new(400, 30010, "Maximum number of reactions reached (20)").breaks("message.reactions")
+                );
             }
         }
         let message = self.message_mut(channel, id)?;
@@ -84,6 +81,7 @@ impl World {
     pub(crate) fn unreact(&mut self, channel: Id, id: Id, actor: Id, (user, emoji): (Id, &Emoji)) -> Answer<()> {
         self.channel_for(channel, actor, if user == actor { 0 } else { MANAGE_MESSAGES })?;
         self.message_for(channel, id, actor)?;
+        self.is_awake(channel)?;
         let message = self.message_mut(channel, id)?;
         let found = message.reactions.iter_mut().find(|reaction| reaction.emoji == *emoji);
         let found = found.ok_or_else(|| ApiError::unknown(Unknown::Emoji))?;
@@ -101,6 +99,7 @@ impl World {
     pub(crate) fn clear_reactions(&mut self, channel: Id, id: Id, actor: Id, only: Option<&Emoji>) -> Answer<()> {
         self.channel_for(channel, actor, MANAGE_MESSAGES)?;
         self.message_for(channel, id, actor)?;
+        self.is_awake(channel)?;
         self.message_mut(channel, id)?.reactions.retain(|reaction| only.is_some_and(|emoji| reaction.emoji != *emoji));
         let mut data = self.reaction_place(channel, id);
         let name = if let Some(emoji) = only {
@@ -113,12 +112,12 @@ impl World {
         Ok(())
     }
 
-    pub(crate) fn reactors(&self, channel: Id, id: Id, account: Id, emoji: &Emoji) -> Answer<Vec<Value>> {
+    pub(crate) fn reactors(&self, channel: Id, id: Id, account: Id, emoji: &Emoji) -> Answer<Vec<(Id, Value)>> {
         self.channel_for(channel, account, READ_MESSAGE_HISTORY)?;
         let message = self.message_for(channel, id, account)?;
         let found = message.reactions.iter().find(|reaction| reaction.emoji == *emoji);
         let found = found.ok_or_else(|| ApiError::unknown(Unknown::Emoji))?;
-        Ok(found.users.iter().map(|user| self.user_json(*user)).collect())
+        Ok(found.users.iter().map(|user| (*user, self.user_json(*user))).collect())
     }
 
     fn reaction_event(&self, channel: Id, id: Id, emoji: &Emoji) -> Value {

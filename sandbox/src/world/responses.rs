@@ -16,6 +16,7 @@ const DEFERRED_UPDATE: u64 = 6;
 const UPDATE: u64 = 7;
 const CHOICES: u64 = 8;
 const MODAL: u64 = 9;
+const LAUNCH_ACTIVITY: u64 = 12;
 
 /// Which of an interaction's messages is meant.
 #[derive(Debug, Clone, Copy)]
@@ -37,17 +38,25 @@ impl World {
             return Err(unknown().breaks("interaction.acknowledged_late"));
         }
         let callback = draft.body.get("type").and_then(Value::as_u64).unwrap_or(0);
-        let fits = match found.kind {
-            COMMAND => matches!(callback, MESSAGE | DEFERRED_MESSAGE | MODAL),
-            COMPONENT => matches!(callback, MESSAGE..=UPDATE | MODAL),
-            AUTOCOMPLETE => callback == CHOICES,
-            MODAL_SUBMIT if found.source.is_some() => matches!(callback, MESSAGE..=UPDATE),
-            MODAL_SUBMIT => matches!(callback, MESSAGE | DEFERRED_MESSAGE),
-            _ => false,
+        let fitting: &[u64] = match found.kind {
+            COMMAND => &[MESSAGE, DEFERRED_MESSAGE, MODAL, LAUNCH_ACTIVITY],
+            COMPONENT => &[MESSAGE, DEFERRED_MESSAGE, DEFERRED_UPDATE, UPDATE, MODAL, LAUNCH_ACTIVITY],
+            AUTOCOMPLETE => &[CHOICES],
+            MODAL_SUBMIT if found.source.is_some() => &[MESSAGE, DEFERRED_MESSAGE, DEFERRED_UPDATE, UPDATE],
+            _ => &[MESSAGE, DEFERRED_MESSAGE],
         };
-        if !fits {
-            let words = format!("A response of type {callback} does not fit an interaction of type {}.", found.kind);
+        if !fitting.contains(&callback) {
+            let known: Vec<_> = fitting.iter().map(ToString::to_string).collect();
+            let words = format!("Value must be one of {{{}}}.", known.join(", "));
             return Err(ApiError::field("type", "BASE_TYPE_CHOICES", &words).breaks("interaction.callback_type"));
+        }
+        if callback == LAUNCH_ACTIVITY {
+            return Err(ApiError::unsupported("activities"));
+        }
+        let needs_data = matches!(callback, MESSAGE | UPDATE | CHOICES | MODAL);
+        if needs_data && !draft.body.get("data").is_some_and(Value::is_object) {
+            let required = ApiError::field("data", "BASE_TYPE_REQUIRED", "This field is required");
+            return Err(required.breaks("interaction.data"));
         }
         let data = draft.body.get("data").cloned().unwrap_or_else(|| json!({}));
         let draft = Draft { body: data, files: draft.files };
@@ -67,7 +76,9 @@ impl World {
         match callback {
             MESSAGE => self.answer(id, draft).map(Some).map_err(|error| error.within("data")),
             DEFERRED_MESSAGE => {
-                rules::message::check_deferred(&draft.body)?;
+                if let Some((rule, detail)) = rules::message::check_deferred(&draft.body)? {
+                    self.accuse(rule, detail);
+                }
                 let mut message = self.blank_answer(id, &draft.body)?;
                 message.flags |= LOADING;
                 Ok(Some(self.publish_answer(id, message)?))

@@ -1,18 +1,20 @@
 //! Threads: who is in them, when they sleep, who may wake them.
 
-use super::channels::{ANNOUNCEMENT, Channel, PRIVATE_THREAD, PUBLIC_THREAD, TEXT};
+use super::channels::{ANNOUNCEMENT, ANNOUNCEMENT_THREAD, Channel, PRIVATE_THREAD, PUBLIC_THREAD, TEXT};
 use super::permissions::{
     CREATE_PRIVATE_THREADS, CREATE_PUBLIC_THREADS, MANAGE_THREADS, SEND_MESSAGES, SEND_MESSAGES_IN_THREADS,
 };
 use super::{Audience, World};
 use crate::clock::{self, Millis};
-use crate::errors::{Answer, ApiError, Form, Unknown};
+use crate::errors::{Answer, ApiError, Unknown};
+use crate::rules::channels::{self, Name};
+use crate::rules::list;
 use crate::snowflake::Id;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// Minutes of quiet after which a thread may be archived.
-const ARCHIVE_AFTER: [u64; 4] = [60, 1440, 4320, 10_080];
+/// Active threads a guild may have.
+const ACTIVE: usize = 1000;
 /// Members a thread may have.
 const MEMBERS: usize = 1000;
 
@@ -29,6 +31,8 @@ pub(crate) struct Thread {
     pub(crate) members: BTreeMap<Id, Millis>,
     pub(crate) message_count: u64,
     pub(crate) total_sent: u64,
+    /// The forum's tags on it, as ids.
+    pub(crate) tags: Vec<Value>,
 }
 
 impl Thread {
@@ -43,6 +47,9 @@ impl Thread {
             "auto_archive_duration": self.archive_after, "locked": self.locked,
             "create_timestamp": clock::iso(self.made_at),
         });
+        if !self.tags.is_empty() {
+            json["applied_tags"] = json!(self.tags);
+        }
         if json["type"] == PRIVATE_THREAD {
             json["thread_metadata"]["invitable"] = json!(self.invitable);
         }
@@ -65,52 +72,84 @@ impl World {
     /// Starts a thread on a message, or without one. A message's thread has the message's id.
     pub(crate) fn create_thread(&mut self, parent: Id, actor: Id, message: Option<Id>, body: &Value) -> Answer<Value> {
         let place = self.channel_for(parent, actor, 0)?;
-        let Some(guild) = place.guild.filter(|_| matches!(place.kind, TEXT | ANNOUNCEMENT)) else {
+        if place.guild.is_none() || !matches!(place.kind, TEXT | ANNOUNCEMENT) {
             return Err(ApiError::new(400, 50024, "Cannot execute action on this channel type"));
-        };
-        let kind = match (message, body.get("type").and_then(Value::as_u64)) {
-            (Some(_), _) | (None, Some(PUBLIC_THREAD)) => PUBLIC_THREAD,
-            _ => PRIVATE_THREAD,
-        };
-        self.channel_for(
-            parent,
-            actor,
-            if kind == PUBLIC_THREAD { CREATE_PUBLIC_THREADS } else { CREATE_PRIVATE_THREADS },
-        )?;
-        check_thread(body, Form::needed_text)?;
+        }
+        let public = if place.kind == ANNOUNCEMENT { ANNOUNCEMENT_THREAD } else { PUBLIC_THREAD };
+        let wanted = body.get("type").filter(|_| message.is_none()).and_then(Value::as_u64);
+        let kind = wanted.unwrap_or(if message.is_some() { public } else { PRIVATE_THREAD });
+        if kind != public && (kind != PRIVATE_THREAD || public == ANNOUNCEMENT_THREAD) {
+            let words = format!("Value must be one of {{{public}, {PRIVATE_THREAD}}}.");
+            return Err(ApiError::field("type", "BASE_TYPE_CHOICES", &words).breaks("thread.type"));
+        }
+        let permission = if kind == PRIVATE_THREAD { CREATE_PRIVATE_THREADS } else { CREATE_PUBLIC_THREADS };
+        self.channel_for(parent, actor, permission)?;
+        channels::check_thread(body, Name::Needed)?;
+        if body.get("invitable").is_some_and(|invitable| !invitable.is_null()) && kind != PRIVATE_THREAD {
+            let words = "Only private threads can be made uninvitable";
+            return Err(ApiError::field("invitable", "THREAD_INVITABLE_PRIVATE_ONLY", words).breaks("thread.invitable"));
+        }
         if let Some(message) = message {
             let found = self.message_for(parent, message, actor)?;
+            if found.is_system() {
+                return Err(ApiError::system_message());
+            }
             if found.visible_to.is_some() || found.thread.is_some() {
                 let words = "A thread has already been created for this message";
                 return Err(ApiError::new(400, 160_004, words));
             }
         }
         let id = message.unwrap_or_else(|| self.next_id());
+        let answer = self.open_new_thread(parent, actor, (id, kind), body)?;
+        if let Some(message) = message {
+            self.mark_thread(parent, message, id);
+        } else if kind != PRIVATE_THREAD {
+            let name = body.get("name").and_then(Value::as_str).unwrap_or_default();
+            self.announce_thread(parent, actor, id, name);
+        }
+        Ok(answer)
+    }
+
+    /// Makes the thread and tells of it; who may and what it looks like has been checked.
+    pub(super) fn open_new_thread(
+        &mut self,
+        parent: Id,
+        actor: Id,
+        (id, kind): (Id, u64),
+        body: &Value,
+    ) -> Answer<Value> {
+        let place = self.channel(parent)?;
+        let Some(guild) = place.guild else { return Err(ApiError::unknown(Unknown::Guild)) };
+        let number = |field: &str| body.get(field).and_then(Value::as_u64);
+        let setting = |field: &str| place.settings.get(field).and_then(Value::as_u64);
+        let archive_after = number("auto_archive_duration").or_else(|| setting("default_auto_archive_duration"));
+        let slowmode = number("rate_limit_per_user").or_else(|| setting("default_thread_rate_limit_per_user"));
+        let active = self.channels.values().filter(|one| one.guild == Some(guild) && one.is_active_thread()).count();
+        if active >= ACTIVE {
+            let words = "Maximum number of active threads reached";
+            return Err(ApiError::new(400, 160_006, words).breaks("guild.active_threads"));
+        }
         let name = body.get("name").and_then(Value::as_str).unwrap_or_default();
         let mut channel = Channel::new(id, kind, guild, name, 0);
         channel.parent = Some(parent);
-        channel.slowmode = body.get("rate_limit_per_user").and_then(Value::as_u64).unwrap_or(0);
+        channel.slowmode = slowmode.unwrap_or(0);
         channel.thread = Some(Thread {
             owner: actor,
             archived: false,
             locked: false,
             invitable: body.get("invitable").and_then(Value::as_bool).unwrap_or(true),
-            archive_after: body.get("auto_archive_duration").and_then(Value::as_u64).unwrap_or(1440),
+            archive_after: archive_after.unwrap_or(1440),
             archive_changed: self.now,
             made_at: self.now,
             members: BTreeMap::from([(actor, self.now)]),
             message_count: 0,
             total_sent: 0,
+            tags: list(body, "applied_tags").to_vec(),
         });
         self.channels.insert(id, channel);
         let mut told = self.channel_json(self.channel(id)?);
         told["newly_created"] = json!(true);
         self.tell("THREAD_CREATE", Audience::Channel(id), told);
-        if let Some(message) = message {
-            self.mark_thread(parent, message, id);
-        } else if kind == PUBLIC_THREAD {
-            self.announce_thread(parent, actor, id, name);
-        }
         let mut answer = self.channel_json(self.channel(id)?);
         answer["member"] = self.thread_member(id, actor);
         Ok(answer)
@@ -120,7 +159,13 @@ impl World {
     pub(crate) fn change_thread(&mut self, id: Id, actor: Id, body: &Value) -> Answer<Value> {
         let held = self.permissions(actor, id);
         self.channel_for(id, actor, 0)?;
-        check_thread(body, Form::text)?;
+        channels::check_thread(body, Name::Optional)?;
+        if body.get("flags").is_some_and(|flags| !flags.is_null() && *flags != 0) {
+            return Err(ApiError::unsupported("threads pinned in a forum"));
+        }
+        if let Some(tags) = body.get("applied_tags").and_then(Value::as_array) {
+            self.check_tags(self.channel(id)?.parent.unwrap_or_default(), tags)?;
+        }
         let now = self.now;
         let manages = held & MANAGE_THREADS != 0;
         let channel = self.channel_mut(id)?;
@@ -132,7 +177,10 @@ impl World {
             return Err(ApiError::missing_permissions());
         }
         if thread.archived && wants("archived") != Some(false) {
-            return Err(ApiError::new(400, 50083, "Thread is archived"));
+            return Err(ApiError::archived());
+        }
+        if let Some(tags) = body.get("applied_tags").and_then(Value::as_array) {
+            thread.tags.clone_from(tags);
         }
         thread.locked = wants("locked").unwrap_or(thread.locked);
         thread.invitable = wants("invitable").unwrap_or(thread.invitable);
@@ -152,10 +200,15 @@ impl World {
     pub(crate) fn join_thread(&mut self, id: Id, actor: Id, user: Id) -> Answer<()> {
         self.channel_for(id, actor, if actor == user { 0 } else { SEND_MESSAGES_IN_THREADS })?;
         let (now, channel) = (self.now, self.channel(id)?);
+        let closed = channel.thread.as_ref().is_some_and(|thread| !thread.invitable && thread.owner != actor);
+        if closed && actor != user && self.permissions(actor, id) & MANAGE_THREADS == 0 {
+            return Err(ApiError::missing_permissions());
+        }
         self.member(channel.guild.unwrap_or_default(), user)?;
         let thread = self.open_thread(id)?;
         if thread.members.len() >= MEMBERS && !thread.members.contains_key(&user) {
-            return Err(ApiError::new(400, 30033, "Maximum number of thread participants reached (1000)"));
+            return Err(ApiError::new(400, 30033, "Maximum number of thread participants reached (1000)")
+                .breaks("thread.members"));
         }
         if thread.members.insert(user, now).is_none() {
             self.tell_thread_members(id, &[user], &[]);
@@ -189,9 +242,15 @@ impl World {
         let Some(thread) = &channel.thread else { return self.channel_for(id, account, SEND_MESSAGES).map(drop) };
         self.channel_for(id, account, SEND_MESSAGES_IN_THREADS)?;
         if thread.locked && self.permissions(account, id) & MANAGE_THREADS == 0 {
-            return Err(ApiError::new(400, 50083, "Thread is archived"));
+            return Err(ApiError::new(400, 160_005, "Thread is locked"));
         }
         Ok(())
+    }
+
+    /// Nothing in an archived thread can be changed; only a new message wakes it.
+    pub(crate) fn is_awake(&self, id: Id) -> Answer<()> {
+        let asleep = self.channels.get(&id).and_then(|one| one.thread.as_ref()).is_some_and(|thread| thread.archived);
+        if asleep { Err(ApiError::archived()) } else { Ok(()) }
     }
 
     /// A message was written: an archived thread wakes, its author joins, its counters move.
@@ -216,7 +275,7 @@ impl World {
     fn open_thread(&mut self, id: Id) -> Answer<&mut Thread> {
         let thread = self.channel_mut(id)?.thread.as_mut();
         let thread = thread.ok_or_else(|| ApiError::new(400, 50024, "Cannot execute action on this channel type"))?;
-        if thread.archived { Err(ApiError::new(400, 50083, "Thread is archived")) } else { Ok(thread) }
+        if thread.archived { Err(ApiError::archived()) } else { Ok(thread) }
     }
 
     fn tell_thread_members(&mut self, id: Id, added: &[Id], removed: &[Id]) {
@@ -229,18 +288,4 @@ impl World {
             "removed_member_ids": removed});
         self.tell("THREAD_MEMBERS_UPDATE", Audience::Channel(id), data);
     }
-}
-
-type TextCheck = fn(&mut Form, &'static str, &str, &Value, &str, (usize, usize));
-
-fn check_thread(body: &Value, name: TextCheck) -> Answer<()> {
-    let mut form = Form::default();
-    name(&mut form, "thread.name", "", body, "name", (1, 100));
-    form.number("channel.slowmode", "", body, "rate_limit_per_user", (0, 21_600));
-    let after = body.get("auto_archive_duration").filter(|after| !after.is_null());
-    if after.is_some_and(|after| !after.as_u64().is_some_and(|after| ARCHIVE_AFTER.contains(&after))) {
-        let words = "Value must be one of {4320, 1440, 60, 10080}.";
-        form.broke("thread.auto_archive_duration", "auto_archive_duration", "BASE_TYPE_CHOICES", words);
-    }
-    form.finish()
 }

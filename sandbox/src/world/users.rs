@@ -22,6 +22,8 @@ pub(crate) struct Application {
     pub(crate) name: String,
     pub(crate) verify_key: String,
     pub(crate) owner: Id,
+    /// Whether it has been granted `MESSAGE_CONTENT`; REST answers are empty without it, too.
+    pub(crate) reads_content: bool,
 }
 
 impl User {

@@ -1,0 +1,62 @@
+//! Discord's limits on `allowed_mentions` itself.
+//!
+//! Documented under "Message Resource › Allowed Mentions Object".
+
+use super::list;
+use crate::errors::Form;
+use crate::snowflake;
+use serde_json::Value;
+
+const NAMED: usize = 100;
+
+pub(crate) fn check(form: &mut Form, body: &Value) {
+    form.object("", body, "allowed_mentions");
+    let Some(allowed) = body.get("allowed_mentions").filter(|allowed| allowed.is_object()) else { return };
+    let at = "allowed_mentions";
+    form.boolean(at, allowed, "replied_user");
+    form.list(at, allowed, "parse");
+    let parse = list(allowed, "parse");
+    for named in ["users", "roles"] {
+        form.list(at, allowed, named);
+        let ids = list(allowed, named);
+        let path = format!("{at}.{named}");
+        form.length("allowed_mentions.length", &path, ids.len(), (0, NAMED));
+        form.unique("allowed_mentions.unique", &path, ids);
+        for (index, id) in ids.iter().enumerate().filter(|(_, id)| snowflake::parse(id).is_none()) {
+            let words = format!("Value {id} is not snowflake.");
+            form.broke("field.type", &format!("{path}.{index}"), "NUMBER_TYPE_COERCE", &words);
+        }
+        if parse.iter().any(|one| one == named) && !ids.is_empty() {
+            let words = format!("parse:[\"{named}\"] and {named}: [ids...] are mutually exclusive.");
+            form.broke("allowed_mentions.exclusive", at, "MESSAGE_ALLOWED_MENTIONS_PARSE_EXCLUSIVE", &words);
+        }
+    }
+    for (index, one) in parse.iter().enumerate() {
+        if !["roles", "users", "everyone"].iter().any(|known| one == known) {
+            let words = "Value must be one of {'users', 'everyone', 'roles'}.";
+            form.broke("allowed_mentions.parse", &format!("{at}.parse.{index}"), "BASE_TYPE_CHOICES", words);
+        }
+    }
+    form.unique("allowed_mentions.unique", "allowed_mentions.parse", parse);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::check;
+    use crate::errors::Form;
+    use serde_json::{Value, json};
+
+    #[test]
+    fn naming_users_twice_over_is_refused() {
+        let rule = |allowed: Value| {
+            let mut form = Form::default();
+            check(&mut form, &json!({"allowed_mentions": allowed}));
+            form.into_error().rule
+        };
+        assert_eq!(rule(json!({"parse": []})), None);
+        assert_eq!(rule(json!({"parse": ["roles"], "users": ["1"]})), None);
+        assert_eq!(rule(json!({"parse": ["users"], "users": ["1"]})), Some("allowed_mentions.exclusive"));
+        assert_eq!(rule(json!({"parse": ["all"]})), Some("allowed_mentions.parse"));
+        assert_eq!(rule(json!({"users": ["1", "1"]})), Some("allowed_mentions.unique"));
+    }
+}
