@@ -3,6 +3,7 @@
 //! | what | on which side | why |
 //! |---|---|---|
 //! | a whole number written as a text of digits | requests | Discord reads both, and its documentation asks for texts where a number outgrows a float (permissions); serenity, discord.js and discord.py send texts |
+//! | a whole number written with a fraction (`720.0`) | requests | JSON has one kind of number, and poise writes the bounds of options so |
 //! | an id written as a number | requests | Discord reads both; libraries number their own uploads (`"id": 0`) |
 //! | a `oneOf` that more than one branch fits | both | the branches overlap where every field is optional (see `union`) |
 //! | an `enum` without values | both | the generator of the file lost them (see `schema`) |
@@ -12,6 +13,7 @@
 
 use super::format;
 use super::schema::{Side, has_type};
+use crate::rules;
 use serde_json::{Map, Value, json};
 
 /// Schemas that are not what Discord does, by name and JSON pointer; what holds instead, as JSON; and how we know.
@@ -49,6 +51,7 @@ pub(super) fn reread(side: Side, schema: &Value, value: &Value) -> Option<Value>
             number.filter(|number| has_type(schema, number))
         }
         Value::Number(number) if schema["format"] == "snowflake" => number.as_u64().map(|id| json!(id.to_string())),
+        Value::Number(_) => rules::whole(value),
         _ => None,
     }
 }

@@ -16,6 +16,8 @@ mod leniency;
 #[cfg(test)]
 mod libraries;
 mod parameters;
+#[cfg(test)]
+mod routes;
 mod schema;
 #[cfg(test)]
 mod stories;

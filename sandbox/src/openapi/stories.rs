@@ -175,6 +175,7 @@ fn a_wrong_answer_is_told() {
 fn requests_are_forgiven_what_discord_forgives_and_answers_are_not() {
     let draft = json!({"content": null, "flags": "64", "id": 0, "lost": "anything", "unknown": 1, "nonce": 5});
     assert_eq!(said(&draft), "");
+    assert_eq!(said(&json!({"content": null, "flags": 64.0, "kind": 1.0})), "");
     assert_eq!(said(&json!({"content": null, "flags": "-1"})), "create_message: /flags is -1, less than 0");
     assert_eq!(said(&json!({"content": null, "flags": "6 4"})), "create_message: /flags is \"6 4\", not integer");
     let answer = json!({"id": 1, "moon": 0, "flags": "64"});
