@@ -14,7 +14,13 @@ fn play(script: &Path, options: &[&str]) -> Output {
     let mut nebula = Command::new(env!("CARGO_BIN_EXE_nebula"));
     // Its sandbox judges by what ours does.
     let openapi = std::env::vars_os().filter(|(name, _)| name == "DISCORD_OPENAPI");
-    nebula.env_clear().envs(openapi).current_dir(std::env::temp_dir()).args(["try", "--script"]).arg(script).args(options);
+    nebula
+        .env_clear()
+        .envs(openapi)
+        .current_dir(std::env::temp_dir())
+        .args(["try", "--script"])
+        .arg(script)
+        .args(options);
     nebula.output().unwrap()
 }
 
