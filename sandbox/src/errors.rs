@@ -204,7 +204,8 @@ impl Form {
         if self.is_clean() { Ok(()) } else { Err(self.into_error()) }
     }
 
-    pub(crate) fn into_error(self) -> ApiError {
+    pub(crate) fn into_error(mut self) -> ApiError {
+        innermost(&mut self.errors);
         let body = json!({"message": "Invalid Form Body", "code": 50035, "errors": self.errors});
         ApiError { status: 400, body, rule: self.rule }
     }
@@ -230,6 +231,14 @@ fn insert(tree: &mut Map<String, Value>, path: &str, error: Value) {
     }
 }
 
+/// A part of a form has errors of its own or errors further in, never both: Discord looks at a whole once its parts are right.
+fn innermost(tree: &mut Map<String, Value>) {
+    if tree.len() > 1 {
+        tree.remove("_errors");
+    }
+    tree.values_mut().filter_map(Value::as_object_mut).for_each(innermost);
+}
+
 fn object<'a>(tree: &'a mut Map<String, Value>, key: &str) -> &'a mut Map<String, Value> {
     let slot = tree.entry(key).or_insert_with(|| Value::Object(Map::new()));
     if !slot.is_object() {
@@ -242,6 +251,18 @@ fn object<'a>(tree: &'a mut Map<String, Value>, key: &str) -> &'a mut Map<String
 mod tests {
     use super::Form;
     use serde_json::json;
+
+    #[test]
+    fn a_part_with_wrong_parts_has_no_errors_of_its_own() {
+        let mut form = Form::default();
+        form.length("embeds.length", "embeds", 11, (0, 10));
+        form.required("embeds.0.fields.0.name");
+        form.required("embeds.0");
+        let error = form.into_error();
+        assert_eq!(error.rule, Some("embeds.length"));
+        let named = json!({"_errors": [{"code": "BASE_TYPE_REQUIRED", "message": "This field is required"}]});
+        assert_eq!(error.body["errors"], json!({"embeds": {"0": {"fields": {"0": {"name": named}}}}}));
+    }
 
     #[test]
     fn a_wrong_field_is_named_the_way_discord_names_it() {

@@ -19,6 +19,7 @@ mod errors;
 mod gateway;
 mod judge;
 mod listeners;
+mod openapi;
 mod page;
 mod rest;
 mod rules;
@@ -28,11 +29,14 @@ mod snowflake;
 mod world;
 
 pub use judge::{Actor, RecordedRequest, Violation};
+pub use openapi::Error as OpenApiError;
 
 use clock::Clock;
+use openapi::OpenApi;
 use serde_json::{Value, json};
 use server::{Addresses, Server};
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use world::World;
@@ -46,6 +50,8 @@ pub enum Error {
     Certificate(#[from] rcgen::Error),
     #[error("cannot set up TLS: {0}")]
     Tls(#[from] rustls::Error),
+    #[error("Discord's OpenAPI file cannot be used: {0}")]
+    OpenApi(#[from] openapi::Error),
     #[error("no role is called `{0}`")]
     UnknownRole(String),
 }
@@ -57,6 +63,9 @@ pub struct Options {
     pub page_port: Option<u16>,
     /// Privileged intents (bits) that identifying with closes the gateway with 4014. None by default.
     pub disallowed_intents: u64,
+    /// Discord's OpenAPI file, which everything said to and by the bot is held against. Where `None`, the one that the environment
+    /// names by `DISCORD_OPENAPI`, if it does.
+    pub openapi: Option<PathBuf>,
 }
 
 /// A person who can act in the sandbox. The token is what their client sends.
@@ -79,6 +88,7 @@ pub struct Sandbox {
 impl Sandbox {
     /// Binds three listeners on free ports of 127.0.0.1 and founds a guild. Needs a Tokio runtime.
     pub async fn start(options: Options) -> Result<Self, Error> {
+        let openapi = OpenApi::chosen(options.openapi.as_deref())?;
         let clock = Clock::default();
         let mut world = World::founded(clock.now())?;
         world.application.reads_content = options.disallowed_intents & gateway::intents::MESSAGE_CONTENT == 0;
@@ -89,7 +99,7 @@ impl Sandbox {
         let page = listeners::bind(options.page_port).await?;
         let addresses =
             Addresses { discord: discord.local_addr()?, gateway: gateway.local_addr()?, page: page.local_addr()? };
-        let server = Arc::new(Server::new(clock, world, options.disallowed_intents));
+        let server = Arc::new(Server::new(clock, world, options.disallowed_intents, openapi));
         server.bound(addresses);
         let stopping = || server.stopping.clone();
         listeners::serve_tls(discord, tls, door::discord(Arc::clone(&server)), stopping());

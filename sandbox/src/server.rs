@@ -5,10 +5,12 @@
 
 use crate::clock::{Clock, Millis};
 use crate::gateway::hub::Hub;
-use crate::judge::Judge;
+use crate::judge::{Actor, Judge};
+use crate::openapi::{Exchange, OpenApi};
 use crate::snowflake::Id;
 use crate::world::interactions::ACKNOWLEDGE_WITHIN;
 use crate::world::{Audience, Effect, World};
+use serde_json::Value;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -29,6 +31,8 @@ pub(crate) struct Server {
     addresses: OnceLock<Addresses>,
     /// Privileged intents the application has not been granted.
     pub(crate) disallowed_intents: u64,
+    /// What Discord says about its API, where somebody named the file.
+    openapi: Option<Arc<OpenApi>>,
     pub(crate) stopping: CancellationToken,
 }
 
@@ -39,13 +43,14 @@ pub(crate) struct State {
 }
 
 impl Server {
-    pub(crate) fn new(clock: Clock, world: World, disallowed_intents: u64) -> Self {
+    pub(crate) fn new(clock: Clock, world: World, disallowed_intents: u64, openapi: Option<Arc<OpenApi>>) -> Self {
         Self {
             clock,
             state: Mutex::new(State { world, hub: Hub::default() }),
             judge: Mutex::default(),
             addresses: OnceLock::new(),
             disallowed_intents,
+            openapi,
             stopping: CancellationToken::new(),
         }
     }
@@ -72,6 +77,22 @@ impl Server {
         self.judge.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Holds what the bot asked, and what it was answered, against Discord's own description.
+    pub(crate) fn compare(&self, actor: Actor, exchange: &Exchange<'_>) {
+        let Some(openapi) = self.openapi.as_ref().filter(|_| actor == Actor::Bot) else { return };
+        for complaint in openapi.complaints(exchange) {
+            let request = Some(format!("{} {}", exchange.method, exchange.path));
+            self.judge().accuse(complaint.rule, complaint.detail, request);
+        }
+    }
+
+    /// The same for an event.
+    pub(crate) fn compare_event(&self, name: &str, data: &Value) {
+        if let Some(complaint) = self.openapi.as_ref().and_then(|openapi| openapi.event(name, data)) {
+            self.judge().accuse(complaint.rule, complaint.detail, None);
+        }
+    }
+
     /// World and hub together, for what must see both at one moment.
     pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
@@ -92,6 +113,7 @@ impl Server {
         for effect in std::mem::take(&mut state.world.effects) {
             match effect {
                 Effect::Tell(event) => {
+                    self.compare_event(event.name, &event.data);
                     let told = state.hub.dispatch(&state.world, &event);
                     if told == 0 && matches!(event.audience, Audience::Bot(_)) {
                         undelivered(&mut state.world, &event.data);
@@ -117,7 +139,7 @@ impl Server {
     }
 }
 
-fn undelivered(world: &mut World, data: &serde_json::Value) {
+fn undelivered(world: &mut World, data: &Value) {
     let id = data.get("id").and_then(crate::snowflake::parse);
     if let Some(interaction) = id.and_then(|id| world.interactions.get_mut(&id)) {
         interaction.delivered = false;

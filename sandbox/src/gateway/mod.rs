@@ -171,6 +171,7 @@ impl Connection {
         let state = &mut *state;
         let url = self.server.gateway_url();
         let greeting = greeting::greet(&state.world, data, &url, self.server.disallowed_intents)?;
+        greeting.events.iter().for_each(|(name, data)| self.server.compare_event(name, data));
         state.hub.open(&greeting.session, greeting.listener, &greeting.token, self.out.clone(), greeting.events);
         self.bot = matches!(greeting.listener, hub::Listener::Bot { .. });
         self.session = Some(greeting.session);

@@ -14,6 +14,7 @@ mod users;
 
 use crate::errors::{Answer, ApiError};
 use crate::judge::{Actor, RecordedRequest};
+use crate::openapi::Exchange;
 use crate::server::Server;
 use crate::world::World;
 use axum::body::Body;
@@ -54,6 +55,7 @@ pub(crate) async fn handle(State(server): State<Arc<Server>>, incoming: axum::ex
         Err(error) => (Value::Null, Err(error)),
     };
     let at = server.now();
+    let rule = result.as_ref().err().and_then(|error| error.rule);
     let (status, answer) = match result {
         Ok(reply) => (reply.status, reply.body),
         Err(error) => {
@@ -63,6 +65,9 @@ pub(crate) async fn handle(State(server): State<Arc<Server>>, incoming: axum::ex
             (error.status, Some(error.body))
         }
     };
+    let (body_of, answer_of, accused) = (&body, answer.as_ref(), rule.is_some());
+    server
+        .compare(actor, &Exchange { method: &method, path: &path, body: body_of, status, answer: answer_of, accused });
     tracing::debug!(method, path, status, ?actor, "request");
     server.judge().record(RecordedRequest { at, method, path, body, status, actor });
     written(status, answer.as_ref())

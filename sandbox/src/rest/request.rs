@@ -260,7 +260,7 @@ fn invalid_json() -> ApiError {
     ApiError::new(400, 50109, "The request body contains invalid JSON.").breaks("request.json")
 }
 
-fn percent_decoded(text: &str) -> String {
+pub(crate) fn percent_decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((first, after)) = rest.split_first() {

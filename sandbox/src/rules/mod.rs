@@ -56,3 +56,9 @@ pub(crate) fn chars(of: &Value, field: &str) -> usize {
 pub(crate) fn kind(of: &Value) -> u64 {
     of.get("type").and_then(Value::as_u64).unwrap_or(0)
 }
+
+/// A number without a fraction as the whole number it is: 720 for 720.0. `None` for any other value.
+pub(crate) fn whole(number: &Value) -> Option<Value> {
+    let float = number.as_f64().filter(|float| number.is_f64() && float.fract() == 0.0)?;
+    format!("{float:.0}").parse::<i64>().ok().map(Value::from)
+}

@@ -4,7 +4,7 @@ use super::World;
 use super::permissions::{self, ADMINISTRATOR};
 use crate::errors::{Answer, ApiError, Form, Unknown};
 use crate::rules::commands::{CHAT_INPUT, Scope, check, check_set, command_kind};
-use crate::rules::list;
+use crate::rules::{self, kind, list};
 use crate::snowflake::Id;
 use serde_json::{Map, Value, json};
 
@@ -229,5 +229,27 @@ fn tidy(body: &Value) -> Value {
     }
     let mut body = Value::Object(fields);
     super::media::without_nulls(&mut body);
+    whole_numbers(&mut body);
     body
+}
+
+/// The bounds and choices of an option that takes whole numbers are whole numbers, however they were written: 1.0 comes back as 1.
+fn whole_numbers(of: &mut Value) {
+    const INTEGER: u64 = 4;
+    if kind(of) == INTEGER {
+        for place in ["/min_value", "/max_value"] {
+            make_whole(of, place);
+        }
+        let choices = of.get_mut("choices").and_then(Value::as_array_mut);
+        choices.into_iter().flatten().for_each(|choice| make_whole(choice, "/value"));
+    }
+    of.get_mut("options").and_then(Value::as_array_mut).into_iter().flatten().for_each(whole_numbers);
+}
+
+fn make_whole(of: &mut Value, place: &str) {
+    if let Some(number) = of.pointer_mut(place)
+        && let Some(whole) = rules::whole(number)
+    {
+        *number = whole;
+    }
 }

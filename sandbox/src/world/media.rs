@@ -48,7 +48,10 @@ impl World {
             *next += 1;
         }
         match kind(one) {
-            11 => self.resolve(message, one, "media"),
+            11 => {
+                self.resolve(message, one, "media");
+                with_default(one, "description", Value::Null);
+            }
             13 => self.resolve_file(message, one),
             12 => {
                 for item in one.get_mut("items").and_then(Value::as_array_mut).into_iter().flatten() {

@@ -81,7 +81,8 @@ impl World {
                 }
                 let mut message = self.blank_answer(id, &draft.body)?;
                 message.flags |= LOADING;
-                Ok(Some(self.publish_answer(id, message)?))
+                // What is still loading is no resource yet: the answer to the callback only names it.
+                self.publish_answer(id, message).map(|_| None)
             }
             DEFERRED_UPDATE => {
                 let interaction = self.interaction_mut(id)?;
