@@ -89,10 +89,6 @@ impl Request {
         &self.draft.body
     }
 
-    pub(crate) fn draft_body(&self) -> &Value {
-        &self.draft.body
-    }
-
     pub(crate) fn into_draft(self) -> Draft {
         self.draft
     }
