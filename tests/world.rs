@@ -93,6 +93,8 @@ impl World {
     /// Starts the bot, again if it was there before, and waits until people can use it.
     pub(crate) async fn start_bot(&mut self) {
         assert!(self.bot.is_none(), "it is running");
+        // Discord lets a bot identify once in five seconds: one that was there a moment ago would wait for that.
+        self.sandbox.advance(Duration::from_secs(5));
         let mut process = self.program("run").stderr(Stdio::piped()).spawn().unwrap();
         let (log, stderr) = (Arc::clone(&self.log), process.stderr.take().unwrap());
         let before = self.log.lock().unwrap().len();
