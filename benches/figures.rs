@@ -91,7 +91,9 @@ struct Bot {
 impl Bot {
     async fn start() -> Self {
         let home = tempfile::tempdir().unwrap();
-        let sandbox = Sandbox::start(Options::default()).await.unwrap();
+        // What is measured is this machine, not what Discord allows.
+        let options = Options { without_rate_limits: true, ..Options::default() };
+        let sandbox = Sandbox::start(options).await.unwrap();
         std::fs::write(home.path().join("ca.pem"), sandbox.ca_pem()).unwrap();
         let began = Instant::now();
         let process = Command::new(env!("CARGO_BIN_EXE_nebula"))

@@ -39,7 +39,7 @@ pub(crate) fn http(discord: &Discord) -> anyhow::Result<Http> {
 /// The whole client, with the gateway it is to dial.
 pub(crate) async fn client(
     discord: &Discord,
-    framework: poise::Framework<commands::Data, base::Error>,
+    framework: impl serenity::Framework + 'static,
     link: &commands::Link,
 ) -> anyhow::Result<serenity::Client> {
     let client = serenity::ClientBuilder::new_with_http(http(discord)?, commands::INTENTS)

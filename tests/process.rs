@@ -7,7 +7,7 @@ use std::{
 
 use insta::assert_snapshot;
 use peers::Unanswering;
-use sandbox::Sandbox;
+use sandbox::Fault;
 
 use crate::world::World;
 
@@ -83,8 +83,8 @@ async fn asked_to_stop_it_ends_what_runs_and_says_so() {
 async fn a_gateway_that_goes_away_is_found_again() {
     let world = World::start().await;
     let admin = world.admin().await;
-    for (times, cut) in [(1, Sandbox::ask_to_reconnect as fn(&Sandbox)), (2, Sandbox::cut_connections)] {
-        cut(&world.sandbox);
+    for (times, fault) in [(1, Fault::Reconnect), (2, Fault::Cut)] {
+        world.sandbox.inject(fault).unwrap();
         world.until("it has resumed", |world| world.log().matches(": resumed").count() == times).await;
         admin.ask("/server list").await.until("Servers").await;
         assert_eq!(get(&format!("{}/readyz", world.web())).await.0, 200);

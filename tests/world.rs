@@ -42,18 +42,23 @@ struct Bot {
 impl World {
     /// A world whose bot keeps everything in SQLite.
     pub(crate) async fn start() -> Self {
+        Self::start_with(Options::default()).await
+    }
+
+    /// The same, with another Discord than usual.
+    pub(crate) async fn start_with(options: Options) -> Self {
         let home = tempfile::tempdir().unwrap();
         let database = format!("sqlite://{}", home.path().join("nebula.db").display());
-        Self::with(home, database).await
+        Self::with(home, database, options).await
     }
 
     /// A world whose bot keeps everything in PostgreSQL.
     pub(crate) async fn on_postgres() -> Self {
-        Self::with(tempfile::tempdir().unwrap(), peers::postgres::database()).await
+        Self::with(tempfile::tempdir().unwrap(), peers::postgres::database(), Options::default()).await
     }
 
-    async fn with(home: tempfile::TempDir, database: String) -> Self {
-        let sandbox = Sandbox::start(Options::default()).await.unwrap();
+    async fn with(home: tempfile::TempDir, database: String, options: Options) -> Self {
+        let sandbox = Sandbox::start(options).await.unwrap();
         std::fs::write(home.path().join("ca.pem"), sandbox.ca_pem()).unwrap();
         let clock = Clock::system();
         let mut world = Self {
@@ -93,6 +98,8 @@ impl World {
     /// Starts the bot, again if it was there before, and waits until people can use it.
     pub(crate) async fn start_bot(&mut self) {
         assert!(self.bot.is_none(), "it is running");
+        // Discord lets a bot identify once in five seconds: one that was there a moment ago would wait for that.
+        self.sandbox.advance(Duration::from_secs(5));
         let mut process = self.program("run").stderr(Stdio::piped()).spawn().unwrap();
         let (log, stderr) = (Arc::clone(&self.log), process.stderr.take().unwrap());
         let before = self.log.lock().unwrap().len();

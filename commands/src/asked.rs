@@ -85,20 +85,10 @@ impl Asked {
         Self { actor, http: Arc::clone(http), id, token: token.to_owned(), since: Instant::now() }
     }
 
-    /// Acknowledges; the answer follows. Without it there is no answer, so it is tried twice where Discord itself fails.
+    /// Acknowledges; the answer follows.
     pub(crate) async fn acknowledge(&self, opening: Opening) -> Sent {
         let kind = if opening == Opening::Message { 5 } else { 6 };
-        let body = json!({ "type": kind });
-        match self.callback(&body, Vec::new()).await {
-            Err(error) if !is_final(&error) && self.since.elapsed() < ACKNOWLEDGED_WITHIN => {
-                match self.callback(&body, Vec::new()).await {
-                    // The first one had arrived, and only its answer was lost.
-                    Err(again) if is_final(&again) => Ok(()),
-                    again => again,
-                }
-            }
-            sent => sent,
-        }
+        self.callback(&json!({ "type": kind }), Vec::new()).await
     }
 
     /// Answers at once.
@@ -149,8 +139,25 @@ impl Asked {
         }
     }
 
+    /// Without it there is no answer at all, so it is tried twice where Discord itself fails or is silent.
     async fn callback(&self, body: &Value, files: Vec<CreateAttachment>) -> Sent {
-        self.http.create_interaction_response(self.id, &self.token, body, files).await
+        let half = ACKNOWLEDGED_WITHIN.saturating_sub(self.since.elapsed()) / 2;
+        match self.callback_within(half, body, files.clone()).await {
+            Err(error) if !is_final(&error) && !half.is_zero() => {
+                match self.callback_within(half, body, files).await {
+                    // The first one had arrived, and only its answer was lost.
+                    Err(again) if is_final(&again) => Ok(()),
+                    again => again,
+                }
+            }
+            sent => sent,
+        }
+    }
+
+    async fn callback_within(&self, patience: Duration, body: &Value, files: Vec<CreateAttachment>) -> Sent {
+        let sent = self.http.create_interaction_response(self.id, &self.token, body, files);
+        let silent = serenity::Error::Other("Discord did not say whether it took an answer");
+        tokio::time::timeout(patience, sent).await.unwrap_or(Err(silent))
     }
 }
 

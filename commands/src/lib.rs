@@ -8,6 +8,7 @@ mod complete;
 mod face;
 mod form;
 mod gateway;
+mod once;
 mod perform;
 mod press;
 mod recover;
@@ -44,7 +45,7 @@ fn commands() -> Vec<poise::Command<Data, Error>> {
 }
 
 /// The framework that hears Discord and answers it.
-pub fn framework(data: Data) -> poise::Framework<Data, Error> {
+pub fn framework(data: Data) -> impl serenity::Framework {
     let options = poise::FrameworkOptions {
         commands: commands(),
         initialize_owners: false,
@@ -52,7 +53,8 @@ pub fn framework(data: Data) -> poise::Framework<Data, Error> {
         on_error: |error| Box::pin(failed(error)),
         ..Default::default()
     };
-    poise::Framework::builder().options(options).setup(|_, _, _| Box::pin(async move { Ok(data) })).build()
+    let framework = poise::Framework::builder().options(options);
+    once::Once::new(framework.setup(|_, _, _| Box::pin(async move { Ok(data) })).build())
 }
 
 /// The edge for commands: what they could not even begin is answered here, to the person alone.

@@ -35,6 +35,8 @@ use tokio::sync::watch;
 use tokio_util::task::AbortOnDropHandle;
 
 pub(crate) use self::error::nearest;
+use crate::Fault;
+
 use self::{
     door::Door,
     line::Call,
@@ -55,6 +57,9 @@ const ACKNOWLEDGED_WITHIN: Duration = Duration::from_secs(10);
 const READY_WITHIN: Duration = Duration::from_secs(10);
 /// Where people are when they open Discord, if the guild has it; else its first text channel.
 const FIRST_CHANNEL: &str = "general";
+
+/// Where faults are made, listed and removed.
+const FAULTS: &str = "/sandbox/faults";
 
 /// Somebody who may use the sandbox.
 #[derive(Debug, Clone, Deserialize)]
@@ -82,6 +87,16 @@ pub async fn accounts(page_url: &str) -> Result<Vec<Account>> {
 /// The rules the bot broke so far.
 pub async fn violations(page_url: &str) -> Result<Vec<Violation>> {
     Door::new(page_url, "")?.violations().await
+}
+
+/// Lets something go wrong for the bot.
+pub async fn inject(page_url: &str, fault: &Fault) -> Result<()> {
+    Door::new(page_url, "")?.send(Method::POST, FAULTS, Some(&json!(fault)), &[]).await.map(drop)
+}
+
+/// Ends whatever goes wrong for the bot.
+pub async fn heal(page_url: &str) -> Result<()> {
+    Door::new(page_url, "")?.send(Method::DELETE, FAULTS, None, &[]).await.map(drop)
 }
 
 /// A person, connected. Clones are the same person at the same window.

@@ -1,16 +1,23 @@
 //! The sandbox's own time: the machine's clock plus what a test has skipped.
 //!
-//! **Invariant:** time never goes back; `advance` only adds.
+//! **Invariant:** `elapsed` never goes back, whatever is done to the machine's clock; `advance` only adds.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// Milliseconds since 1970, UTC.
 pub(crate) type Millis = u64;
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Clock {
+    began: Instant,
     skipped: AtomicU64,
+}
+
+impl Default for Clock {
+    fn default() -> Self {
+        Self { began: Instant::now(), skipped: AtomicU64::new(0) }
+    }
 }
 
 impl Clock {
@@ -18,6 +25,11 @@ impl Clock {
     pub(crate) fn now(&self) -> Millis {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         millis(since).saturating_add(self.skipped.load(Ordering::Relaxed))
+    }
+
+    /// How long the sandbox has been there, skipped time included: what windows and deadlines are measured with.
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.began.elapsed() + Duration::from_millis(self.skipped.load(Ordering::Relaxed))
     }
 
     pub(crate) fn advance(&self, by: Duration) {

@@ -3,8 +3,10 @@
 //! **Invariant:** the plain listeners answer only requests that name this machine as their host and come from no other web
 //! origin. Without this, any page open in the user's browser could drive the bot, which holds root on servers.
 
+use crate::faults::Fault;
 use crate::server::Server;
 use crate::{gateway, page, rest};
+use axum::body::to_bytes;
 use axum::extract::{DefaultBodyLimit, Query, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::{self, Next};
@@ -14,6 +16,9 @@ use axum::{Json, Router};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::sync::Arc;
+
+/// The largest fault, in bytes.
+const FAULT: usize = 4_096;
 
 /// What stands in for discord.com, its CDN and its gateway, behind TLS.
 pub(crate) fn discord(server: Arc<Server>) -> Router {
@@ -39,6 +44,7 @@ pub(crate) fn page(server: Arc<Server>) -> Router {
         .route("/sandbox/accounts", get(accounts))
         .route("/sandbox/violations", get(violations))
         .route("/sandbox/requests", get(requests))
+        .route("/sandbox/faults", get(faults).post(inject).delete(heal))
         .fallback(rest::handle)
         .layer(DefaultBodyLimit::disable())
         .with_state(server)
@@ -81,6 +87,28 @@ async fn violations(State(server): State<Arc<Server>>) -> Json<Value> {
 async fn requests(State(server): State<Arc<Server>>, Query(query): Query<HashMap<String, String>>) -> Json<Value> {
     let limit = query.get("limit").and_then(|limit| limit.parse().ok()).unwrap_or(100);
     Json(json!(server.judge().requests(limit)))
+}
+
+async fn faults(State(server): State<Arc<Server>>) -> Json<Value> {
+    Json(json!({"active": server.active_faults()}))
+}
+
+/// Begins a fault; what cannot be one is refused with a sentence.
+async fn inject(State(server): State<Arc<Server>>, request: Request) -> Response {
+    let refused = |reason: String| (StatusCode::BAD_REQUEST, Json(json!({"message": reason}))).into_response();
+    let Ok(bytes) = to_bytes(request.into_body(), FAULT).await else {
+        return refused(format!("a fault is at most {FAULT} bytes"));
+    };
+    let Ok(json) = serde_json::from_slice(&bytes) else { return refused("that is no JSON".to_owned()) };
+    match Fault::from_json(&json).and_then(|fault| server.inject(fault)) {
+        Ok(id) => (StatusCode::CREATED, Json(json!({"id": id}))).into_response(),
+        Err(error) => refused(error.to_string()),
+    }
+}
+
+async fn heal(State(server): State<Arc<Server>>) -> StatusCode {
+    server.heal();
+    StatusCode::NO_CONTENT
 }
 
 #[cfg(test)]

@@ -35,6 +35,7 @@ pub struct RecordedRequest {
     pub path: String,
     /// The JSON body, or `payload_json` of a form; null without one. Files are named, not kept.
     pub body: Value,
+    /// 0 where no answer was sent.
     pub status: u16,
     pub actor: Actor,
 }

@@ -16,6 +16,7 @@ pub mod client;
 mod clock;
 mod door;
 mod errors;
+mod faults;
 mod gateway;
 mod judge;
 mod listeners;
@@ -26,14 +27,16 @@ mod rules;
 pub mod script;
 mod server;
 mod snowflake;
+mod window;
 mod world;
 
+pub use faults::{ActiveFault, Aim, BadFault, Fault, Scope};
 pub use judge::{Actor, RecordedRequest, Violation};
 pub use openapi::Error as OpenApiError;
 
 use clock::Clock;
 use openapi::OpenApi;
-use serde_json::{Value, json};
+use serde_json::Value;
 use server::{Addresses, Server};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -66,6 +69,12 @@ pub struct Options {
     /// Discord's OpenAPI file, which everything said to and by the bot is held against. Where `None`, the one that the environment
     /// names by `DISCORD_OPENAPI`, if it does.
     pub openapi: Option<PathBuf>,
+    /// Between heartbeats of the gateway; Discord's 41.25 s if `None`.
+    pub heartbeat: Option<Duration>,
+    /// Picks what faults hit that have a probability and no seed of their own.
+    pub seed: u64,
+    /// For what asks more than any bot would, such as a test with nonsense.
+    pub without_rate_limits: bool,
 }
 
 /// A person who can act in the sandbox. The token is what their client sends.
@@ -99,7 +108,7 @@ impl Sandbox {
         let page = listeners::bind(options.page_port).await?;
         let addresses =
             Addresses { discord: discord.local_addr()?, gateway: gateway.local_addr()?, page: page.local_addr()? };
-        let server = Arc::new(Server::new(clock, world, options.disallowed_intents, openapi));
+        let server = Arc::new(Server::new(clock, world, &options, openapi));
         server.bound(addresses);
         let stopping = || server.stopping.clone();
         listeners::serve_tls(discord, tls, door::discord(Arc::clone(&server)), stopping());
@@ -211,17 +220,30 @@ impl Sandbox {
         self.server.lock().hub.has_bot()
     }
 
-    /// Asks the bot's gateway connections to reconnect and resume (opcode 7).
-    pub fn ask_to_reconnect(&self) {
-        self.server.lock().hub.tell_bots(&json!({"op": 7, "s": null, "t": null, "d": null}));
+    /// Lets something go wrong, now or with the next thing it can hit. The answer is the fault's number.
+    pub fn inject(&self, fault: Fault) -> Result<u64, BadFault> {
+        self.server.inject(fault)
     }
 
-    /// Drops the bot's gateway connections without a word, as a network does. Their sessions can be resumed.
-    pub fn cut_connections(&self) {
-        self.server.lock().hub.cut_bots();
+    /// The faults that are not over.
+    pub fn faults(&self) -> Vec<ActiveFault> {
+        self.server.active_faults()
     }
 
-    /// Moves the sandbox's clock ahead, so that tokens and nonces expire. Deadlines that wait in real time do not move.
+    /// Ends every fault.
+    pub fn heal(&self) {
+        self.server.heal();
+    }
+
+    /// How many of the bot's requests of the last 10 minutes were answered with 401, 403 or 429, those aside that were not its
+    /// fault. With 10,000, nothing more is answered for an hour.
+    pub fn invalid_requests(&self) -> usize {
+        let now = self.server.elapsed();
+        self.server.limits().invalid(now)
+    }
+
+    /// Moves the sandbox's clock ahead, so that tokens and nonces expire, limits reset and faults end.
+    /// Deadlines that wait in real time do not move.
     pub fn advance(&self, by: Duration) {
         self.server.advance(by);
     }

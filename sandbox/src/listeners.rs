@@ -3,8 +3,10 @@
 //! **Invariant:** an accept loop ends only when the sandbox stops. A connection that says nothing, handshakes badly or breaks off
 //! costs itself and nobody else.
 
+use crate::rest::HangUp;
 use axum::Router;
 use hyper::server::conn::http1;
+use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -80,7 +82,16 @@ async fn serve<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
 ) {
     let mut server = http1::Builder::new();
     server.timer(TokioTimer::new()).header_read_timeout(PATIENCE).max_buf_size(64 * 1024);
-    let service = TowerToHyperService::new(router);
+    let router = TowerToHyperService::new(router);
+    // An error instead of an answer is how hyper is told to close without one.
+    let service = service_fn(move |request| {
+        let answering = router.call(request);
+        async move {
+            let Ok(response) = answering.await;
+            let lost = response.extensions().get::<HangUp>().is_some();
+            if lost { Err(std::io::Error::other("a fault takes the answer")) } else { Ok(response) }
+        }
+    });
     let connection = server.serve_connection(TokioIo::new(stream), service).with_upgrades();
     if let Some(Err(error)) = stopping.run_until_cancelled(connection).await {
         tracing::debug!(%error, "a connection broke off");

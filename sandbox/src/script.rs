@@ -11,11 +11,14 @@
 //! admin: type /server run server:bo                      what the bot offers for the option being typed
 //! expect "text"                                          the newest answers contain it within 10 s (`expect 60s "text"`)
 //! refuse "text"                                          no message so far contains it
+//! fault server_error status:503 route:"* /webhooks/**"   from here on something goes wrong for the bot (see `Fault`)
+//! heal                                                   nothing does any more
 //! ```
 //!
 //! **Invariant:** nothing is played unless every line can be read, every account exists and every file is there.
 
 mod drawing;
+mod fault;
 mod parse;
 mod player;
 #[cfg(test)]

@@ -3,17 +3,24 @@
 //! **Invariant:** the world and the gateway's hub are behind one lock, so sessions hear events in the order they happened. The
 //! lock is never held over an `await`.
 
+use crate::Options;
 use crate::clock::{Clock, Millis};
+use crate::faults::Faults;
+use crate::gateway::HEARTBEAT;
 use crate::gateway::hub::Hub;
 use crate::judge::{Actor, Judge};
 use crate::openapi::{Exchange, OpenApi};
+use crate::rest::limits::{Limits, Moment};
 use crate::snowflake::Id;
 use crate::world::interactions::ACKNOWLEDGE_WITHIN;
 use crate::world::{Audience, Effect, World};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
+
+/// How long an event waits for another to overtake it.
+const OVERTAKEN_WITHIN: Duration = Duration::from_millis(500);
 
 /// Where the listeners are, known once they are bound.
 #[derive(Debug, Clone, Copy)]
@@ -28,11 +35,14 @@ pub(crate) struct Server {
     clock: Clock,
     state: Mutex<State>,
     judge: Mutex<Judge>,
+    limits: Mutex<Limits>,
     addresses: OnceLock<Addresses>,
     /// Privileged intents the application has not been granted.
     pub(crate) disallowed_intents: u64,
     /// What Discord says about its API, where somebody named the file.
     openapi: Option<Arc<OpenApi>>,
+    /// Between heartbeats.
+    pub(crate) heartbeat: Duration,
     pub(crate) stopping: CancellationToken,
 }
 
@@ -40,17 +50,25 @@ pub(crate) struct Server {
 pub(crate) struct State {
     pub(crate) world: World,
     pub(crate) hub: Hub,
+    pub(crate) faults: Faults,
 }
 
 impl Server {
-    pub(crate) fn new(clock: Clock, world: World, disallowed_intents: u64, openapi: Option<Arc<OpenApi>>) -> Self {
+    pub(crate) fn new(clock: Clock, world: World, options: &Options, openapi: Option<Arc<OpenApi>>) -> Self {
+        let faults = Faults::seeded(options.seed);
+        let (hub, limits) = match options.without_rate_limits {
+            true => (Hub::default().unlimited(), Limits::off()),
+            false => (Hub::default(), Limits::default()),
+        };
         Self {
             clock,
-            state: Mutex::new(State { world, hub: Hub::default() }),
+            state: Mutex::new(State { world, hub, faults }),
             judge: Mutex::default(),
+            limits: Mutex::new(limits),
             addresses: OnceLock::new(),
-            disallowed_intents,
+            disallowed_intents: options.disallowed_intents,
             openapi,
+            heartbeat: options.heartbeat.unwrap_or(HEARTBEAT),
             stopping: CancellationToken::new(),
         }
     }
@@ -59,8 +77,18 @@ impl Server {
         self.clock.now()
     }
 
-    pub(crate) fn advance(&self, by: Duration) {
+    /// The time that windows and faults are measured with.
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.clock.elapsed()
+    }
+
+    pub(crate) fn moment(&self) -> Moment {
+        Moment { elapsed: self.elapsed(), now: self.now() }
+    }
+
+    pub(crate) fn advance(self: &Arc<Self>, by: Duration) {
         self.clock.advance(by);
+        self.end_faults(Some(self.elapsed()));
     }
 
     /// Sets the addresses, once.
@@ -71,6 +99,12 @@ impl Server {
 
     pub(crate) fn gateway_url(&self) -> String {
         self.addresses.get().map(|addresses| format!("ws://{}", addresses.gateway)).unwrap_or_default()
+    }
+
+    /// What `GET /gateway/bot` says.
+    pub(crate) fn gateway_json(&self) -> Value {
+        let limit = self.lock().hub.starts.json(self.elapsed());
+        json!({"url": self.gateway_url(), "shards": 1, "session_start_limit": limit})
     }
 
     pub(crate) fn judge(&self) -> MutexGuard<'_, Judge> {
@@ -91,6 +125,10 @@ impl Server {
         if let Some(complaint) = self.openapi.as_ref().and_then(|openapi| openapi.event(name, data)) {
             self.judge().accuse(complaint.rule, complaint.detail, None);
         }
+    }
+
+    pub(crate) fn limits(&self) -> MutexGuard<'_, Limits> {
+        self.limits.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// World and hub together, for what must see both at one moment.
@@ -114,8 +152,11 @@ impl Server {
             match effect {
                 Effect::Tell(event) => {
                     self.compare_event(event.name, &event.data);
-                    let told = state.hub.dispatch(&state.world, &event);
-                    if told == 0 && matches!(event.audience, Audience::Bot(_)) {
+                    let told = state.hub.dispatch(&state.world, &mut state.faults, &event);
+                    if told.late {
+                        self.overtake();
+                    }
+                    if told.connections == 0 && matches!(event.audience, Audience::Bot(_)) {
                         undelivered(&mut state.world, &event.data);
                     }
                 }
@@ -124,6 +165,15 @@ impl Server {
             }
         }
         result
+    }
+
+    /// Sends an event that was kept back, should no other have overtaken it by then.
+    fn overtake(self: &Arc<Self>) {
+        let server = Arc::clone(self);
+        tokio::spawn(async move {
+            tokio::time::sleep(OVERTAKEN_WITHIN).await;
+            server.lock().hub.send_late();
+        });
     }
 
     /// Looks at an interaction again when its three seconds are over.

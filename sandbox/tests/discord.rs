@@ -3,7 +3,7 @@
 
 use futures::{SinkExt, StreamExt};
 use reqwest::{Client, Method};
-use sandbox::{Options, Sandbox};
+use sandbox::{Fault, Options, Sandbox};
 use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::net::TcpStream;
@@ -114,7 +114,16 @@ struct Crew {
 
 impl Crew {
     async fn gathered() -> Self {
-        let sandbox = Sandbox::start(Options::default()).await.unwrap();
+        Self::gathered_with(Options::default()).await
+    }
+
+    /// For what asks more than any bot would.
+    async fn without_rate_limits() -> Self {
+        Self::gathered_with(Options { without_rate_limits: true, ..Options::default() }).await
+    }
+
+    async fn gathered_with(options: Options) -> Self {
+        let sandbox = Sandbox::start(options).await.unwrap();
         let bot = account(&sandbox, format!("Bot {}", sandbox.bot_token()));
         let (app, guild, ops) = (sandbox.application_id(), sandbox.guild_id(), sandbox.channel_id("ops").unwrap());
         Self { sandbox, bot, app, guild, ops }
@@ -285,7 +294,7 @@ async fn a_token_dies_after_fifteen_minutes() {
 
 #[tokio::test]
 async fn what_breaks_a_limit_is_answered_in_discords_words() {
-    let crew = Crew::gathered().await;
+    let crew = Crew::without_rate_limits().await;
     let path = format!("/channels/{}/messages", crew.ops);
     let (status, error) = crew.bot.post(&path, json!({"content": "x".repeat(2001)})).await;
     let named = json!({"content": {"_errors": [{"code": "BASE_TYPE_MAX_LENGTH", "message": "Must be 2000 or fewer in length."}]}});
@@ -449,7 +458,7 @@ async fn a_cut_connection_resumes_without_losing_an_event() {
     let (mut first, ready) = Gateway::identified(&crew.sandbox.gateway_url(), crew.sandbox.bot_token()).await;
     first.event("GUILD_CREATE").await;
     let seen = first.sequence.clone();
-    crew.sandbox.cut_connections();
+    crew.sandbox.inject(Fault::Cut).unwrap();
     drop(first);
     let path = format!("/channels/{}/messages", crew.ops);
     crew.person("member").post(&path, json!({"content": "while you were away"})).await;
@@ -460,7 +469,7 @@ async fn a_cut_connection_resumes_without_losing_an_event() {
     second.send(resume).await;
     assert_eq!(second.event("MESSAGE_CREATE").await["content"], "while you were away");
     second.event("RESUMED").await;
-    crew.sandbox.ask_to_reconnect();
+    crew.sandbox.inject(Fault::Reconnect).unwrap();
     assert_eq!(second.next().await.unwrap()["op"], 7);
 
     let mut third = Gateway::open(&crew.sandbox.gateway_url()).await;
@@ -573,7 +582,7 @@ async fn a_direct_message_shows_each_the_other() {
 
 #[tokio::test]
 async fn nonsense_is_refused_and_stops_nothing() {
-    let crew = Crew::gathered().await;
+    let crew = Crew::without_rate_limits().await;
     let mut gateway = crew.bot_gateway().await;
     let command = crew.register(json!({"name": "ping", "description": "Are you there?"})).await;
     let (guild, app, ops) = (crew.guild.as_str(), crew.app.as_str(), crew.ops.as_str());

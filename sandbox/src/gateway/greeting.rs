@@ -1,19 +1,14 @@
 //! What a client is told when it identifies, and when it asks for members.
 
-use super::Close;
+use super::ending::Ending;
 use super::hub::{Listener, on_shard};
 use super::intents::{GUILD_PRESENCES, KNOWN};
 use crate::chance;
+use crate::faults::Faults;
 use crate::snowflake::{self, Id};
 use crate::world::World;
 use serde_json::{Value, json};
 
-const DECODE_ERROR: Close = (4002, "Error while decoding payload.");
-const AUTHENTICATION_FAILED: Close = (4004, "Authentication failed.");
-const INVALID_SHARD: Close = (4010, "Invalid shard.");
-const SHARDING_REQUIRED: Close = (4011, "Sharding required.");
-const INVALID_INTENTS: Close = (4013, "Invalid intent(s).");
-const DISALLOWED_INTENTS: Close = (4014, "Disallowed intent(s).");
 /// Members a chunk may carry.
 const CHUNK: usize = 1000;
 /// Guilds a shard may have.
@@ -28,31 +23,37 @@ pub(crate) struct Greeting {
     pub(crate) events: Vec<(&'static str, Value)>,
 }
 
-pub(crate) fn greet(world: &World, data: &Value, url: &str, disallowed: u64) -> Result<Greeting, Close> {
-    let token = data.get("token").and_then(Value::as_str).ok_or(DECODE_ERROR)?;
+pub(crate) fn greet(
+    world: &World,
+    faults: &Faults,
+    data: &Value,
+    url: &str,
+    disallowed: u64,
+) -> Result<Greeting, Ending> {
+    let token = data.get("token").and_then(Value::as_str).ok_or(Ending::DECODE_ERROR)?;
     // Libraries differ in whether the prefix of the REST header comes along.
     let token = token.strip_prefix("Bot ").unwrap_or(token).to_owned();
-    let user = world.user_of_token(&token).ok_or(AUTHENTICATION_FAILED)?;
-    let session = chance::token(16).map_err(|_| (4000, "Unknown error."))?;
+    let user = world.user_of_token(&token).ok_or(Ending::AUTHENTICATION_FAILED)?;
+    let session = chance::token(16).map_err(|_| Ending::UNKNOWN)?;
     let (id, me) = (user.id, user.private_json());
     if !user.bot {
         let events = vec![("READY", person_ready(world, id, &me, &session, url))];
         return Ok(Greeting { session, listener: Listener::Person(id), token, events });
     }
     if !data.get("properties").is_some_and(Value::is_object) {
-        return Err(DECODE_ERROR);
+        return Err(Ending::DECODE_ERROR);
     }
-    let intents = data.get("intents").and_then(Value::as_u64).ok_or(INVALID_INTENTS)?;
+    let intents = data.get("intents").and_then(Value::as_u64).ok_or(Ending::INVALID_INTENTS)?;
     if intents & !KNOWN != 0 {
-        return Err(INVALID_INTENTS);
+        return Err(Ending::INVALID_INTENTS);
     }
     if intents & disallowed != 0 {
-        return Err(DISALLOWED_INTENTS);
+        return Err(Ending::DISALLOWED_INTENTS);
     }
     let shard = shard(data)?;
     let guilds: Vec<Id> = mine(world, id).filter(|guild| on_shard(shard, Some(*guild))).collect();
     if guilds.len() > GUILDS_OF_A_SHARD {
-        return Err(SHARDING_REQUIRED);
+        return Err(Ending::SHARDING_REQUIRED);
     }
     let unavailable: Vec<_> =
         guilds.iter().map(|guild| json!({"id": guild.to_string(), "unavailable": true})).collect();
@@ -65,8 +66,9 @@ pub(crate) fn greet(world: &World, data: &Value, url: &str, disallowed: u64) -> 
         ready["shard"] = json!([shard.0, shard.1]);
     }
     let mut events = vec![("READY", ready)];
-    // Without GUILDS a bot hears of no guild at all.
-    for guild in guilds.iter().filter(|_| intents & 1 != 0).filter_map(|guild| world.guilds.get(guild)) {
+    // Without GUILDS a bot hears of no guild at all, and of one that is out when it is back.
+    let there = guilds.iter().filter(|guild| intents & 1 != 0 && !faults.is_out(**guild));
+    for guild in there.filter_map(|guild| world.guilds.get(guild)) {
         let everybody = intents & GUILD_PRESENCES != 0;
         let members = guild.members.keys().copied().filter(|member| everybody || *member == id);
         events.push(("GUILD_CREATE", world.guild_create(guild, id, members)));
@@ -74,11 +76,11 @@ pub(crate) fn greet(world: &World, data: &Value, url: &str, disallowed: u64) -> 
     Ok(Greeting { session, listener: Listener::Bot { intents, shard }, token, events })
 }
 
-fn shard(data: &Value) -> Result<(u64, u64), Close> {
+fn shard(data: &Value) -> Result<(u64, u64), Ending> {
     let Some(shard) = data.get("shard").filter(|shard| !shard.is_null()) else { return Ok((0, 1)) };
-    let part = |index: usize| shard.get(index).and_then(Value::as_u64).ok_or(INVALID_SHARD);
+    let part = |index: usize| shard.get(index).and_then(Value::as_u64).ok_or(Ending::INVALID_SHARD);
     let (index, count) = (part(0)?, part(1)?);
-    if count == 0 || index >= count { Err(INVALID_SHARD) } else { Ok((index, count)) }
+    if count == 0 || index >= count { Err(Ending::INVALID_SHARD) } else { Ok((index, count)) }
 }
 
 fn mine(world: &World, id: Id) -> impl Iterator<Item = Id> {

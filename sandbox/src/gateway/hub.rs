@@ -3,71 +3,37 @@
 //! **Invariant:** a session's sequence numbers have no holes, and its last `REPLAY` events are kept for a resume. A session that
 //! nobody reads is cut off rather than buffered without end.
 
+use super::ending::Ending;
 use super::intents;
+use super::session::Session;
+pub(crate) use super::session::{Listener, Out};
+use super::starts::Starts;
+use crate::faults::{Faults, Twist};
 use crate::snowflake::Id;
 use crate::world::{Audience, Event, World};
-use serde_json::{Value, json};
-use std::collections::{BTreeMap, VecDeque};
+use serde_json::Value;
+use std::collections::BTreeMap;
 use tokio::sync::mpsc::Sender;
 
-/// Events kept per session for a resume.
-const REPLAY: usize = 1_000;
 /// Sessions without a connection that are kept for a resume; the longest gone leave first.
 const DETACHED: usize = 32;
 /// Messages that may wait for a slow connection.
 pub(crate) const BACKLOG: usize = 4_096;
 
-/// What a connection's task is asked to do.
-#[derive(Debug)]
-pub(crate) enum Out {
-    Text(String),
-    Close(u16, &'static str),
-    /// End without a word.
-    Cut,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Listener {
-    Bot { intents: u64, shard: (u64, u64) },
-    Person(Id),
-}
-
-#[derive(Debug)]
-pub(crate) struct Session {
-    pub(crate) listener: Listener,
-    pub(crate) token: String,
-    sequence: u64,
-    replay: VecDeque<(u64, String)>,
-    connection: Option<Sender<Out>>,
-    /// When it lost its connection, in the hub's own count.
-    detached: u64,
+/// What became of an event.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Told {
+    /// How many connections took it.
+    pub(crate) connections: usize,
+    /// A fault keeps it back until [`Hub::send_late`].
+    pub(crate) late: bool,
 }
 
 #[derive(Debug, Default)]
 pub(crate) struct Hub {
+    pub(crate) starts: Starts,
     sessions: BTreeMap<String, Session>,
     detachments: u64,
-}
-
-impl Session {
-    /// Whether an event of this number was sent: a client cannot have seen a later one.
-    pub(crate) fn has_sent(&self, sequence: u64) -> bool {
-        sequence <= self.sequence
-    }
-
-    fn send(&mut self, name: &str, data: &Value) -> bool {
-        self.sequence += 1;
-        let text = json!({"op": 0, "s": self.sequence, "t": name, "d": data}).to_string();
-        if self.replay.len() == REPLAY {
-            self.replay.pop_front();
-        }
-        self.replay.push_back((self.sequence, text.clone()));
-        let sent = self.connection.as_ref().is_some_and(|connection| connection.try_send(Out::Text(text)).is_ok());
-        if !sent {
-            self.connection = None;
-        }
-        sent
-    }
 }
 
 impl Hub {
@@ -80,12 +46,17 @@ impl Hub {
         connection: Sender<Out>,
         first: Vec<(&'static str, Value)>,
     ) {
-        let (token, connection) = (token.to_owned(), Some(connection));
-        let mut session = Session { listener, token, sequence: 0, replay: VecDeque::new(), connection, detached: 0 };
+        let mut session = Session::new(listener, token, connection);
         for (name, data) in first {
             session.send(name, &data);
         }
         self.sessions.insert(id.to_owned(), session);
+    }
+
+    /// Lets sessions start as often as they like.
+    pub(crate) fn unlimited(mut self) -> Self {
+        self.starts = Starts::off();
+        self
     }
 
     pub(crate) fn session(&self, id: &str) -> Option<&Session> {
@@ -94,20 +65,7 @@ impl Hub {
 
     /// Goes on with a session from an event its reader has seen. False: that event is not known any more.
     pub(crate) fn resume(&mut self, id: &str, seen: u64, connection: &Sender<Out>) -> bool {
-        let Some(session) = self.sessions.get_mut(id) else { return false };
-        let oldest = session.replay.front().map_or(session.sequence + 1, |(sequence, _)| *sequence);
-        if seen > session.sequence || seen + 1 < oldest {
-            return false;
-        }
-        if let Some(older) = session.connection.replace(connection.clone()) {
-            // The other side may already be gone; then there is nobody to tell.
-            let _ = older.try_send(Out::Close(4000, "Session resumed elsewhere"));
-        }
-        for (_, text) in session.replay.iter().filter(|(sequence, _)| *sequence > seen) {
-            let _ = connection.try_send(Out::Text(text.clone()));
-        }
-        session.send("RESUMED", &json!({}));
-        true
+        self.sessions.get_mut(id).is_some_and(|session| session.resume(seen, connection))
     }
 
     /// The connection is gone; the session waits for a resume.
@@ -127,33 +85,58 @@ impl Hub {
         }
     }
 
-    /// The client said good-bye: there is nothing to resume.
-    pub(crate) fn end(&mut self, id: &str) {
-        self.sessions.remove(id);
+    /// The connection has ended in a way that leaves nothing to resume, unless another has the session already.
+    pub(crate) fn end(&mut self, id: &str, connection: &Sender<Out>) {
+        let other =
+            |session: &Session| session.connection.as_ref().is_some_and(|other| !other.same_channel(connection));
+        if !self.sessions.get(id).is_some_and(other) {
+            self.sessions.remove(id);
+        }
+    }
+
+    fn bots(&mut self) -> impl Iterator<Item = &mut Session> {
+        self.sessions.values_mut().filter(|session| session.is_bot())
     }
 
     /// Asks the bot's connections for something, such as to reconnect.
     pub(crate) fn tell_bots(&mut self, text: &Value) {
-        for session in self.sessions.values().filter(|session| matches!(session.listener, Listener::Bot { .. })) {
-            if let Some(connection) = &session.connection {
-                let _ = connection.try_send(Out::Text(text.to_string()));
-            }
+        for session in self.bots().filter(|session| !session.is_muted()) {
+            session.pass(Out::Text(text.to_string()));
         }
     }
 
     /// Drops the bot's connections without a word, as a network does; their sessions can be resumed.
     pub(crate) fn cut_bots(&mut self) {
-        for session in self.sessions.values_mut().filter(|session| matches!(session.listener, Listener::Bot { .. })) {
-            if let Some(connection) = session.connection.take() {
-                let _ = connection.try_send(Out::Cut);
-            }
-        }
+        self.bots().for_each(|session| session.release(Out::Cut));
+    }
+
+    /// Closes the bot's connections; whether their sessions can be resumed depends on the code.
+    pub(crate) fn close_bots(&mut self, code: u16) {
+        self.bots().for_each(|session| session.release(Out::Close(Ending::of(code))));
+        self.keep_bots(Ending::keeps_session(code));
+    }
+
+    /// Tells the bot that its sessions are invalid.
+    pub(crate) fn invalidate_bots(&mut self, resumable: bool) {
+        self.bots().for_each(|session| session.release(Out::Invalid { resumable }));
+        self.keep_bots(resumable);
+    }
+
+    fn keep_bots(&mut self, kept: bool) {
+        self.sessions.retain(|_, session| kept || !session.is_bot());
+    }
+
+    /// Lets the bot's connections pass nothing on, or everything again.
+    pub(crate) fn mute_bots(&mut self, muted: bool) {
+        self.bots().for_each(|session| session.mute(muted));
+    }
+
+    pub(crate) fn is_muted(&self, id: &str) -> bool {
+        self.sessions.get(id).is_some_and(Session::is_muted)
     }
 
     pub(crate) fn has_bot(&self) -> bool {
-        self.sessions
-            .values()
-            .any(|session| matches!(session.listener, Listener::Bot { .. }) && session.connection.is_some())
+        self.sessions.values().any(|session| session.is_bot() && session.connection.is_some())
     }
 
     /// Sends one session an event that only it asked for.
@@ -163,16 +146,20 @@ impl Hub {
         }
     }
 
-    /// Sends an event to every session that may hear it; returns how many connections took it.
-    pub(crate) fn dispatch(&mut self, world: &World, event: &Event) -> usize {
+    /// Sends an event to every session that may hear it. Faults may keep it from the bot, or twist it.
+    pub(crate) fn dispatch(&mut self, world: &World, faults: &mut Faults, event: &Event) -> Told {
         let bot = world.application.id;
         let bot_text = bot.to_string();
-        let mut told = 0;
+        let out = event.guild.is_some_and(|guild| faults.is_out(guild)) && event.name != "GUILD_DELETE";
+        // One at a time: what is kept back now is overtaken by this one.
+        let mut twist = self.sessions.values().any(Session::keeps_back).then_some(Twist::None);
+        let mut told = Told::default();
         for session in self.sessions.values_mut() {
             let data = match session.listener {
                 Listener::Bot { intents, shard } => {
                     let direct = event.guild.is_none();
-                    let hears = concerns(world, event, bot)
+                    let hears = !out
+                        && concerns(world, event, bot)
                         && on_shard(shard, event.guild)
                         && intents::allows(intents, event.name, direct);
                     hears.then(|| intents::redacted(intents, event.name, &event.data, &bot_text, direct))
@@ -181,11 +168,17 @@ impl Hub {
                     (!for_bots_only(event) && concerns(world, event, user)).then(|| event.data.clone())
                 }
             };
-            if let Some(data) = data {
-                told += usize::from(session.send(event.name, &data));
-            }
+            let Some(data) = data else { continue };
+            let twist = if session.is_bot() { *twist.get_or_insert_with(|| faults.twist()) } else { Twist::None };
+            told.late |= twist == Twist::Late;
+            told.connections += usize::from(session.send_twisted(event.name, &data, twist));
         }
         told
+    }
+
+    /// Sends what was kept back and not overtaken.
+    pub(crate) fn send_late(&mut self) {
+        self.bots().for_each(Session::send_late);
     }
 }
 

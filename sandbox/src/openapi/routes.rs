@@ -52,7 +52,7 @@ async fn started() -> Option<(Sandbox, Bot)> {
         return None;
     }
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let sandbox = Sandbox::start(Options::default()).await.unwrap();
+    let sandbox = Sandbox::start(Options { without_rate_limits: true, ..Options::default() }).await.unwrap();
     let (api, authorization) = (format!("{}/api/v10", sandbox.page_url()), format!("Bot {}", sandbox.bot_token()));
     Some((sandbox, Bot { http: Client::new(), api, authorization }))
 }

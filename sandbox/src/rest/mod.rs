@@ -1,14 +1,18 @@
 //! The REST API: reads a request, finds out who sends it, lets the world answer, writes down both.
 //!
 //! **Invariant:** every request of the bot's is recorded, whatever became of it, and answers are Discord's exact JSON with the
-//! content type `application/json`.
+//! content type `application/json`. What stops a request or its answer on the way is `passage`.
 
 mod applications;
 pub(crate) mod cdn;
 mod channels;
 mod guilds;
 mod interactions;
+pub(crate) mod limits;
 mod messages;
+mod passage;
+pub(crate) mod pattern;
+pub(crate) mod reply;
 pub(crate) mod request;
 mod users;
 
@@ -19,72 +23,58 @@ use crate::server::Server;
 use crate::world::World;
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderValue, Response, StatusCode, header};
+use axum::http::Response;
+use limits::Call;
+pub(crate) use passage::HangUp;
+use passage::{Delivery, Passage};
+pub(crate) use reply::Reply;
 use request::{Incoming, Request};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-/// What a route answers: a status and a JSON body, or none.
-#[derive(Debug)]
-pub(crate) struct Reply {
-    status: u16,
-    body: Option<Value>,
-}
-
-#[expect(clippy::unnecessary_wraps, reason = "a route ends with one of these, and every route answers a result")]
-impl Reply {
-    pub(crate) fn ok(body: Value) -> Answer<Self> {
-        Ok(Self { status: 200, body: Some(body) })
-    }
-    pub(crate) fn created(body: Value) -> Answer<Self> {
-        Ok(Self { status: 201, body: Some(body) })
-    }
-    pub(crate) fn nothing() -> Answer<Self> {
-        Ok(Self { status: 204, body: None })
-    }
-}
-
 pub(crate) async fn handle(State(server): State<Arc<Server>>, incoming: axum::extract::Request) -> Response<Body> {
+    let moment = server.moment();
     let incoming = Incoming::of(&server, incoming);
     let (method, path, actor) = (incoming.method.clone(), incoming.recorded_path(), incoming.actor);
-    let (body, result) = match incoming.read().await {
-        Ok(request) => {
-            let shown = request.draft_body().clone();
-            (shown, admit(&request).and_then(|()| answer(&server, request)))
-        }
-        Err(error) => (Value::Null, Err(error)),
-    };
-    let at = server.now();
-    let rule = result.as_ref().err().and_then(|error| error.rule);
-    let (status, answer) = match result {
-        Ok(reply) => (reply.status, reply.body),
-        Err(error) => {
-            if let Some(rule) = error.rule.filter(|_| actor == Actor::Bot) {
-                server.judge().accuse(rule, error.body.to_string(), Some(format!("{method} {path}")));
-            }
-            (error.status, Some(error.body))
+    let read = incoming.read().await;
+    let body = read.as_ref().map_or(Value::Null, |request| request.body().clone());
+    let call = Call { method: &method, path: &path, body: &body };
+    let mut accused = false;
+    let (reply, delivery) = match passage::find(&server, actor, &call, moment) {
+        Passage::Blocked(reply, delivery) => (reply, delivery),
+        Passage::Open(headers, delivery) => {
+            let answer = read.and_then(|request| answer(&server, request));
+            accused = answer.as_ref().is_err_and(|error| error.rule.is_some());
+            let reply = answer.unwrap_or_else(|error| refused(&server, actor, &call, error));
+            (reply.with(headers), delivery)
         }
     };
-    let (body_of, answer_of, accused) = (&body, answer.as_ref(), rule.is_some());
-    server
-        .compare(actor, &Exchange { method: &method, path: &path, body: body_of, status, answer: answer_of, accused });
+    if !matches!(actor, Actor::User(_)) {
+        server.limits().answered(&reply, moment);
+    }
+    let (status, answer) = (if delivery == Delivery::Sent { reply.status } else { 0 }, reply.as_json());
+    if status != 0 {
+        server.compare(actor, &Exchange { method: &method, path: &path, body: &body, status, answer, accused });
+    }
     tracing::debug!(method, path, status, ?actor, "request");
-    server.judge().record(RecordedRequest { at, method, path, body, status, actor });
-    written(status, answer.as_ref())
+    server.judge().record(RecordedRequest { at: server.now(), method, path, body, status, actor });
+    passage::deliver(&server, reply, delivery).await
 }
 
-/// The seam for rate limits: buckets decide here whether a request goes on, before the world hears of it.
-#[expect(clippy::unnecessary_wraps, reason = "this is where a 429 will come from once there are buckets")]
-fn admit(_request: &Request) -> Answer<()> {
-    Ok(())
+/// An error as it is answered. The bot is accused if it could have avoided it.
+fn refused(server: &Server, actor: Actor, call: &Call<'_>, error: ApiError) -> Reply {
+    if let Some(rule) = error.rule.filter(|_| actor == Actor::Bot) {
+        server.judge().accuse(rule, error.body.to_string(), Some(format!("{} {}", call.method, call.path)));
+    }
+    error.into()
 }
 
 fn answer(server: &Arc<Server>, request: Request) -> Answer<Reply> {
-    let gateway = server.gateway_url();
+    let gateway = server.gateway_json();
     server.act(|world| route(world, request, &gateway))
 }
 
-fn route(world: &mut World, request: Request, gateway: &str) -> Answer<Reply> {
+fn route(world: &mut World, request: Request, gateway: &Value) -> Answer<Reply> {
     let segments = request.segments.clone();
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
     let public = matches!(segments[..], ["interactions", _, _, "callback"] | ["webhooks", _, _, ..] | ["gateway"]);
@@ -92,11 +82,10 @@ fn route(world: &mut World, request: Request, gateway: &str) -> Answer<Reply> {
         return Err(ApiError::unauthorized());
     }
     match segments[..] {
-        ["gateway"] => Reply::ok(json!({"url": gateway})),
+        ["gateway"] => Reply::ok(json!({"url": gateway["url"]})),
         ["gateway", "bot"] => {
             request.by_bot()?;
-            let limit = json!({"total": 1000, "remaining": 1000, "reset_after": 86_400_000, "max_concurrency": 1});
-            Reply::ok(json!({"url": gateway, "shards": 1, "session_start_limit": limit}))
+            Reply::ok(gateway.clone())
         }
         ["applications" | "oauth2", ..] => applications::route(world, &request, &segments),
         ["channels", channel, "messages" | "pins", ..] => {
@@ -113,18 +102,4 @@ fn route(world: &mut World, request: Request, gateway: &str) -> Answer<Reply> {
         ["webhooks", ..] => interactions::webhook(world, request, &segments[1..]),
         _ => Err(ApiError::no_route()),
     }
-}
-
-fn written(status: u16, body: Option<&Value>) -> Response<Body> {
-    let mut response = Response::new(body.map_or_else(Body::empty, |body| Body::from(body.to_string())));
-    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    // What the world itself makes wait for says so in the header, too, which is where libraries look.
-    let wait = body.filter(|_| status == 429).and_then(|body| body.get("retry_after")).and_then(Value::as_f64);
-    if let Some(wait) = wait.and_then(|wait| HeaderValue::from_str(&wait.ceil().to_string()).ok()) {
-        response.headers_mut().entry(header::RETRY_AFTER).or_insert(wait);
-    }
-    if body.is_some() {
-        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    }
-    response
 }

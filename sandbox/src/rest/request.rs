@@ -94,10 +94,6 @@ impl Request {
         self.draft.clone()
     }
 
-    pub(crate) fn draft_body(&self) -> &Value {
-        &self.draft.body
-    }
-
     pub(crate) fn into_draft(self) -> Draft {
         self.draft
     }

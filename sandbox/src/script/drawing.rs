@@ -179,7 +179,7 @@ mod tests {
     fn people_and_moments_are_readable() {
         let names = std::iter::once(("7".to_owned(), "admin".to_owned())).collect();
         let line = "by <@7> and <@8> · <t:1000:R> · <t:5000:R> · a < b <x";
-        assert_eq!(readable(line, &names, 1_100), "by @admin and <@8> · 1 min ago · in 1 h · a < b <x");
+        assert_eq!(readable(line, &names, 1_100), "by @admin and <@8> · 2 min ago · in 1 h · a < b <x");
     }
 
     #[test]

@@ -2,9 +2,13 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use crate::client::{
-    nearest,
-    quotes::{Escapes, quoted},
+use super::fault;
+use crate::{
+    Fault,
+    client::{
+        nearest,
+        quotes::{Escapes, quoted},
+    },
 };
 
 /// How long `expect` waits where it does not say.
@@ -31,6 +35,8 @@ pub(crate) enum Action {
     Act { account: String, act: Act },
     Expect { within: Duration, text: String },
     Refuse { text: String },
+    Fault(Fault),
+    Heal,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -106,13 +112,19 @@ fn action(text: &str) -> Result<Action, String> {
     if let Some(rest) = keyword(text, "refuse") {
         return Ok(Action::Refuse { text: only_text(rest, "refuse")? });
     }
+    if let Some(rest) = keyword(text, "fault") {
+        return fault::read(rest).map(Action::Fault);
+    }
+    if text == "heal" {
+        return Ok(Action::Heal);
+    }
     let named =
         |name: &str| !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'));
     match text.split_once(':') {
         Some((account, rest)) if named(account) => {
             Ok(Action::Act { account: account.to_owned(), act: act(rest.trim(), account)? })
         }
-        _ => Err(format!("a step is `account: …`, `expect \"…\"` or `refuse \"…\"`, not `{text}`")),
+        _ => Err(format!("a step is `account: …`, `expect \"…\"`, `refuse \"…\"`, `fault …` or `heal`, not `{text}`")),
     }
 }
 
@@ -294,6 +306,8 @@ mod tests {
         assert_eq!(one("expect \"text\""), Action::Expect { within: PATIENCE, text: "text".into() });
         assert_eq!(one("expect 60s \"a b\""), Action::Expect { within: Duration::from_mins(1), text: "a b".into() });
         assert_eq!(one("refuse 'te\"xt'"), Action::Refuse { text: "te\"xt".into() });
+        assert_eq!(one("fault server_error status:500"), Action::Fault(Fault::server_error(500)));
+        assert_eq!(one("heal"), Action::Heal);
         assert_eq!(one(r#"refuse "a\x""#), Action::Refuse { text: r"a\x".into() });
     }
 
@@ -320,6 +334,8 @@ mod tests {
             ("expect soon \"x\"", "`soon` is neither"),
             ("expect \"x\" y", "`y` is too much"),
             ("expect \"x", "never closed"),
+            ("fault cut times:2", "`cut` has no `times`"),
+            ("heal all", "a step is"),
             ("admin:", "what admin does"),
             ("admin: fill \"a\"=b", "a value is"),
             ("admin: fill a=\"b\"", "is wanted"),

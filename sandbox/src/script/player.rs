@@ -49,8 +49,16 @@ pub(crate) async fn play(
     }
     let names = accounts.iter().map(|account| (account.id.clone(), account.name.clone())).collect();
     let transcript = Transcript::new(out, options.json, names);
-    let mut player =
-        Player { people, files, transcript, known: HashMap::new(), modals_since: 0, asked: None, choices: vec![] };
+    let mut player = Player {
+        page_url: options.page_url.clone(),
+        people,
+        files,
+        transcript,
+        known: HashMap::new(),
+        modals_since: 0,
+        asked: None,
+        choices: vec![],
+    };
     for view in player.views() {
         player.transcript.skip(&view);
     }
@@ -107,6 +115,7 @@ struct Person {
 }
 
 struct Player<'a> {
+    page_url: String,
     people: Vec<Person>,
     files: HashMap<PathBuf, String>,
     transcript: Transcript<'a>,
@@ -137,6 +146,14 @@ impl Player<'_> {
             }
             Action::Expect { within, text } => self.expect(text, *within).await,
             Action::Refuse { text } => Ok(self.refuse(text)),
+            Action::Fault(fault) => {
+                self.announce(step)?;
+                Ok(client::inject(&self.page_url, fault).await.map_err(|e| e.to_string()))
+            }
+            Action::Heal => {
+                self.announce(step)?;
+                Ok(client::heal(&self.page_url).await.map_err(|e| e.to_string()))
+            }
         }
     }
 

@@ -19,6 +19,19 @@ async fn played(stage: &Stage, source: &str, json: bool) -> Result<Played, PlayE
 }
 
 #[tokio::test]
+async fn a_fault_hits_until_it_is_healed() {
+    let stage = Stage::set().await;
+    let fails = "fault server_error status:502 route:\"POST /interactions/**\" times:9\nadmin: /key";
+    let whole = format!("{fails}\nexpect 20s \"Private key\"");
+    let Played { outcome, transcript } = played(&stage, &whole, false).await.unwrap();
+    assert_eq!(outcome.failed_steps[0].line, 2, "{transcript}");
+    assert!(transcript.contains("the application did not respond"), "{transcript}");
+    assert_eq!(stage.sandbox.faults()[0].left, 8);
+    let healed = played(&stage, "heal\nadmin: /key\nexpect \"Private key\"", false).await.unwrap();
+    assert!(healed.outcome.held(), "{:?}\n{}", healed.outcome, healed.transcript);
+}
+
+#[tokio::test]
 async fn a_conversation_is_played_and_printed() {
     let stage = Stage::set().await;
     let script = r#"

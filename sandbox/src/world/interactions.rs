@@ -46,6 +46,8 @@ pub(crate) struct Interaction {
     pub(crate) acked: Option<u64>,
     /// False when no gateway session of the bot was there to be told.
     pub(crate) delivered: bool,
+    /// True when a fault kept the bot from acknowledging it, or from knowing that it had.
+    pub(crate) excused: bool,
     /// What the message that answers says it was asked by.
     pub(crate) metadata: Value,
     /// 1 to 3 for the three types of commands.
@@ -144,6 +146,7 @@ impl World {
             made: Instant::now(),
             acked: None,
             delivered: true,
+            excused: false,
             metadata,
             command_kind: asked.command_kind,
             focused_kind: asked.focused_kind,
@@ -174,10 +177,11 @@ impl World {
         let Some(interaction) = self.interactions.get(&id).filter(|interaction| interaction.acked.is_none()) else {
             return;
         };
-        let (user, delivered, kind) = (interaction.user, interaction.delivered, interaction.kind);
+        let blamed = interaction.delivered && !interaction.excused;
+        let (user, kind) = (interaction.user, interaction.kind);
         let data = json!({"id": id.to_string(), "nonce": interaction.nonce, "reason_code": 2});
         self.tell("INTERACTION_FAILURE", Audience::User(user), data);
-        if delivered {
+        if blamed {
             let detail = format!("interaction {id} (type {kind}) was not acknowledged within {ACKNOWLEDGE_WITHIN} ms");
             self.accuse("interaction.unacknowledged", detail);
         }
@@ -188,6 +192,13 @@ impl World {
         let plain = String::from_utf8(URL_SAFE_NO_PAD.decode(token).ok()?).ok()?;
         let id: Id = plain.strip_prefix("interaction:")?.split(':').next()?.parse().ok()?;
         self.interactions.get(&id).filter(|interaction| interaction.token == token)
+    }
+
+    /// A fault struck an acknowledgement: what follows from that is not the bot's doing.
+    pub(crate) fn excuse(&mut self, id: Id) {
+        if let Some(interaction) = self.interactions.get_mut(&id) {
+            interaction.excused = true;
+        }
     }
 
     pub(crate) fn interaction_mut(&mut self, id: Id) -> Answer<&mut Interaction> {

@@ -31,11 +31,13 @@ impl World {
         let unknown = || ApiError::unknown(Unknown::Interaction);
         let found = self.interactions.get(&id).filter(|found| found.token == token).ok_or_else(unknown)?;
         if found.acked.is_some() {
-            let words = "Interaction has already been acknowledged.";
-            return Err(ApiError::new(400, 40060, words).breaks("interaction.acknowledged_twice"));
+            let again = ApiError::new(400, 40060, "Interaction has already been acknowledged.");
+            return Err(if found.excused { again } else { again.breaks("interaction.acknowledged_twice") });
         }
         if self.now > found.made_at + ACKNOWLEDGE_WITHIN {
-            return Err(unknown().breaks("interaction.acknowledged_late"));
+            // What reached it late, or what a fault held up, it could not acknowledge in time.
+            let blamed = found.delivered && !found.excused;
+            return Err(if blamed { unknown().breaks("interaction.acknowledged_late") } else { unknown() });
         }
         let callback = draft.body.get("type").and_then(Value::as_u64).unwrap_or(0);
         let fitting: &[u64] = match found.kind {

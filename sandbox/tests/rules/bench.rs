@@ -66,7 +66,7 @@ pub(crate) struct Bench {
 
 impl Bench {
     pub(crate) async fn set() -> Self {
-        Self::with(Options::default()).await
+        Self::with(Options { without_rate_limits: true, ..Options::default() }).await
     }
 
     pub(crate) async fn with(options: Options) -> Self {
