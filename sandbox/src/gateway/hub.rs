@@ -9,6 +9,7 @@ use crate::world::{Audience, Event, World};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, VecDeque};
 use tokio::sync::mpsc::Sender;
+use tokio::sync::watch;
 
 /// Events kept per session for a resume.
 const REPLAY: usize = 1_000;
@@ -47,6 +48,8 @@ pub(crate) struct Session {
 pub(crate) struct Hub {
     sessions: BTreeMap<String, Session>,
     detachments: u64,
+    /// Whether the bot is connected, for who shows it.
+    online: watch::Sender<bool>,
 }
 
 impl Session {
@@ -81,6 +84,17 @@ impl Hub {
             session.send(name, &data);
         }
         self.sessions.insert(id.to_owned(), session);
+        self.notice();
+    }
+
+    /// Whether the bot is connected, now and whenever that changes.
+    pub(crate) fn online(&self) -> watch::Receiver<bool> {
+        self.online.subscribe()
+    }
+
+    fn notice(&self) {
+        let online = self.has_bot();
+        self.online.send_if_modified(|before| std::mem::replace(before, online) != online);
     }
 
     pub(crate) fn session(&self, id: &str) -> Option<&Session> {
@@ -102,6 +116,7 @@ impl Hub {
             let _ = connection.try_send(Out::Text(text.clone()));
         }
         session.send("RESUMED", &json!({}));
+        self.notice();
         true
     }
 
@@ -120,11 +135,13 @@ impl Hub {
             let longest = waiting().min_by_key(|(_, session)| session.detached).map(|(id, _)| id.clone());
             longest.and_then(|id| self.sessions.remove(&id));
         }
+        self.notice();
     }
 
     /// The client said good-bye: there is nothing to resume.
     pub(crate) fn end(&mut self, id: &str) {
         self.sessions.remove(id);
+        self.notice();
     }
 
     /// Asks the bot's connections for something, such as to reconnect.
@@ -143,6 +160,7 @@ impl Hub {
                 let _ = connection.try_send(Out::Cut);
             }
         }
+        self.notice();
     }
 
     pub(crate) fn has_bot(&self) -> bool {
