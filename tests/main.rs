@@ -4,6 +4,7 @@
 #![expect(clippy::print_stderr, reason = "a failed story shows the bot's log")]
 
 mod hostile;
+mod page;
 mod process;
 mod scripts;
 mod servers;

@@ -54,7 +54,8 @@ draws("draft", () => {
     input.style.height = "auto";
     input.style.height = `${input.scrollHeight}px`;
   }
-  closePicker();
+  if (text.startsWith("/") && document.activeElement === input) suggestFor(text, draft(), { write, complain });
+  else closePicker();
   redraw("reply", "typing");
 });
 

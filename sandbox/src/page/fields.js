@@ -45,7 +45,7 @@ function text({ input, id, must, kept, keep }) {
   const counter = h("span", { class: "counter", "aria-hidden": "true" });
   const show = () => {
     counter.textContent = `${node.value.length} / ${most}`;
-    counter.hidden = !input.max_length && !long;
+    counter.hidden = !long && most === 4000;
     counter.classList.toggle("near", most - node.value.length < 10);
   };
   node.addEventListener("input", () => { keep(node.value); show(); });

@@ -39,7 +39,7 @@ draws("messages", () => {
   }
   for (const line of person.local.get(person.place) ?? []) nodes.push(keep(next, `local ${line.at} ${line.doing} ${line.wrong}`, () => localLine(person, line)));
   drawn = next;
-  replace(log, nodes);
+  replace($("log"), nodes);
   if (atEnd || log.dataset.place !== person.place) toEnd();
   log.dataset.place = person.place ?? "";
 });
@@ -109,9 +109,11 @@ export function start() {
     atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 60;
     $("to-end").hidden = atEnd;
   });
-  log.addEventListener("load", () => { if (atEnd) toEnd(); }, true);
   $("to-end").addEventListener("click", toEnd);
-  new ResizeObserver(() => { if (atEnd) toEnd(); }).observe(log);
+  // Pictures and previews arrive later, and the line one types in grows.
+  const sizes = new ResizeObserver(() => { if (atEnd) toEnd(); });
+  sizes.observe(log);
+  sizes.observe($("log"));
   log.addEventListener("keydown", (event) => {
     if (event.target !== log && !event.target.matches("article")) return;
     const all = [...log.querySelectorAll("article")];

@@ -25,7 +25,7 @@ function blocks(text, root, person, depth) {
     const heading = /^(#{1,3}) +(\S.*)/.exec(line);
     const small = /^-# +(\S.*)/.exec(line);
     const next = (node, length) => {
-      root.append(node);
+      root.append(...[node].flat());
       rest = rest.slice(length).replace(/^\n/, "");
     };
     if (code?.index === 0) next(codeBlock(code[1], code[2]), code[0].length);
@@ -37,7 +37,7 @@ function blocks(text, root, person, depth) {
       next(quote(quoted.replace(/\n$/, "").replace(/^> ?/gm, ""), person, depth), quoted.replace(/\n$/, "").length);
     } else if (ITEM.test(line)) {
       const items = /^(?: *(?:[-*]|\d{1,9}\.) +[^\n]+(?:\n|$))+/.exec(rest)[0];
-      next(list(items.replace(/\n$/, "").split("\n").map((one) => ITEM.exec(one)), person), items.replace(/\n$/, "").length);
+      next(lists(items.replace(/\n$/, "").split("\n").map((one) => ITEM.exec(one)), person), items.replace(/\n$/, "").length);
     } else {
       const words = paragraph(rest);
       next(h("p", {}, inline(words, person)), words.length);
@@ -61,21 +61,20 @@ function quote(text, person, depth) {
   return node;
 }
 
-/** Lines of a list with their indents; deeper ones become lists inside the item before them. */
-function list(items, person) {
-  const [, indent, mark] = items[0];
-  const ordered = /\d/.test(mark);
-  const root = h(ordered ? "ol" : "ul");
-  if (ordered) root.start = Number.parseInt(mark, 10);
+/** Lines of a list with their indents; deeper ones become lists inside the item before them, another mark begins another list. */
+function lists(items, person) {
+  const all = [];
   let at = 0;
   while (at < items.length) {
+    const [, indent, mark, words] = items[at];
+    const ordered = /\d/.test(mark);
     const deeper = items.slice(at + 1).findIndex((item) => item[1].length <= indent.length);
     const end = deeper < 0 ? items.length : at + 1 + deeper;
-    const inside = items.slice(at + 1, end);
-    root.append(h("li", {}, inline(items[at][3], person), inside.length && list(inside, person)));
+    if (all.at(-1)?.tagName !== (ordered ? "OL" : "UL")) all.push(h(ordered ? "ol" : "ul", ordered ? { start: Number.parseInt(mark, 10) } : {}));
+    all.at(-1).append(h("li", {}, inline(words, person), lists(items.slice(at + 1, end), person)));
     at = end;
   }
-  return root;
+  return all;
 }
 
 function codeBlock(language, text) {

@@ -51,7 +51,9 @@ function suggestCommands(text, draft, write) {
     pick: () => write(`/${entry.name} ${firstWanted(entry, [])}`),
   }));
   const none = draft.known.length ? `${bot} has no command like this` : `${bot} has no commands${state.online ? "" : ": it is offline"}`;
-  suggest(items.length ? `${bot}'s commands${state.online ? "" : " (it is offline, and will not answer)"}` : none, items, true);
+  // A command that needs nothing more is sent by Enter as it stands.
+  const whole = fits.some((entry) => entry.name === wanted && !entry.options.some((option) => option.required));
+  suggest(items.length ? `${bot}'s commands${state.online ? "" : " (it is offline, and will not answer)"}` : none, items, !whole);
 }
 
 /** The command with its options: given ones, the one being typed, what is still missing. */
