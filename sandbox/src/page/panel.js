@@ -47,8 +47,9 @@ function drawViolation(one) {
   return h("li", {}, h("b", {}, one.rule), h("span", {}, one.detail), one.request && h("code", {}, one.request));
 }
 
-/** Ids and tokens are long and say nothing at a glance. */
-const short = (path) => path.split("?")[0].replace(/\/[\w=-]{40,}/g, "/…").replace(/\/(\d{6})\d{9,}/g, "/$1…");
+/** Tokens are long and say nothing; ids say little at a glance. */
+const withoutTokens = (path) => path.replace(/\/[\w=-]{40,}/g, "/…");
+const short = (path) => withoutTokens(path.split("?")[0]).replace(/\/\d{15,}/g, "/…").replace(/(\/…)+/g, "/…");
 
 function drawRequest(one) {
   const kind = one.status < 300 ? "good" : one.status === 429 ? "slow" : "bad";
@@ -59,7 +60,7 @@ function drawRequest(one) {
   const unfold = () => {
     const open = opened.has(one.number);
     head.setAttribute("aria-expanded", String(open));
-    row.replaceChildren(head, ...(open ? [h("p", { class: "hint" }, `${one.method} ${one.path}`), h("pre", { tabIndex: 0 }, said && said !== "{}" ? said : "no body")] : []));
+    row.replaceChildren(head, ...(open ? [h("p", { class: "hint" }, withoutTokens(one.path)), h("pre", { tabIndex: 0 }, said && said !== "{}" ? said : "no body")] : []));
   };
   unfold();
   return row;
