@@ -126,3 +126,33 @@ impl Judge {
         self.violations.clone()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Actor, Judge, News, RecordedRequest};
+    use serde_json::{Value, json};
+
+    #[test]
+    fn whoever_listens_hears_of_the_bot_and_of_nobody_else() {
+        let mut judge = Judge::default();
+        let request = |path: &str, actor| RecordedRequest {
+            at: 1,
+            method: "GET".into(),
+            path: path.into(),
+            body: Value::Null,
+            status: 200,
+            actor,
+        };
+        judge.record(request("/before", Actor::Bot));
+        let mut news = judge.listen();
+        judge.record(request("/person", Actor::User(7)));
+        judge.record(request("/bot", Actor::Bot));
+        judge.accuse("field.type", "detail".into(), None);
+        let heard: Vec<Value> = std::iter::from_fn(|| news.try_recv().ok()).map(|one: News| json!(one)).collect();
+        assert_eq!(heard[0]["request"]["path"], "/bot");
+        assert_eq!(heard[1]["violation"]["rule"], "field.type");
+        assert_eq!(heard.len(), 2);
+        let bots: Vec<_> = judge.of_the_bot(10).into_iter().map(|request| request.path).collect();
+        assert_eq!(bots, ["/before", "/bot"]);
+    }
+}
