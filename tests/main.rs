@@ -5,6 +5,7 @@
 
 mod faults;
 mod hostile;
+mod page;
 mod process;
 mod reference;
 mod scripts;

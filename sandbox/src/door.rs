@@ -5,7 +5,7 @@
 
 use crate::faults::Fault;
 use crate::server::Server;
-use crate::{gateway, page, rest};
+use crate::{accounts, gateway, live, page, rest};
 use axum::body::to_bytes;
 use axum::extract::{DefaultBodyLimit, Query, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -41,7 +41,8 @@ pub(crate) fn page(server: Arc<Server>) -> Router {
         .route("/gateway", any(gateway::connect))
         .route("/gateway/", any(gateway::connect))
         .route("/attachments/{channel}/{id}/{filename}", get(rest::cdn::attachment))
-        .route("/sandbox/accounts", get(accounts))
+        .route("/sandbox/accounts", get(accounts::list).post(accounts::create))
+        .route("/sandbox/live", any(live::connect))
         .route("/sandbox/violations", get(violations))
         .route("/sandbox/requests", get(requests))
         .route("/sandbox/faults", get(faults).post(inject).delete(heal))
@@ -70,14 +71,6 @@ fn is_from_here(headers: &HeaderMap) -> bool {
     let single =
         headers.get_all(header::HOST).iter().count() == 1 && headers.get_all(header::ORIGIN).iter().count() <= 1;
     local && single && text(header::ORIGIN).is_none_or(|origin| origin == format!("http://{host}"))
-}
-
-async fn accounts(State(server): State<Arc<Server>>) -> Json<Value> {
-    let people = server.look(|world| {
-        let people = world.users.values().filter(|user| !user.bot);
-        people.map(|user| json!({"name": user.name, "id": user.id.to_string(), "token": user.token})).collect()
-    });
-    Json(Value::Array(people))
 }
 
 async fn violations(State(server): State<Arc<Server>>) -> Json<Value> {

@@ -10,6 +10,7 @@
 //! **Invariants:** every socket is on 127.0.0.1. It is never more forgiving than Discord where it knows a rule: what breaks one is
 //! answered with Discord's error and recorded as a violation. Only the bot is judged.
 
+mod accounts;
 mod certificate;
 mod chance;
 pub mod client;
@@ -20,6 +21,7 @@ mod faults;
 mod gateway;
 mod judge;
 mod listeners;
+mod live;
 mod openapi;
 mod page;
 mod rest;
@@ -78,7 +80,7 @@ pub struct Options {
 }
 
 /// A person who can act in the sandbox. The token is what their client sends.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct AccountInfo {
     pub name: String,
     pub id: String,
@@ -158,31 +160,17 @@ impl Sandbox {
 
     /// The id of a role by its name, such as `Operators`.
     pub fn role_id(&self, name: &str) -> Option<String> {
-        self.server.look(|world| role_named(world, name).map(|id| id.to_string()))
+        self.server.look(|world| accounts::role_named(world, name).map(|role| role.id.to_string()))
     }
 
     /// Everybody who can act: `admin` (who owns the guild), `member`, `guest`, and who was added.
     pub fn accounts(&self) -> Vec<AccountInfo> {
-        let info = |user: &world::users::User| AccountInfo {
-            name: user.name.clone(),
-            id: user.id.to_string(),
-            token: user.token.clone(),
-        };
-        self.server.look(|world| world.users.values().filter(|user| !user.bot).map(info).collect())
+        self.server.look(accounts::all)
     }
 
     /// Lets somebody new join the guild, with these roles by name.
     pub fn add_account(&self, name: &str, roles: &[&str]) -> Result<AccountInfo, Error> {
-        self.server.act(|world| {
-            let held =
-                roles.iter().map(|role| role_named(world, role).ok_or_else(|| Error::UnknownRole((*role).to_owned())));
-            let held = held.collect::<Result<Vec<_>, _>>()?;
-            let id = world.next_id();
-            world.add_user(id, name, false)?;
-            world.join(world.first_guild(), id, held);
-            let token = world.users.get(&id).map(|user| user.token.clone()).unwrap_or_default();
-            Ok(AccountInfo { name: name.to_owned(), id: id.to_string(), token })
-        })
+        self.server.act(|world| accounts::add(world, name, roles))
     }
 
     /// Every request the bot made, oldest first (the last 25,000 requests of anybody are kept).
@@ -260,8 +248,4 @@ impl Drop for Sandbox {
     fn drop(&mut self) {
         self.server.stopping.cancel();
     }
-}
-
-fn role_named(world: &World, name: &str) -> Option<u64> {
-    world.guilds.values().flat_map(|guild| guild.roles.values()).find(|role| role.name == name).map(|role| role.id)
 }

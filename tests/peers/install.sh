@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# install.sh WHAT…: installs what is missing of `build`, `lint`, `deny` and `peers`, and nothing that is there already.
+# install.sh WHAT…: installs what is missing of `build`, `lint`, `deny`, `peers` and `page`, and nothing that is there already.
 # System packages come from Debian, as root or with sudo; Rust itself is the only thing you bring.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -18,6 +18,11 @@ for what in "$@"; do
       command -v pkill >/dev/null || packages+=(procps)
       [ "$(id -u)" = 0 ] || command -v sudo >/dev/null || { echo "sudo is missing: the test servers run as users of their own." >&2; exit 1; }
       ;;
+    page)
+      [ -x /usr/bin/chromium ] || packages+=(chromium fonts-dejavu-core)
+      command -v node >/dev/null || packages+=(nodejs)
+      command -v npm >/dev/null || packages+=(npm)
+      ;;
     lint)
       cargo fmt --version >/dev/null 2>&1 && cargo clippy --version >/dev/null 2>&1 || rustup component add rustfmt clippy
       ;;
@@ -31,7 +36,16 @@ for what in "$@"; do
       ;;
   esac
 done
-[ ${#packages[@]} -eq 0 ] && exit 0
+# What drives the browser; the lock file says exactly which. Kept under target/.
+modules() {
+  [[ " $* " == *" page "* ]] || return 0
+  cmp -s tests/page/package-lock.json target/page/package-lock.json && [ -d target/page/node_modules ] && return 0
+  mkdir -p target/page
+  cp tests/page/package.json tests/page/package-lock.json target/page/
+  npm ci --prefix target/page --no-audit --no-fund --ignore-scripts --loglevel=error >/dev/null || { rm -f target/page/package-lock.json; return 1; }
+}
+
+[ ${#packages[@]} -eq 0 ] && { modules "$@"; exit; }
 
 echo "Installing ${packages[*]} …" >&2
 as_root=(env DEBIAN_FRONTEND=noninteractive); [ "$(id -u)" = 0 ] || as_root=(sudo "${as_root[@]}")
@@ -48,3 +62,4 @@ if ! { "${as_root[@]}" apt-get update && "${as_root[@]}" apt-get install -y --no
   cat "$log" >&2
   exit 1
 fi
+modules "$@"

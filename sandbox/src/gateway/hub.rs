@@ -14,6 +14,7 @@ use crate::world::{Audience, Event, World};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use tokio::sync::mpsc::Sender;
+use tokio::sync::watch;
 
 /// Sessions without a connection that are kept for a resume; the longest gone leave first.
 const DETACHED: usize = 32;
@@ -34,6 +35,8 @@ pub(crate) struct Hub {
     pub(crate) starts: Starts,
     sessions: BTreeMap<String, Session>,
     detachments: u64,
+    /// Whether the bot is connected, for who shows it.
+    online: watch::Sender<bool>,
 }
 
 impl Hub {
@@ -51,6 +54,17 @@ impl Hub {
             session.send(name, &data);
         }
         self.sessions.insert(id.to_owned(), session);
+        self.notice();
+    }
+
+    /// Whether the bot is connected, now and whenever that changes.
+    pub(crate) fn online(&self) -> watch::Receiver<bool> {
+        self.online.subscribe()
+    }
+
+    fn notice(&self) {
+        let online = self.has_bot();
+        self.online.send_if_modified(|before| std::mem::replace(before, online) != online);
     }
 
     /// Lets sessions start as often as they like.
@@ -65,7 +79,9 @@ impl Hub {
 
     /// Goes on with a session from an event its reader has seen. False: that event is not known any more.
     pub(crate) fn resume(&mut self, id: &str, seen: u64, connection: &Sender<Out>) -> bool {
-        self.sessions.get_mut(id).is_some_and(|session| session.resume(seen, connection))
+        let resumed = self.sessions.get_mut(id).is_some_and(|session| session.resume(seen, connection));
+        self.notice();
+        resumed
     }
 
     /// The connection is gone; the session waits for a resume.
@@ -83,6 +99,7 @@ impl Hub {
             let longest = waiting().min_by_key(|(_, session)| session.detached).map(|(id, _)| id.clone());
             longest.and_then(|id| self.sessions.remove(&id));
         }
+        self.notice();
     }
 
     /// The connection has ended in a way that leaves nothing to resume, unless another has the session already.
@@ -92,6 +109,7 @@ impl Hub {
         if !self.sessions.get(id).is_some_and(other) {
             self.sessions.remove(id);
         }
+        self.notice();
     }
 
     fn bots(&mut self) -> impl Iterator<Item = &mut Session> {
@@ -108,6 +126,7 @@ impl Hub {
     /// Drops the bot's connections without a word, as a network does; their sessions can be resumed.
     pub(crate) fn cut_bots(&mut self) {
         self.bots().for_each(|session| session.release(Out::Cut));
+        self.notice();
     }
 
     /// Closes the bot's connections; whether their sessions can be resumed depends on the code.
@@ -124,6 +143,7 @@ impl Hub {
 
     fn keep_bots(&mut self, kept: bool) {
         self.sessions.retain(|_, session| kept || !session.is_bot());
+        self.notice();
     }
 
     /// Lets the bot's connections pass nothing on, or everything again.

@@ -12,6 +12,9 @@ use crate::snowflake::{Id, Snowflakes};
 use std::collections::{BTreeMap, BTreeSet};
 
 const DAY: Millis = 24 * 60 * 60 * 1000;
+/// The colours of the two roles one starts with.
+const OPERATORS: u64 = 0xe6_7e22;
+const BOT: u64 = 0x70_7cf7;
 /// The people one starts with; the first owns the guild.
 pub(crate) const PEOPLE: [&str; 3] = ["admin", "member", "guest"];
 
@@ -46,9 +49,9 @@ impl World {
         };
         let bot_role = ids.dated(now - 390 * DAY);
         let roles = [
-            role(guild, "@everyone", EVERYONE, 0, None),
-            role(ids.dated(now - 380 * DAY), "Operators", EVERYONE, 1, None),
-            role(bot_role, "Nebula", permissions::BOT, 2, Some(bot)),
+            role(guild, "@everyone", EVERYONE, 0, (0, None)),
+            role(ids.dated(now - 380 * DAY), "Operators", EVERYONE, 1, (OPERATORS, None)),
+            role(bot_role, "Nebula", permissions::BOT, 2, (BOT, Some(bot))),
         ];
         let mut members: BTreeMap<Id, Member> = BTreeMap::new();
         for (n, (id, name)) in (0..).zip(people.iter().zip(PEOPLE)) {
@@ -89,9 +92,10 @@ impl World {
     }
 }
 
-fn role(id: Id, name: &str, permissions: Bits, position: i64, bot: Option<Id>) -> Role {
-    let (hoist, mentionable) = (false, false);
-    Role { id, name: name.to_owned(), permissions, position, color: 0, hoist, mentionable, bot }
+/// A role with a colour is also listed apart.
+fn role(id: Id, name: &str, permissions: Bits, position: i64, (color, bot): (u64, Option<Id>)) -> Role {
+    let (hoist, mentionable) = (color != 0, false);
+    Role { id, name: name.to_owned(), permissions, position, color, hoist, mentionable, bot }
 }
 
 fn member(joined_at: Millis, roles: Vec<Id>) -> Member {

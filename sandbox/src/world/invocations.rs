@@ -1,6 +1,7 @@
 //! People's commands and autocompletes: what they typed, checked against what the bot registered.
 
 use super::World;
+use super::commands::Command;
 use super::interactions::{AUTOCOMPLETE, Ask, Asked};
 use super::permissions::USE_APPLICATION_COMMANDS;
 use super::resolved::Resolved;
@@ -53,7 +54,7 @@ impl World {
         if let Some(guild) = command.guild {
             told["guild_id"] = json!(guild.to_string());
         }
-        let mut metadata = json!({});
+        let mut metadata = json!({"name": spelled(&command, &data), "command_type": command.kind()});
         let mut reading =
             Reading { ask, autocompletes: asked_kind == AUTOCOMPLETE, resolved: Resolved::default(), focused: None };
         if command.kind() == CHAT_INPUT {
@@ -192,6 +193,20 @@ impl World {
         let file = ask.files.swap_remove(found);
         Ok(self.keep_file(ask.channel, file, None, true))
     }
+}
+
+/// A command's name with its group and subcommand, as people's clients show who used what.
+fn spelled(command: &Command, data: &Value) -> String {
+    let mut name = command.name().to_owned();
+    let mut options = list(data, "options");
+    while let [one] = options
+        && matches!(kind(one), SUBCOMMAND | SUBCOMMAND_GROUP)
+    {
+        name.push(' ');
+        name.push_str(one["name"].as_str().unwrap_or_default());
+        options = list(one, "options");
+    }
+    name
 }
 
 fn check_string(at: &str, option: &Value, text: &str) -> Answer<()> {

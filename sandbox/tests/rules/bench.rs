@@ -66,13 +66,13 @@ pub(crate) struct Bench {
 
 impl Bench {
     pub(crate) async fn set() -> Self {
-        Self::with(Options { without_rate_limits: true, ..Options::default() }).await
+        Self::with(Options::default()).await
     }
 
     pub(crate) async fn with(options: Options) -> Self {
         // Another test of this process may have installed it already.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let sandbox = Sandbox::start(options).await.unwrap();
+        let sandbox = Sandbox::start(Options { without_rate_limits: true, ..options }).await.unwrap();
         let (app, guild, ops) = (sandbox.application_id(), sandbox.guild_id(), sandbox.channel_id("ops").unwrap());
         Self { sandbox, http: Client::new(), app, guild, ops, seen: std::sync::Mutex::new(0) }
     }
