@@ -10,6 +10,9 @@ impl World {
     pub(crate) fn finish_embeds(&self, message: &mut Message) {
         let mut embeds = std::mem::take(&mut message.embeds);
         for embed in &mut embeds {
+            for field in embed.get_mut("fields").and_then(Value::as_array_mut).into_iter().flatten() {
+                with_default(field, "inline", json!(false));
+            }
             without_nulls(embed);
             embed["type"] = json!("rich");
             for (part, field) in
