@@ -68,7 +68,7 @@ fn is_from_here(headers: &HeaderMap) -> bool {
 
 async fn accounts(State(server): State<Arc<Server>>) -> Json<Value> {
     let people = server.look(|world| {
-        let people = world.users.values().filter(|user| !user.bot);
+        let people = world.users.values().filter(|user| !user.bot && user.can_act());
         people.map(|user| json!({"name": user.name, "id": user.id.to_string(), "token": user.token})).collect()
     });
     Json(Value::Array(people))

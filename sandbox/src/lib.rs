@@ -16,6 +16,7 @@ pub mod client;
 mod clock;
 mod door;
 mod errors;
+mod flood;
 mod gateway;
 mod judge;
 mod listeners;
@@ -27,6 +28,7 @@ mod server;
 mod snowflake;
 mod world;
 
+pub use flood::Flood;
 pub use judge::{Actor, RecordedRequest, Violation};
 
 use clock::Clock;
@@ -57,6 +59,10 @@ pub struct Options {
     pub page_port: Option<u16>,
     /// Privileged intents (bits) that identifying with closes the gateway with 4014. None by default.
     pub disallowed_intents: u64,
+    /// Guilds beside the one everybody is in, with fifteen channels and ten roles each. The bot is in all of them.
+    pub guilds: usize,
+    /// Members each of those has, the bot and an owner among them.
+    pub members: usize,
 }
 
 /// A person who can act in the sandbox. The token is what their client sends.
@@ -80,7 +86,8 @@ impl Sandbox {
     /// Binds three listeners on free ports of 127.0.0.1 and founds a guild. Needs a Tokio runtime.
     pub async fn start(options: Options) -> Result<Self, Error> {
         let clock = Clock::default();
-        let world = World::founded(clock.now())?;
+        let mut world = World::founded(clock.now())?;
+        world.found_more(options.guilds, options.members);
         let bot_token = world.users.get(&world.application.id).map(|bot| bot.token.clone()).unwrap_or_default();
         let (ca_pem, tls) = certificate::make()?;
         let discord = listeners::bind(None).await?;
@@ -148,7 +155,7 @@ impl Sandbox {
             id: user.id.to_string(),
             token: user.token.clone(),
         };
-        self.server.look(|world| world.users.values().filter(|user| !user.bot).map(info).collect())
+        self.server.look(|world| world.users.values().filter(|user| !user.bot && user.can_act()).map(info).collect())
     }
 
     /// Lets somebody new join the guild, with these roles by name.

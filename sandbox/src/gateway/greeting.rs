@@ -6,13 +6,19 @@ use super::intents::{GUILD_PRESENCES, KNOWN};
 use crate::chance;
 use crate::snowflake::{self, Id};
 use crate::world::World;
+use crate::world::users::User;
 use serde_json::{Value, json};
 
 const DECODE_ERROR: Close = (4002, "Error while decoding payload.");
 const AUTHENTICATION_FAILED: Close = (4004, "Authentication failed.");
 const INVALID_SHARD: Close = (4010, "Invalid shard.");
+const SHARDING_REQUIRED: Close = (4011, "Sharding required.");
 const INVALID_INTENTS: Close = (4013, "Invalid intent(s).");
 const DISALLOWED_INTENTS: Close = (4014, "Disallowed intent(s).");
+/// Guilds a shard may hold. It also keeps what a session begins with below what may wait for a connection.
+const GUILDS: usize = 2_500;
+/// Above this many members, members who are offline are left out, unless the client names another number.
+const LARGE: u64 = 50;
 /// Members a chunk may carry.
 const CHUNK: usize = 1000;
 const GUILD_MEMBERS: u64 = 1 << 1;
@@ -48,6 +54,9 @@ pub(crate) fn greet(world: &World, data: &Value, url: &str, disallowed: u64) -> 
     }
     let shard = shard(data)?;
     let guilds: Vec<Id> = mine(world, id).filter(|guild| on_shard(shard, Some(*guild))).collect();
+    if guilds.len() > GUILDS {
+        return Err(SHARDING_REQUIRED);
+    }
     let unavailable: Vec<_> =
         guilds.iter().map(|guild| json!({"id": guild.to_string(), "unavailable": true})).collect();
     let mut ready = json!({
@@ -60,10 +69,15 @@ pub(crate) fn greet(world: &World, data: &Value, url: &str, disallowed: u64) -> 
     }
     let mut events = vec![("READY", ready)];
     // Without GUILDS a bot hears of no guild at all.
+    let large = data.get("large_threshold").and_then(Value::as_u64).unwrap_or(LARGE);
     for guild in guilds.iter().filter(|_| intents & 1 != 0).filter_map(|guild| world.guilds.get(guild)) {
-        let everybody = intents & GUILD_PRESENCES != 0;
+        let large = u64::try_from(guild.members.len()).is_ok_and(|members| members > large);
+        // Nobody here is ever online but the bot.
+        let everybody = intents & GUILD_PRESENCES != 0 && !large;
         let members = guild.members.keys().copied().filter(|member| everybody || *member == id);
-        events.push(("GUILD_CREATE", world.guild_create(guild, id, members)));
+        let mut full = world.guild_create(guild, id, members);
+        full["large"] = json!(large);
+        events.push(("GUILD_CREATE", full));
     }
     Ok(Greeting { session, listener: Listener::Bot { intents, shard }, token, events })
 }
@@ -86,9 +100,10 @@ fn person_ready(world: &World, id: Id, me: &Value, session: &str, url: &str) -> 
         .collect();
     let direct = world.channels.values().filter(|one| one.guild.is_none() && one.recipients.contains(&id));
     let direct: Vec<_> = direct.map(|one| world.channel_for_viewer(one, id)).collect();
+    let users: Vec<_> = world.users.values().filter(|user| user.can_act()).map(User::json).collect();
     json!({
         "v": 10, "user": me, "session_id": session, "resume_gateway_url": url, "guilds": guilds,
-        "private_channels": direct, "users": world.users.values().map(crate::world::users::User::json).collect::<Vec<_>>(),
+        "private_channels": direct, "users": users,
         "relationships": [], "presences": [], "user_settings": {}, "session_type": "normal", "_trace": ["sandbox"],
     })
 }

@@ -50,9 +50,13 @@ pub(crate) struct Hub {
 }
 
 impl Session {
+    fn is_bot(&self) -> bool {
+        matches!(self.listener, Listener::Bot { .. })
+    }
+
     fn send(&mut self, name: &str, data: &Value) -> bool {
         self.sequence += 1;
-        let text = json!({"op": 0, "s": self.sequence, "t": name, "d": data}).to_string();
+        let text = format!(r#"{{"t":"{name}","s":{},"op":0,"d":{data}}}"#, self.sequence);
         if self.replay.len() == REPLAY {
             self.replay.pop_front();
         }
@@ -129,7 +133,7 @@ impl Hub {
 
     /// Asks the bot's connections for something, such as to reconnect.
     pub(crate) fn tell_bots(&mut self, text: &Value) {
-        for session in self.sessions.values().filter(|session| matches!(session.listener, Listener::Bot { .. })) {
+        for session in self.sessions.values().filter(|session| session.is_bot()) {
             if let Some(connection) = &session.connection {
                 let _ = connection.try_send(Out::Text(text.to_string()));
             }
@@ -138,17 +142,26 @@ impl Hub {
 
     /// Drops the bot's connections without a word, as a network does; their sessions can be resumed.
     pub(crate) fn cut_bots(&mut self) {
-        for session in self.sessions.values_mut().filter(|session| matches!(session.listener, Listener::Bot { .. })) {
+        for session in self.sessions.values_mut().filter(|session| session.is_bot()) {
             if let Some(connection) = session.connection.take() {
                 let _ = connection.try_send(Out::Cut);
             }
         }
     }
 
+    /// How many events the bot's sessions were sent so far.
+    pub(crate) fn sent_to_bots(&self) -> u64 {
+        self.sessions.values().filter(|session| session.is_bot()).map(|session| session.sequence).sum()
+    }
+
+    /// The bot's connections.
+    pub(crate) fn bots(&self) -> Vec<Sender<Out>> {
+        let bots = self.sessions.values().filter(|session| session.is_bot());
+        bots.filter_map(|session| session.connection.clone()).collect()
+    }
+
     pub(crate) fn has_bot(&self) -> bool {
-        self.sessions
-            .values()
-            .any(|session| matches!(session.listener, Listener::Bot { .. }) && session.connection.is_some())
+        self.sessions.values().any(|session| session.is_bot() && session.connection.is_some())
     }
 
     /// Sends one session an event that only it asked for.

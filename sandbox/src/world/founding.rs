@@ -11,7 +11,7 @@ use crate::clock::Millis;
 use crate::snowflake::{Id, Snowflakes};
 use std::collections::BTreeMap;
 
-const DAY: Millis = 24 * 60 * 60 * 1000;
+pub(crate) const DAY: Millis = 24 * 60 * 60 * 1000;
 /// The people one starts with; the first owns the guild.
 pub(crate) const PEOPLE: [&str; 3] = ["admin", "member", "guest"];
 

@@ -6,6 +6,7 @@
 pub(crate) mod attachments;
 pub(crate) mod channels;
 pub(crate) mod commands;
+pub(crate) mod crowd;
 pub(crate) mod founding;
 pub(crate) mod guilds;
 pub(crate) mod interactions;
