@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# install.sh WHAT…: installs what is missing of `build`, `lint`, `deny` and `peers`, and nothing that is there already.
+# install.sh WHAT…: installs what is missing of `build`, `lint`, `deny`, `peers` and `bench`, and nothing that is there already.
 # System packages come from Debian, as root or with sudo; Rust itself is the only thing you bring.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-packages=()
+packages=() bots=
 for what in "$@"; do
   case $what in
     build)
@@ -17,6 +17,12 @@ for what in "$@"; do
       ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || packages+=(postgresql)
       command -v pkill >/dev/null || packages+=(procps)
       [ "$(id -u)" = 0 ] || command -v sudo >/dev/null || { echo "sudo is missing: the test servers run as users of their own." >&2; exit 1; }
+      ;;
+    bench)
+      bots=yes
+      command -v node >/dev/null || packages+=(nodejs)
+      command -v npm >/dev/null || packages+=(npm)
+      python3 -c 'import ensurepip, venv' 2>/dev/null || packages+=(python3 python3-venv)
       ;;
     lint)
       cargo fmt --version >/dev/null 2>&1 && cargo clippy --version >/dev/null 2>&1 || rustup component add rustfmt clippy
@@ -31,20 +37,5 @@ for what in "$@"; do
       ;;
   esac
 done
-[ ${#packages[@]} -eq 0 ] && exit 0
-
-echo "Installing ${packages[*]} …" >&2
-as_root=(env DEBIAN_FRONTEND=noninteractive); [ "$(id -u)" = 0 ] || as_root=(sudo "${as_root[@]}")
-log=$(mktemp) made=
-trap 'rm -f "$log"; [ -z "$made" ] || "${as_root[@]}" rm -f "$policy"' EXIT
-# Packages may start no service of their own: the tests start what they use, on loopback.
-policy=/usr/sbin/policy-rc.d
-if [ ! -e $policy ]; then
-  made=yes
-  printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee $policy >/dev/null
-  "${as_root[@]}" chmod 755 $policy
-fi
-if ! { "${as_root[@]}" apt-get update && "${as_root[@]}" apt-get install -y --no-install-recommends "${packages[@]}"; } >"$log" 2>&1 </dev/null; then
-  cat "$log" >&2
-  exit 1
-fi
+[ ${#packages[@]} -eq 0 ] || tests/peers/debian.sh "${packages[@]}"
+[ -z "$bots" ] || benches/peers/install.sh
