@@ -47,6 +47,8 @@ pub(crate) struct StandIn {
     pub(crate) authority: Vec<u8>,
     /// Its gateway, `ws://…`.
     pub(crate) gateway: String,
+    /// Intents beside those we need, as bits: only benchmarks want to hear more.
+    pub(crate) intents: u64,
 }
 
 impl Config {
@@ -79,7 +81,7 @@ impl Config {
             passphrase.is_none_or(|text| text.chars().count() >= SHORTEST_PASSPHRASE),
             "NEBULA_SECRET is shorter than {SHORTEST_PASSPHRASE} characters; `openssl rand -hex 32` makes a good one"
         );
-        let stand_in = StandIn::from(set("DISCORD_TEST_ADDRESS"), set("DISCORD_TEST_CA"), set("DISCORD_TEST_GATEWAY"))?;
+        let stand_in = StandIn::from(&set)?;
         Ok(Self {
             discord: set("DISCORD_TOKEN")
                 .map(|token| token.trim_start_matches("Bot ").to_owned())
@@ -93,8 +95,9 @@ impl Config {
 }
 
 impl StandIn {
-    fn from(address: Option<&str>, authority: Option<&str>, gateway: Option<&str>) -> anyhow::Result<Option<Self>> {
-        let (address, authority, gateway) = match (address, authority, gateway) {
+    fn from<'a>(set: &impl Fn(&str) -> Option<&'a str>) -> anyhow::Result<Option<Self>> {
+        let all = (set("DISCORD_TEST_ADDRESS"), set("DISCORD_TEST_CA"), set("DISCORD_TEST_GATEWAY"));
+        let (address, authority, gateway) = match all {
             (None, None, None) => return Ok(None),
             (Some(address), Some(authority), Some(gateway)) => (address, authority, gateway),
             _ => bail!(
@@ -106,11 +109,13 @@ impl StandIn {
             .map(|rest| rest.split(['/', '?']).next().unwrap_or_default())
             .with_context(|| format!("DISCORD_TEST_GATEWAY is `{gateway}`, not a ws:// URL"))?;
         let authority = PathBuf::from(authority);
+        let intents = set("DISCORD_TEST_INTENTS").unwrap_or("0");
         Ok(Some(Self {
             address: loopback("DISCORD_TEST_ADDRESS", address)?,
             authority: std::fs::read(&authority)
                 .with_context(|| format!("DISCORD_TEST_CA: could not read {}", authority.display()))?,
             gateway: loopback("DISCORD_TEST_GATEWAY", reached).map(|_| gateway.to_owned())?,
+            intents: intents.parse().with_context(|| format!("DISCORD_TEST_INTENTS is `{intents}`, not a number"))?,
         }))
     }
 }

@@ -42,7 +42,9 @@ pub(crate) async fn client(
     framework: impl serenity::Framework + 'static,
     link: &commands::Link,
 ) -> anyhow::Result<serenity::Client> {
-    let client = serenity::ClientBuilder::new_with_http(http(discord)?, commands::INTENTS)
+    let more = discord.stand_in.as_ref().map_or(0, |stand_in| stand_in.intents);
+    let intents = commands::INTENTS | serenity::GatewayIntents::from_bits_truncate(more);
+    let client = serenity::ClientBuilder::new_with_http(http(discord)?, intents)
         .framework(framework)
         .await
         .context("could not prepare the Discord client")?;

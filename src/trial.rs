@@ -127,6 +127,7 @@ fn inside(sandbox: &Sandbox, home: &Path, config: &Config, scripted: bool) -> (C
             address: sandbox.discord_address(),
             authority: sandbox.ca_pem().as_bytes().to_vec(),
             gateway: sandbox.gateway_url(),
+            intents: 0,
         }),
     };
     (inside, discord)

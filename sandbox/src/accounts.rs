@@ -29,7 +29,7 @@ struct Wanted {
 
 /// Everybody who can act.
 pub(crate) fn all(world: &World) -> Vec<AccountInfo> {
-    world.users.values().filter(|user| !user.bot).map(info).collect()
+    world.users.values().filter(|user| !user.bot && user.can_act()).map(info).collect()
 }
 
 /// Lets somebody new join the first guild, with these roles by name.

@@ -18,6 +18,7 @@ mod clock;
 mod door;
 mod errors;
 mod faults;
+mod flood;
 mod gateway;
 mod judge;
 mod listeners;
@@ -33,6 +34,7 @@ mod window;
 mod world;
 
 pub use faults::{ActiveFault, Aim, BadFault, Fault, Scope};
+pub use flood::Flood;
 pub use judge::{Actor, RecordedRequest, Violation};
 pub use openapi::Error as OpenApiError;
 
@@ -77,6 +79,10 @@ pub struct Options {
     pub seed: u64,
     /// For what asks more than any bot would, such as a test with nonsense.
     pub without_rate_limits: bool,
+    /// Guilds beside the one everybody is in, with fifteen channels and ten roles each. The bot is in all of them.
+    pub guilds: usize,
+    /// Members each of those has, the bot and an owner among them.
+    pub members: usize,
 }
 
 /// A person who can act in the sandbox. The token is what their client sends.
@@ -103,6 +109,7 @@ impl Sandbox {
         let clock = Clock::default();
         let mut world = World::founded(clock.now())?;
         world.application.reads_content = options.disallowed_intents & gateway::intents::MESSAGE_CONTENT == 0;
+        world.found_more(options.guilds, options.members);
         let bot_token = world.users.get(&world.application.id).map(|bot| bot.token.clone()).unwrap_or_default();
         let (ca_pem, tls) = certificate::make()?;
         let discord = listeners::bind(None).await?;

@@ -7,8 +7,11 @@ use crate::chance;
 use crate::faults::Faults;
 use crate::snowflake::{self, Id};
 use crate::world::World;
+use crate::world::users::User;
 use serde_json::{Value, json};
 
+/// Above this many members, members who are offline are left out, unless the client names another number.
+const LARGE: u64 = 50;
 /// Members a chunk may carry.
 const CHUNK: usize = 1000;
 /// Guilds a shard may have.
@@ -68,10 +71,15 @@ pub(crate) fn greet(
     let mut events = vec![("READY", ready)];
     // Without GUILDS a bot hears of no guild at all, and of one that is out when it is back.
     let there = guilds.iter().filter(|guild| intents & 1 != 0 && !faults.is_out(**guild));
+    let large = data.get("large_threshold").and_then(Value::as_u64).unwrap_or(LARGE);
     for guild in there.filter_map(|guild| world.guilds.get(guild)) {
-        let everybody = intents & GUILD_PRESENCES != 0;
+        let large = u64::try_from(guild.members.len()).is_ok_and(|members| members > large);
+        // Nobody here is ever online but the bot.
+        let everybody = intents & GUILD_PRESENCES != 0 && !large;
         let members = guild.members.keys().copied().filter(|member| everybody || *member == id);
-        events.push(("GUILD_CREATE", world.guild_create(guild, id, members)));
+        let mut full = world.guild_create(guild, id, members);
+        full["large"] = json!(large);
+        events.push(("GUILD_CREATE", full));
     }
     Ok(Greeting { session, listener: Listener::Bot { intents, shard }, token, events })
 }
@@ -94,9 +102,10 @@ fn person_ready(world: &World, id: Id, me: &Value, session: &str, url: &str) -> 
         .collect();
     let direct = world.channels.values().filter(|one| one.guild.is_none() && one.recipients.contains(&id));
     let direct: Vec<_> = direct.map(|one| world.channel_for_viewer(one, id)).collect();
+    let users: Vec<_> = world.users.values().filter(|user| user.can_act()).map(User::json).collect();
     json!({
         "v": 10, "user": me, "session_id": session, "resume_gateway_url": url, "guilds": guilds,
-        "private_channels": direct, "users": world.users.values().map(crate::world::users::User::json).collect::<Vec<_>>(),
+        "private_channels": direct, "users": users,
         "relationships": [], "presences": [], "user_settings": {}, "session_type": "normal", "_trace": ["sandbox"],
     })
 }

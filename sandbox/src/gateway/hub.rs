@@ -155,6 +155,17 @@ impl Hub {
         self.sessions.get(id).is_some_and(Session::is_muted)
     }
 
+    /// How many events the bot's sessions were sent so far.
+    pub(crate) fn sent_to_bots(&self) -> u64 {
+        self.sessions.values().filter(|session| session.is_bot()).map(Session::sent).sum()
+    }
+
+    /// The bot's connections.
+    pub(crate) fn connections(&self) -> Vec<Sender<Out>> {
+        let bots = self.sessions.values().filter(|session| session.is_bot());
+        bots.filter_map(|session| session.connection.clone()).collect()
+    }
+
     pub(crate) fn has_bot(&self) -> bool {
         self.sessions.values().any(|session| session.is_bot() && session.connection.is_some())
     }

@@ -64,6 +64,11 @@ impl Session {
         matches!(self.listener, Listener::Bot { .. })
     }
 
+    /// How many events it was sent.
+    pub(super) fn sent(&self) -> u64 {
+        self.sequence
+    }
+
     /// Whether an event of this number was sent: a client cannot have seen a later one.
     pub(super) fn has_sent(&self, sequence: u64) -> bool {
         sequence <= self.sequence
@@ -76,7 +81,7 @@ impl Session {
     /// Says something. True: a connection took it.
     pub(super) fn send(&mut self, name: &str, data: &Value) -> bool {
         self.sequence += 1;
-        let text = json!({"op": 0, "s": self.sequence, "t": name, "d": data}).to_string();
+        let text = format!(r#"{{"t":"{name}","s":{},"op":0,"d":{data}}}"#, self.sequence);
         if self.replay.len() == REPLAY {
             self.replay.pop_front();
         }

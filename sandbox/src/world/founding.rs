@@ -11,7 +11,7 @@ use crate::clock::Millis;
 use crate::snowflake::{Id, Snowflakes};
 use std::collections::{BTreeMap, BTreeSet};
 
-const DAY: Millis = 24 * 60 * 60 * 1000;
+pub(crate) const DAY: Millis = 24 * 60 * 60 * 1000;
 /// The colours of the two roles one starts with.
 const OPERATORS: u64 = 0xe6_7e22;
 const BOT: u64 = 0x70_7cf7;

@@ -6,6 +6,7 @@
 pub(crate) mod attachments;
 pub(crate) mod channels;
 pub(crate) mod commands;
+pub(crate) mod crowd;
 pub(crate) mod forms;
 pub(crate) mod forums;
 pub(crate) mod founding;
