@@ -5,6 +5,7 @@
 
 mod hostile;
 mod process;
+mod redact;
 mod reference;
 mod scripts;
 mod servers;
