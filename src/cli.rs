@@ -4,7 +4,7 @@ use std::{io::Write, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
-use crate::{app, check, config::Config, log, trial};
+use crate::{app, check, config::Config, log, redact, trial};
 
 /// Nebula: an operations bot that lives in Discord.
 ///
@@ -28,6 +28,11 @@ enum What {
     Run,
     /// Start a Discord on this machine, with the real bot in it and a page to chat in.
     Try(trial::Options),
+    /// Take secrets out of a text: from standard input to standard output, as they are taken out of everything the bot says.
+    ///
+    /// Private keys, tokens of the common services, passwords in URLs and `Authorization` headers are recognised by their
+    /// shape; known values are found encoded, too. For logs you want to share.
+    Redact(redact::Options),
     /// Look for what is wrong: configuration, database, Discord, web port. The exit code is the number of failures.
     Check,
 }
@@ -49,6 +54,7 @@ impl Cli {
                 Ok(ExitCode::SUCCESS)
             }
             What::Try(options) => trial::run(config?, options).await,
+            What::Redact(options) => redact::run(&options),
             What::Check => Ok(check::run(config).await),
         }
     }

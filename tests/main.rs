@@ -7,6 +7,7 @@ mod faults;
 mod hostile;
 mod page;
 mod process;
+mod redact;
 mod reference;
 mod scripts;
 mod servers;

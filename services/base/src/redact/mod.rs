@@ -1,0 +1,249 @@
+//! Keeps known secrets, and what has the shape of one, out of everything that leaves.
+//!
+//! - [`known`] are values somebody entrusted to us, also in the forms in which programs print them.
+//! - [`shapes`] are what the common services' keys and tokens look like.
+//! - [`stream`] masks what arrives in pieces.
+//!
+//! **Invariants:** text is masked before it is cut to size; half a secret is a secret that nothing recognises. Where two
+//! secrets overlap, both are masked whole.
+
+mod known;
+mod shapes;
+mod stream;
+
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    ops::Range,
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use aho_corasick::AhoCorasick;
+use serde_json::Value;
+
+pub use known::SHORTEST_SECRET;
+pub use stream::Stream;
+
+use crate::{GuildId, secret::MASK};
+
+/// Masks what must not be seen. Cloning shares what it knows.
+///
+/// Secrets belong to the process or to one guild. A guild's view masks its own and the process's, and tells nothing of what
+/// other guilds keep secret; the view of all is for the log.
+#[derive(Clone, Default)]
+pub struct Redactor {
+    shared: Arc<RwLock<Shared>>,
+    guild: Option<GuildId>,
+}
+
+#[derive(Default)]
+struct Shared {
+    /// What is searched for, by whose it is; none is the process's.
+    values: BTreeMap<Option<GuildId>, BTreeSet<String>>,
+    /// The search of each view, made when it is first needed; none is the view of all.
+    searches: BTreeMap<Option<GuildId>, Arc<Search>>,
+}
+
+/// Finds every known value and the beginning of every shape in one pass.
+pub(crate) struct Search {
+    automaton: Option<AhoCorasick>,
+    /// How many of the patterns are shapes; the others are known values.
+    shapes: usize,
+    /// The longest known value, in bytes.
+    longest: usize,
+}
+
+impl Redactor {
+    /// The view of one guild.
+    pub fn of(&self, guild: GuildId) -> Self {
+        Self { shared: Arc::clone(&self.shared), guild: Some(guild) }
+    }
+
+    /// Masks this value from now on, in this view's guild or, in the view of all, everywhere: as it is, encoded, and each
+    /// long line of it, so that `head -5` of a key is masked too.
+    pub fn learn(&self, secret: &str) {
+        let mut shared = self.shared.write().unwrap_or_else(PoisonError::into_inner);
+        let values = shared.values.entry(self.guild).or_default();
+        let before = values.len();
+        values.extend(known::forms(secret));
+        if values.len() > before {
+            let guild = self.guild;
+            shared.searches.retain(|view, _| guild.is_some() && view.is_some() && *view != guild);
+        }
+    }
+
+    /// The text without secrets.
+    pub fn mask<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        match masked(text.as_bytes(), &self.search().find(text.as_bytes())) {
+            // What is masked begins and ends where a character does: known values are text, and shapes are ASCII.
+            Some(clean) => Cow::Owned(String::from_utf8_lossy(&clean).into_owned()),
+            None => Cow::Borrowed(text),
+        }
+    }
+
+    /// The value with every text inside it masked, keys too. Not the same as masking it as JSON, where quotes inside a
+    /// secret are escaped.
+    pub fn mask_json(&self, value: Value) -> Value {
+        match value {
+            Value::String(text) => match self.mask(&text) {
+                Cow::Owned(masked) => Value::String(masked),
+                Cow::Borrowed(_) => Value::String(text),
+            },
+            Value::Array(items) => items.into_iter().map(|item| self.mask_json(item)).collect(),
+            Value::Object(fields) => {
+                fields.into_iter().map(|(key, field)| (self.mask(&key).into_owned(), self.mask_json(field))).collect()
+            }
+            plain => plain,
+        }
+    }
+
+    /// The bytes without secrets; what is not UTF-8 stays as it is.
+    pub fn mask_bytes<'a>(&self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
+        masked(bytes, &self.search().find(bytes)).map_or(Cow::Borrowed(bytes), Cow::Owned)
+    }
+
+    /// Masks what arrives in pieces, with what is known now.
+    pub fn stream(&self) -> Stream {
+        Stream::new(self.search())
+    }
+
+    fn search(&self) -> Arc<Search> {
+        let shared = self.shared.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(search) = shared.searches.get(&self.guild) {
+            return Arc::clone(search);
+        }
+        drop(shared);
+        let mut shared = self.shared.write().unwrap_or_else(PoisonError::into_inner);
+        let guild = self.guild;
+        let seen = |of: &Option<GuildId>| of.is_none() || guild.is_none() || *of == guild;
+        let values: BTreeSet<&str> = shared
+            .values
+            .iter()
+            .filter(|(of, _)| seen(of))
+            .flat_map(|(_, values)| values)
+            .map(String::as_str)
+            .collect();
+        let search = Arc::new(Search::of(&values));
+        shared.searches.insert(guild, Arc::clone(&search));
+        search
+    }
+}
+
+impl Search {
+    fn of(values: &BTreeSet<&str>) -> Self {
+        let shapes = shapes::MARKS.iter().map(|(mark, _)| *mark);
+        let longest = values.iter().map(|value| value.len()).max().unwrap_or(0);
+        // Only a set too large for the machine's memory cannot be built.
+        let automaton = AhoCorasick::new(shapes.chain(values.iter().copied())).ok();
+        Self { automaton, shapes: shapes::MARKS.len(), longest }
+    }
+
+    /// Where secrets stand, in order, none touching another.
+    fn find(&self, bytes: &[u8]) -> Vec<Range<usize>> {
+        let mut found: Vec<Range<usize>> = shapes::without_mark(bytes);
+        for hit in self.automaton.iter().flat_map(|automaton| automaton.find_overlapping_iter(bytes)) {
+            let kind = hit.pattern().as_usize();
+            if kind < self.shapes {
+                found.extend((shapes::MARKS[kind].1)(bytes, hit.range()));
+            } else {
+                found.push(hit.range());
+            }
+        }
+        found.sort_unstable_by_key(|range| range.start);
+        found.dedup_by(|next, before| {
+            let joins = next.start <= before.end;
+            if joins {
+                before.end = before.end.max(next.end);
+            }
+            joins
+        });
+        found
+    }
+}
+
+fn masked(bytes: &[u8], secrets: &[Range<usize>]) -> Option<Vec<u8>> {
+    if secrets.is_empty() {
+        return None;
+    }
+    let mut clean = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    for secret in secrets {
+        clean.extend_from_slice(&bytes[at..secret.start]);
+        clean.extend_from_slice(MASK.as_bytes());
+        at = secret.end;
+    }
+    clean.extend_from_slice(&bytes[at..]);
+    Some(clean)
+}
+
+impl fmt::Debug for Redactor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Redactor")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: &str = "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmU\nQyNTUxOQAAACBtheRestOfTheKey\n-----END OPENSSH PRIVATE KEY-----";
+
+    #[test]
+    fn a_known_value_is_masked_wherever_it_stands() {
+        let redactor = Redactor::default();
+        redactor.learn("correct-horse");
+        redactor.learn("correct-horse-battery");
+        assert_eq!(redactor.mask("PW=correct-horse-battery;correct-horse"), format!("PW={MASK};{MASK}"));
+    }
+
+    #[test]
+    fn one_line_of_a_known_key_is_masked() {
+        let redactor = Redactor::default();
+        redactor.learn(KEY);
+        assert_eq!(redactor.mask("QyNTUxOQAAACBtheRestOfTheKey"), MASK);
+    }
+
+    #[test]
+    fn an_unknown_private_key_is_masked_even_when_cut_off() {
+        let redactor = Redactor::default();
+        assert_eq!(redactor.mask(&format!("a {KEY} b")), format!("a {MASK} b"));
+        assert_eq!(redactor.mask(&KEY[..60]), MASK);
+        let public = "-----BEGIN PUBLIC KEY-----\nMFkw\n-----END PUBLIC KEY-----";
+        assert_eq!(redactor.mask(public), public);
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_survive_around_a_masked_value() {
+        let redactor = Redactor::default();
+        redactor.learn("correct-horse");
+        let masked = redactor.mask_bytes(b"\xff correct-horse \xfe");
+        assert_eq!(&*masked, [b"\xff ", MASK.as_bytes(), b" \xfe"].concat());
+    }
+
+    #[test]
+    fn a_guild_learns_nothing_of_what_another_keeps_secret() {
+        let (all, one, two) = (Redactor::default(), GuildId(1), GuildId(2));
+        all.learn("token-of-the-process");
+        all.of(one).learn("password-of-one");
+        let text = "token-of-the-process password-of-one";
+        assert_eq!(all.of(one).mask(text), format!("{MASK} {MASK}"));
+        assert_eq!(all.of(two).mask(text), format!("{MASK} password-of-one"));
+        assert_eq!(all.mask(text), format!("{MASK} {MASK}"));
+    }
+
+    #[test]
+    fn a_secret_with_quotes_is_masked_inside_json() {
+        let redactor = Redactor::default();
+        redactor.learn(r#"a"b\c-d"#);
+        let value = serde_json::json!({ "list": [r#"x a"b\c-d y"#], "n": 1 });
+        assert_eq!(redactor.mask_json(value), serde_json::json!({ "list": [format!("x {MASK} y")], "n": 1 }));
+    }
+
+    #[test]
+    fn short_words_are_left_alone() {
+        let redactor = Redactor::default();
+        redactor.learn("pw");
+        assert_eq!(redactor.mask("pwd"), "pwd");
+    }
+}
