@@ -56,9 +56,10 @@ pub(crate) struct State {
 impl Server {
     pub(crate) fn new(clock: Clock, world: World, options: &Options, openapi: Option<Arc<OpenApi>>) -> Self {
         let faults = Faults::seeded(options.seed);
-        let (hub, limits) = match options.without_rate_limits {
-            true => (Hub::default().unlimited(), Limits::off()),
-            false => (Hub::default(), Limits::default()),
+        let (hub, limits) = if options.without_rate_limits {
+            (Hub::default().unlimited(), Limits::off())
+        } else {
+            (Hub::default(), Limits::default())
         };
         Self {
             clock,
