@@ -1,8 +1,8 @@
 //! Keeps known secrets, and what has the shape of one, out of everything that leaves.
 //!
-//! - [`known`] are values somebody entrusted to us, also in the forms in which programs print them.
-//! - [`shapes`] are what the common services' keys and tokens look like.
-//! - [`stream`] masks what arrives in pieces.
+//! - `known` are values somebody entrusted to us, also in the forms in which programs print them.
+//! - `shapes` are what the common services' keys and tokens look like.
+//! - `stream` masks what arrives in pieces.
 //!
 //! **Invariants:** text is masked before it is cut to size; half a secret is a secret that nothing recognises. Where two
 //! secrets overlap, both are masked whole.
