@@ -116,3 +116,12 @@ test("what the bot did is listed as it happens", async () => {
   await page.getByText("It has broken no rule so far.").waitFor();
   await picture(page, "did");
 });
+
+test("what goes wrong can be chosen from a menu, and healed", async () => {
+  await page.getByRole("tab", { name: "Faults" }).click();
+  await page.getByRole("button", { name: /Silent heartbeat/ }).click();
+  await page.locator("#active-faults").getByText("Silent heartbeat 1 left").waitFor();
+  await picture(page, "faults");
+  await page.getByRole("button", { name: "Heal everything" }).click();
+  await page.locator("#active-faults li").waitFor({ state: "detached" });
+});
