@@ -73,7 +73,7 @@ impl Harmless {
     pub(crate) fn allows(&self, command: &[Word]) -> Result<(), String> {
         let words = command.iter().map(|word| match word {
             Word::Literal { text, glob } => Ok(Argument { text, glob: *glob }),
-            Word::Open { why, .. } => Err(format!("There is {why} in it.")),
+            Word::Open { why, .. } => Err((*why).to_owned()),
         });
         let words: Vec<Argument> = words.collect::<Result<_, _>>()?;
         let [first, arguments @ ..] = &words[..] else { return Err("There is no command in it.".to_owned()) };

@@ -7,6 +7,7 @@
 //! **Invariants:** nothing here runs anything. A line that cannot be read with certainty never only observes; certainty means
 //! that sh, bash, zsh and fish read it the same way, and that the parser and `plain` do. Reading takes bounded time and stack.
 
+mod document;
 mod harmless;
 mod literal;
 mod parsing;
@@ -42,7 +43,7 @@ pub fn judge(line: &str, harmless: &Harmless) -> Judgement {
     match read.and_then(|()| observes(line, &script, harmless)) {
         Ok(()) => Judgement {
             class: Risk::Observe,
-            why: "It only looks: all of it is on the list of harmless commands.".to_owned(),
+            why: "It only looks: everything in it is on the list of harmless commands.".to_owned(),
         },
         Err(why) => Judgement { class: Risk::Change, why },
     }
@@ -58,7 +59,7 @@ fn observes(line: &str, script: &Script, harmless: &Harmless) -> Result<(), Stri
     }
     script.commands.iter().try_for_each(|command| harmless.allows(command))?;
     if plain::read(line).as_ref() != Some(&script.commands) {
-        return Err("There is a sign in it that shells read differently, or a comment.".to_owned());
+        return Err("It has a comment or a sign that shells read differently.".to_owned());
     }
     Ok(())
 }

@@ -6,12 +6,15 @@
 /// How deep expansions in expansions are followed.
 const DEPTH: usize = 8;
 
+/// Why a word with the output of another command in it is not certain.
+pub(crate) const SUBSTITUTION: &str = "It puts the output of one command into another.";
+
 /// A word of a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Word {
     /// Every shell makes the same text of it. A glob may become the names of files, all beginning like it.
     Literal { text: String, glob: bool },
-    /// What it becomes is decided on the server, or differs from shell to shell.
+    /// What it becomes is decided on the server, or differs from shell to shell: `why` is a sentence.
     Open { text: String, why: &'static str },
 }
 
@@ -27,11 +30,8 @@ impl Word {
 /// Reads a word. Also answers the command lines that it has the shell run first.
 pub(crate) fn read(raw: &str) -> (Word, Vec<String>) {
     let mut reader = Reader::new(raw, 0);
-    match raw.chars().next() {
-        // zsh replaces `=name` by where a program is.
-        Some('=') => reader.open("a word that shells read differently"),
-        Some('~') => reader.open("a home directory"),
-        _ => {}
+    if raw.starts_with('~') {
+        reader.open("It uses `~`, and only the server knows what that is.");
     }
     reader.word();
     let Reader { text, glob, open, substituted, .. } = reader;
@@ -80,7 +80,7 @@ impl<'a> Reader<'a> {
                 '\'' => self.single(),
                 '"' => self.expanded(Some('"')),
                 '\\' => {
-                    self.open("a backslash");
+                    self.open("It has a backslash outside quotes, which shells read differently.");
                     let escaped = self.next();
                     self.text.extend(escaped.filter(|c| *c != '\n'));
                 }
@@ -93,14 +93,18 @@ impl<'a> Reader<'a> {
 
     fn unquoted(&mut self, c: char) {
         match c {
+            // zsh makes where a program is of `=name`.
+            '=' if self.text.is_empty() => {
+                self.open("It has a word that begins with `=`, which shells read differently.");
+            }
             '*' | '?' | '[' => self.glob = true,
             ']' | '%' | '@' => {}
-            '{' | '}' => self.open("a brace that the shell may expand"),
-            '!' => self.open("a `!`"),
-            '~' | '^' | '#' => self.open("a character that shells read differently"),
+            '{' | '}' => self.open("It has a brace outside quotes, and the shell may make several words of it."),
+            '!' => self.open("It has a `!` in it, which shells read differently."),
+            '~' | '^' | '#' => self.open("It has a sign outside quotes that shells read differently."),
             _ if plain(c) => {}
-            _ if c.is_ascii() => self.open("an unusual character"),
-            _ => self.open("a character outside quotes that is not on a plain keyboard"),
+            _ if c.is_ascii() => self.open("It has a sign in it that cannot be seen or is read differently."),
+            _ => self.open("It has a letter outside quotes that only looks like a common one."),
         }
         self.text.push(c);
     }
@@ -110,13 +114,13 @@ impl<'a> Reader<'a> {
         let (inside, after) = self.rest.split_at(end);
         // In fish a backslash before a quote or another one means something there too.
         if inside.contains("\\\\") || inside.ends_with('\\') {
-            self.open("a quoted backslash that shells read differently");
+            self.open("It has a quoted backslash that shells read differently.");
         }
         inside.chars().for_each(|c| self.quoted(c));
         self.rest = after.strip_prefix('\'').unwrap_or_default();
         // An option of zsh makes two quotes one quote.
         if self.rest.starts_with('\'') {
-            self.open("a pair of quotes that shells read differently");
+            self.open("It has two quoted texts in a row, which shells read differently.");
         }
     }
 
@@ -126,7 +130,7 @@ impl<'a> Reader<'a> {
             match c {
                 _ if Some(c) == end => return,
                 '\\' => {
-                    self.open("a quoted backslash that shells read differently");
+                    self.open("It has a quoted backslash that shells read differently.");
                     if !self.rest.starts_with(['$', '`', '"', '\\', '\n']) {
                         self.text.push(c);
                     }
@@ -143,9 +147,9 @@ impl<'a> Reader<'a> {
     fn quoted(&mut self, c: char) {
         if c == '!' {
             // csh looks for its history even here.
-            self.open("a `!`");
+            self.open("It has a `!` in it, which shells read differently.");
         } else if c.is_control() || !(c.is_ascii() || c.is_alphanumeric()) {
-            self.open("an unusual character");
+            self.open("It has a sign in it that cannot be seen or is read differently.");
         }
         self.text.push(c);
     }
@@ -157,33 +161,33 @@ impl<'a> Reader<'a> {
                 self.ansi();
             }
             Some('"') if !quoted => {
-                self.open("a `$\"…\"` word");
+                self.open("It has a `$\"…\"` word, which not every shell reads.");
                 self.rest = &self.rest[1..];
                 self.expanded(Some('"'));
             }
             Some('(') => {
                 let inside = self.nested('(', ')');
                 if inside.starts_with('(') {
-                    self.open("a computed value");
+                    self.open("It computes a value on the server.");
                     self.inside(inside);
                 } else {
-                    self.open("a command substitution");
+                    self.open(SUBSTITUTION);
                 }
                 // `$((` may also begin a subshell in a substitution.
                 self.substituted.push(inside.to_owned());
             }
             Some('{') => {
-                self.open("a variable");
+                self.open("It uses a variable, and only the server knows its value.");
                 let inside = self.nested('{', '}');
                 self.inside(inside);
             }
             Some('[') => {
-                self.open("a computed value");
+                self.open("It computes a value on the server.");
                 let inside = self.nested('[', ']');
                 self.inside(inside);
             }
             Some(c) if c.is_ascii_alphanumeric() || "_@*#?-$!".contains(c) => {
-                self.open("a variable");
+                self.open("It uses a variable, and only the server knows its value.");
                 self.rest = match c {
                     '_' | 'a'..='z' | 'A'..='Z' => {
                         self.rest.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '_')
@@ -192,14 +196,14 @@ impl<'a> Reader<'a> {
                 };
             }
             _ => {
-                self.open("a `$`");
+                self.open("It has a `$` in it that shells read differently.");
                 self.text.push('$');
             }
         }
     }
 
     fn backquoted(&mut self) {
-        self.open("a command substitution");
+        self.open(SUBSTITUTION);
         let mut inside = String::new();
         while let Some(c) = self.next().filter(|c| *c != '`') {
             match c {
@@ -244,7 +248,7 @@ impl<'a> Reader<'a> {
     }
 
     fn ansi(&mut self) {
-        self.open("a `$'…'` word");
+        self.open("It has a `$'…'` word, which not every shell reads.");
         while let Some(c) = self.next().filter(|c| *c != '\'') {
             if c != '\\' {
                 self.text.push(c);

@@ -17,6 +17,10 @@ pub(crate) fn read(line: &str) -> Option<Vec<Vec<Word>>> {
         } else if first == ' ' || first == '\t' {
             rest = &rest[1..];
         } else if let Some(after) = discarded(rest) {
+            // In front of a command, or without one, shells disagree about it.
+            if commands.last()?.is_empty() {
+                return None;
+            }
             rest = after;
         } else {
             let (word, after) = word(rest)?;
@@ -48,13 +52,12 @@ fn discarded(rest: &str) -> Option<&str> {
 /// A word, and what follows it.
 fn word(mut rest: &str) -> Option<(Word, &str)> {
     let (mut text, mut glob) = (String::new(), false);
-    if rest.starts_with('=') {
-        return None;
-    }
     while !ends(rest) {
         let first = rest.chars().next()?;
         rest = &rest[first.len_utf8()..];
         match first {
+            // zsh makes where a program is of `=name`, also after `''`.
+            '=' if text.is_empty() => return None,
             '\'' | '"' => {
                 let (inside, after) = rest.split_once(first)?;
                 if !inside.chars().all(|c| c.is_alphanumeric() || (c.is_ascii() && !c.is_ascii_control() && c != '!')) {

@@ -7,14 +7,15 @@ use brush_parser::ast::{
 };
 
 use crate::{
-    literal::{self, Word},
-    parsing,
+    document::{self, Parted},
+    literal::{self, SUBSTITUTION, Word},
+    parsing, plain,
 };
 
 /// How deep substitutions and `sh -c` are followed.
 pub(crate) const DEPTH: usize = 4;
-/// How many of them there may be in a line; it bounds the time.
-const READINGS: usize = 32;
+/// How much text is read in all, with what it contains read again, in bytes; it bounds the time.
+const READ: usize = 32_000;
 
 /// What a line has the shell do.
 #[derive(Debug, Default)]
@@ -27,23 +28,30 @@ pub(crate) struct Script {
     pub(crate) written: Vec<String>,
     /// Functions it defines that call themselves.
     pub(crate) recursive: bool,
-    /// How many lines were read for it, those of substitutions included.
-    pub(crate) readings: usize,
+    /// How much text was read for it, in bytes.
+    pub(crate) bytes: usize,
 }
 
 impl Script {
     /// Reads one more line into it; the error is why that was not possible.
     pub(crate) fn read(&mut self, line: &str, depth: usize) -> Result<(), String> {
-        self.readings += 1;
-        if depth > DEPTH || self.readings > READINGS {
-            return Err("There is more in its substitutions than I can follow.".to_owned());
+        self.bytes += line.len();
+        if depth > DEPTH || (depth > 0 && self.bytes > READ) {
+            return Err("It runs commands inside of commands, deeper than I can follow.".to_owned());
         }
         // A carriage return or a NUL is read differently by everybody who looks at it.
         if line.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
-            self.doubt("There is a control character in it.");
+            self.doubt("It has a control character in it, which could hide something.");
         }
-        let program = parsing::parse(line)?;
+        let mut parted = Parted { line: line.to_owned(), ..Parted::default() };
+        // In a plain line, `<<` can only be in quotes.
+        if line.contains("<<") && plain::read(line).is_none() {
+            parted = document::part(line).ok_or_else(parsing::unreadable)?;
+            self.doubt("It feeds text to a program.");
+        }
+        let program = parsing::parse(&parted.line)?;
         let mut reader = Reader { script: self, depth };
+        parted.documents.iter().for_each(|document| reader.expanded(document));
         program.complete_commands.iter().for_each(|list| reader.list(list));
         Ok(())
     }
@@ -77,7 +85,7 @@ impl Reader<'_> {
 
     fn pipeline(&mut self, pipeline: &ast::Pipeline) {
         if pipeline.timed.is_some() || pipeline.bang {
-            self.doubt("It begins with `time` or `!`, which shells read differently.");
+            self.doubt("It has `time` or `!` before a command, which shells read differently.");
         }
         pipeline.seq.iter().for_each(|command| self.command(command));
     }
@@ -91,7 +99,7 @@ impl Reader<'_> {
             }
             Command::Function(function) => {
                 let name = function.fname.to_string();
-                self.doubt(format!("It defines the function {}, which can be anything.", code(&name)));
+                self.doubt(format!("It gives {} another meaning.", code(&name)));
                 let before = self.script.commands.len();
                 self.compound(&function.body.0);
                 self.redirects(function.body.1.as_ref());
@@ -100,7 +108,7 @@ impl Reader<'_> {
                     inside.iter().any(|words| words.first().is_some_and(|first| first.text() == name));
             }
             Command::ExtendedTest(test, redirects) => {
-                self.doubt("There is a condition in it.");
+                self.doubt("What it runs depends on a condition.");
                 self.expanded(&test.expr.to_string());
                 self.redirects(redirects.as_ref());
             }
@@ -110,31 +118,31 @@ impl Reader<'_> {
     fn compound(&mut self, compound: &CompoundCommand) {
         match compound {
             CompoundCommand::BraceGroup(group) => {
-                self.doubt("There is a group of commands in it.");
+                self.doubt("It groups commands with brackets, which shells read differently.");
                 self.list(&group.list);
             }
             CompoundCommand::Subshell(shell) => {
-                self.doubt("There is a group of commands in it.");
+                self.doubt("It groups commands with brackets, which shells read differently.");
                 self.list(&shell.list);
             }
             CompoundCommand::ForClause(each) => {
-                self.doubt("There is a loop in it.");
+                self.doubt("It runs something again and again in a loop.");
                 each.values.iter().flatten().for_each(|word| _ = self.word(word));
                 self.list(&each.body.list);
             }
             CompoundCommand::WhileClause(again) | CompoundCommand::UntilClause(again) => {
-                self.doubt("There is a loop in it.");
+                self.doubt("It runs something again and again in a loop.");
                 self.list(&again.0);
                 self.list(&again.1.list);
             }
             CompoundCommand::ArithmeticForClause(each) => {
-                self.doubt("There is a loop in it.");
+                self.doubt("It runs something again and again in a loop.");
                 let parts = [&each.initializer, &each.condition, &each.updater];
                 parts.into_iter().flatten().for_each(|part| self.expanded(&part.value));
                 self.list(&each.body.list);
             }
             CompoundCommand::IfClause(clause) => {
-                self.doubt("There is a condition in it.");
+                self.doubt("What it runs depends on a condition.");
                 self.list(&clause.condition);
                 self.list(&clause.then);
                 for other in clause.elses.iter().flatten() {
@@ -143,7 +151,7 @@ impl Reader<'_> {
                 }
             }
             CompoundCommand::CaseClause(clause) => {
-                self.doubt("There is a condition in it.");
+                self.doubt("What it runs depends on a condition.");
                 _ = self.word(&clause.value);
                 for case in &clause.cases {
                     case.patterns.iter().for_each(|pattern| _ = self.word(pattern));
@@ -151,7 +159,7 @@ impl Reader<'_> {
                 }
             }
             CompoundCommand::Arithmetic(computed) => {
-                self.doubt("There is a computed value in it.");
+                self.doubt("It computes a value on the server.");
                 self.expanded(&computed.expr.value);
             }
             CompoundCommand::Coprocess(other) => {
@@ -190,9 +198,9 @@ impl Reader<'_> {
                 }
             }
             Item::ProcessSubstitution(_, shell) => {
-                self.doubt("There is a command substitution in it.");
+                self.doubt(SUBSTITUTION);
                 self.list(&shell.list);
-                words.push(Word::Open { text: String::new(), why: "a command substitution" });
+                words.push(Word::Open { text: String::new(), why: SUBSTITUTION });
             }
         }
     }
@@ -200,7 +208,7 @@ impl Reader<'_> {
     fn word(&mut self, word: &ast::Word) -> Word {
         let (read, substituted) = literal::read(&word.value);
         if let Word::Open { why, .. } = &read {
-            self.doubt(format!("There is {why} in it."));
+            self.doubt(*why);
         }
         self.run_first(&substituted);
         read
@@ -225,7 +233,7 @@ impl Reader<'_> {
     fn redirect(&mut self, redirect: &IoRedirect) {
         match redirect {
             IoRedirect::File(_, _, Target::ProcessSubstitution(_, shell)) => {
-                self.doubt("There is a command substitution in it.");
+                self.doubt(SUBSTITUTION);
                 self.list(&shell.list);
             }
             IoRedirect::File(
@@ -244,10 +252,8 @@ impl Reader<'_> {
                 self.write_to(word);
             }
             IoRedirect::File(..) => self.doubt("It redirects to another descriptor."),
-            IoRedirect::HereDocument(_, document) => {
-                self.doubt("It feeds text to a program.");
-                self.expanded(&document.doc.value);
-            }
+            // None is left by now.
+            IoRedirect::HereDocument(..) => self.doubt("It feeds text to a program."),
             IoRedirect::HereString(_, word) => {
                 self.doubt("It feeds text to a program.");
                 _ = self.word(word);

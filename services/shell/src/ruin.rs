@@ -64,21 +64,22 @@ const STEPS: usize = 500;
 
 /// Why a script destroys something, if it is known to.
 pub(crate) fn find(script: &Script) -> Option<String> {
-    Search { steps: 0, readings: script.readings }.script(script, 0)
+    Search { steps: 0, bytes: script.bytes }.script(script, 0)
 }
 
 struct Search {
     steps: usize,
-    readings: usize,
+    /// How much text was read.
+    bytes: usize,
 }
 
 impl Search {
     fn script(&mut self, script: &Script, depth: usize) -> Option<String> {
         if script.recursive {
-            return Some("It starts itself again without end.".to_owned());
+            return Some("It starts itself again and again, until the server stands still.".to_owned());
         }
         if let Some(device) = script.written.iter().find(|file| shapes::is_device(file)) {
-            return Some(format!("It overwrites the disk {}.", code(device)));
+            return Some(format!("It writes over the disk {}: what is there is lost.", code(device)));
         }
         script.commands.iter().find_map(|words| {
             let words: Vec<&str> = words.iter().map(Word::text).collect();
@@ -95,7 +96,7 @@ impl Search {
         let program = first.rsplit('/').next().unwrap_or(first);
         if shapes::destroys(program, arguments) {
             let shown = code(std::iter::once(program).chain(arguments.iter().copied()).collect::<Vec<_>>().join(" "));
-            return Some(format!("What {shown} removes, overwrites or switches off may not come back."));
+            return Some(format!("{shown} can destroy: what it removes or switches off may not come back."));
         }
         if let Some((_, own)) = WRAPPERS.iter().find(|(wrapper, _)| *wrapper == program) {
             let found = self.after(arguments, *own, depth);
@@ -154,10 +155,10 @@ impl Search {
             }
         }
         texts.iter().find_map(|text| {
-            let mut script = Script { readings: self.readings, ..Script::default() };
+            let mut script = Script { bytes: self.bytes, ..Script::default() };
             // What was read before it could not be read on still counts.
             let _ = script.read(text, depth);
-            self.readings = script.readings;
+            self.bytes = script.bytes;
             self.script(&script, depth + 1)
         })
     }
