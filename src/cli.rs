@@ -4,7 +4,7 @@ use std::{io::Write, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
-use crate::{app, check, config::Config, log, trial};
+use crate::{app, check, config::Config, explain, log, trial};
 
 /// Nebula: an operations bot that lives in Discord.
 ///
@@ -30,6 +30,9 @@ enum What {
     Try(trial::Options),
     /// Look for what is wrong: configuration, database, Discord, web port. The exit code is the number of failures.
     Check,
+    /// Ask how command lines are judged before they run on a server.
+    #[command(subcommand)]
+    Policy(explain::Policy),
 }
 
 impl Cli {
@@ -50,6 +53,7 @@ impl Cli {
             }
             What::Try(options) => trial::run(config?, options).await,
             What::Check => Ok(check::run(config).await),
+            What::Policy(policy) => explain::run(&policy),
         }
     }
 }
