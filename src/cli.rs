@@ -4,7 +4,7 @@ use std::{io::Write, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
-use crate::{app, check, config::Config, log, redact, trial};
+use crate::{app, check, config::Config, explain, log, redact, trial};
 
 /// Nebula: an operations bot that lives in Discord.
 ///
@@ -35,6 +35,9 @@ enum What {
     Redact(redact::Options),
     /// Look for what is wrong: configuration, database, Discord, web port. The exit code is the number of failures.
     Check,
+    /// Class command lines: what each could do to a server, and why. Nothing is run.
+    #[command(subcommand)]
+    Policy(explain::Policy),
 }
 
 impl Cli {
@@ -56,6 +59,7 @@ impl Cli {
             What::Try(options) => trial::run(config?, options).await,
             What::Redact(options) => redact::run(&options),
             What::Check => Ok(check::run(config).await),
+            What::Policy(policy) => explain::run(&policy),
         }
     }
 }

@@ -5,6 +5,7 @@ mod check;
 mod cli;
 mod config;
 mod discord;
+mod explain;
 mod log;
 mod redact;
 mod trial;
