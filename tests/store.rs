@@ -69,6 +69,8 @@ fn actor(guild: GuildId, user: u64) -> Actor {
         user: UserId(user),
         name: format!("user{user}"),
         administrator: true,
+        roles: Vec::new(),
+        agent: None,
         way: Way::Command,
         reply_to: None,
     }
@@ -78,9 +80,12 @@ fn request(digest: &str) -> Request {
     Request {
         name: "server.remove",
         risk: base::Risk::Destroy,
+        why: None,
         plan: "Remove".to_owned(),
         refusal: "remove".to_owned(),
         target: Some("box".to_owned()),
+        tags: Vec::new(),
+        own: false,
         arguments: serde_json::json!({ "server": "box" }),
         exact: serde_json::json!({ "server": "box" }),
         digest: digest.to_owned(),

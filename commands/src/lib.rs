@@ -103,6 +103,8 @@ fn actor(
         user: base::UserId(user.id.get()),
         name: user.name.clone(),
         administrator: member?.permissions.is_some_and(serenity::Permissions::administrator),
+        roles: member?.roles.iter().map(|role| base::RoleId(role.get())).collect(),
+        agent: None,
         way,
         reply_to: None,
     })

@@ -5,7 +5,7 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{Card, Permit, Result, Run};
+use crate::{Actor, Card, Permit, Result, Run};
 
 /// How much an action can hurt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -19,6 +19,28 @@ pub enum Risk {
     Destroy,
 }
 
+/// What is known of an action at this moment, beyond what its fields say. It is found out again when the action runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Assessment {
+    /// How much it can hurt.
+    pub risk: Risk,
+    /// Why, in a sentence, where that depends on the fields.
+    pub why: Option<String>,
+    /// Which very thing the target's name stands for: an approval counts for no other of that name.
+    pub identity: Option<String>,
+    /// The target's tags, for grants and rules on `tag:…`.
+    pub tags: Vec<String>,
+    /// Whoever asks may: it concerns only themselves.
+    pub own: bool,
+}
+
+impl Assessment {
+    /// This risk, and nothing else to know.
+    pub fn of(risk: Risk) -> Self {
+        Self { risk, why: None, identity: None, tags: Vec::new(), own: false }
+    }
+}
+
 /// One thing Nebula can do.
 ///
 /// The struct is the whole request: the audit log, an approval and a model's tool call carry it as it is. Its doc comment
@@ -26,7 +48,7 @@ pub enum Risk {
 pub trait Action: Serialize + DeserializeOwned + JsonSchema + Clone + Send + Sync + 'static {
     /// The name grants and the audit log use, such as `container.restart`.
     const NAME: &'static str;
-    /// How much it can hurt.
+    /// How much it can hurt, where [`Self::assess`] does not say otherwise.
     const RISK: Risk;
     /// What does it.
     type Service: Send + Sync + 'static;
@@ -41,6 +63,11 @@ pub trait Action: Serialize + DeserializeOwned + JsonSchema + Clone + Send + Syn
 
     /// The name of what it acts on, for grants and the audit log; none for what concerns a whole guild.
     fn target(&self) -> Option<String>;
+
+    /// What is known of it now. It must not tell whether the target exists: nothing has been checked yet.
+    fn assess(&self, _: &Self::Service, _: &Actor) -> impl Future<Output = Result<Assessment>> + Send {
+        std::future::ready(Ok(Assessment::of(Self::RISK)))
+    }
 
     /// After this long it is stopped.
     fn deadline(&self) -> Duration {

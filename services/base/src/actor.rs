@@ -12,6 +12,16 @@ pub struct GuildId(pub u64);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct UserId(pub u64);
 
+/// A Discord role's snowflake. A guild's @everyone has the guild's own number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct RoleId(pub u64);
+
+impl std::fmt::Display for RoleId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 impl std::fmt::Display for GuildId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.0.fmt(f)
@@ -34,6 +44,22 @@ pub enum Way {
     Press,
     /// A form that was filled in.
     Form,
+    /// A model called a tool.
+    Model,
+    /// A schedule, a flow or a runbook.
+    Automation,
+}
+
+/// Who asks, as a guild's policy tells them apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Asker {
+    /// Somebody, with their own hands.
+    Person,
+    /// A model, on somebody's behalf.
+    Model,
+    /// Something that was set up once and goes on by itself, on behalf of who set it up.
+    Automation,
 }
 
 impl Way {
@@ -43,6 +69,24 @@ impl Way {
             Self::Command => "command",
             Self::Press => "press",
             Self::Form => "form",
+            Self::Model => "model",
+            Self::Automation => "automation",
+        }
+    }
+
+    /// The way of this word.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Command, Self::Press, Self::Form, Self::Model, Self::Automation]
+            .into_iter()
+            .find(|way| way.as_str() == text)
+    }
+
+    /// Who comes in by it.
+    pub fn asker(self) -> Asker {
+        match self {
+            Self::Command | Self::Press | Self::Form => Asker::Person,
+            Self::Model => Asker::Model,
+            Self::Automation => Asker::Automation,
         }
     }
 }
@@ -60,6 +104,10 @@ pub struct Actor {
     pub name: String,
     /// The guild's owner, or somebody whose roles include Administrator.
     pub administrator: bool,
+    /// Their roles, without @everyone.
+    pub roles: Vec<RoleId>,
+    /// Who asks in their name, where they do not ask themselves: "Jarvis", or a schedule's name.
+    pub agent: Option<String>,
     /// How they asked.
     pub way: Way,
     /// How they can still be answered by another process, in words only their way in understands.

@@ -6,7 +6,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::{Action, Actor, Error, Millis, Redactor, Result, Risk};
+use crate::{Action, Actor, Assessment, Error, Millis, Redactor, Result, Risk};
 
 /// Proof that this action, by this actor, was admitted and is on record. It cannot be made, copied or kept elsewhere.
 #[derive(Debug)]
@@ -47,26 +47,32 @@ pub struct Record {
 pub struct Request {
     /// The action's name.
     pub name: &'static str,
-    /// Its risk.
+    /// How much it can hurt.
     pub risk: Risk,
+    /// Why, in a sentence, where that depends on its fields.
+    pub why: Option<String>,
     /// What exactly will happen.
     pub plan: String,
     /// What they may not do, should they not.
     pub refusal: String,
     /// What it acts on.
     pub target: Option<String>,
+    /// The target's tags.
+    pub tags: Vec<String>,
+    /// Whether whoever asks may in any case: it concerns only themselves.
+    pub own: bool,
     /// The whole action as JSON, secrets masked.
     pub arguments: Value,
     /// The whole action as JSON, as it is to be done again after a yes.
     pub exact: Value,
-    /// SHA-256 of the action's canonical JSON, in hexadecimal. An approval is bound to it.
+    /// SHA-256 of the action's canonical JSON and the identity of its target, in hexadecimal. An approval is bound to it.
     pub digest: String,
 }
 
 impl Request {
     /// Describes an action. Its words are made of masked arguments: a plan cuts and tidies what it quotes, and half a secret
     /// is no longer recognised.
-    pub fn of<A: Action>(action: &A, redactor: &Redactor) -> Result<Self> {
+    pub fn of<A: Action>(action: &A, known: Assessment, redactor: &Redactor) -> Result<Self> {
         let exact = serde_json::to_value(action).map_err(|error| Error::internal("writing an action down", error))?;
         let arguments = redactor.mask_json(exact.clone());
         let shown: Option<A> = if arguments == exact { None } else { serde_json::from_value(arguments.clone()).ok() };
@@ -74,11 +80,14 @@ impl Request {
         let mask = |text: String| redactor.mask(&text).into_owned();
         Ok(Self {
             name: A::NAME,
-            risk: A::RISK,
+            risk: known.risk,
+            why: known.why.map(mask),
             plan: mask(shown.plan()),
             refusal: mask(shown.refusal()),
             target: shown.target().map(mask),
-            digest: digest(A::NAME, &exact),
+            tags: known.tags,
+            own: known.own,
+            digest: digest(A::NAME, &exact, known.identity.as_deref()),
             arguments,
             exact,
         })
@@ -163,8 +172,15 @@ pub enum Admission<A> {
 }
 
 /// Runs the checks, in this order, for one action.
-pub async fn admit<A: Action>(ports: &impl Ports, actor: &Actor, action: A, given: Option<Uuid>) -> Admission<A> {
-    let request = match Request::of(&action, ports.redactor()) {
+pub async fn admit<A: Action>(
+    ports: &impl Ports,
+    service: &A::Service,
+    actor: &Actor,
+    action: A,
+    given: Option<Uuid>,
+) -> Admission<A> {
+    let known = action.assess(service, actor).await;
+    let request = match known.and_then(|known| Request::of(&action, known, ports.redactor())) {
         Ok(request) => request,
         Err(error) => return Admission::Refused(error, None),
     };
@@ -191,11 +207,15 @@ pub async fn admit<A: Action>(ports: &impl Ports, actor: &Actor, action: A, give
     }
 }
 
-/// SHA-256 of an action's name and canonical JSON: keys sorted at every depth, no blanks.
-pub fn digest(name: &str, arguments: &Value) -> String {
+/// SHA-256 of an action's name, its canonical JSON (keys sorted at every depth, no blanks), and which very thing it acts on.
+pub fn digest(name: &str, arguments: &Value, identity: Option<&str>) -> String {
     let mut text = String::from(name);
     text.push('\n');
     canonical(arguments, &mut text);
+    if let Some(identity) = identity {
+        text.push('\n');
+        text.push_str(identity);
+    }
     hex::encode(Sha256::digest(text.as_bytes()))
 }
 
@@ -239,14 +259,17 @@ mod tests {
     fn the_order_of_fields_does_not_change_a_digest() {
         let one: Value = serde_json::from_str(r#"{"a":{"x":1,"y":[1,2]},"b":"c"}"#).unwrap();
         let two: Value = serde_json::from_str(r#"{"b":"c","a":{"y":[1,2],"x":1}}"#).unwrap();
-        assert_eq!(digest("server.run", &one), digest("server.run", &two));
+        assert_eq!(digest("server.run", &one, None), digest("server.run", &two, None));
     }
 
     #[test]
     fn anything_else_changes_a_digest() {
-        let base = digest("server.run", &json!({ "command": "true" }));
-        assert_ne!(base, digest("server.run", &json!({ "command": "true " })));
-        assert_ne!(base, digest("server.rm", &json!({ "command": "true" })));
-        assert_ne!(base, digest("server.run", &json!({ "command": ["true"] })));
+        let asked = json!({ "command": "true" });
+        let base = digest("server.run", &asked, Some("web-1"));
+        assert_ne!(base, digest("server.run", &json!({ "command": "true " }), Some("web-1")));
+        assert_ne!(base, digest("server.rm", &asked, Some("web-1")));
+        assert_ne!(base, digest("server.run", &json!({ "command": ["true"] }), Some("web-1")));
+        assert_ne!(base, digest("server.run", &asked, Some("another web-1")));
+        assert_ne!(base, digest("server.run", &asked, None));
     }
 }

@@ -14,8 +14,8 @@ pub mod name;
 pub mod redact;
 pub mod secret;
 
-pub use action::{Action, Report, Risk};
-pub use actor::{Actor, GuildId, UserId, Way};
+pub use action::{Action, Assessment, Report, Risk};
+pub use actor::{Actor, Asker, GuildId, RoleId, UserId, Way};
 pub use card::Card;
 pub use clock::{Clock, Millis};
 pub use error::{Error, Result};

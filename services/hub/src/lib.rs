@@ -137,7 +137,8 @@ impl Hub {
     /// Would this be allowed, without doing it? A refusal is on record, as if it had been asked for.
     pub async fn check<A: Action>(&self, actor: &Actor, action: &A) -> Result<()> {
         let redactor = self.parts.redactor.of(actor.guild);
-        let request = gate::Request::of(action, &redactor)?;
+        let known = action.assess(&*self.service::<A::Service>()?, actor).await?;
+        let request = gate::Request::of(action, known, &redactor)?;
         let checks = checks::Checks { hub: self, redactor: &redactor };
         let Err(error) = gate::Ports::permission(&checks, actor, &request).await else { return Ok(()) };
         gate::Ports::stop(&checks, actor, &request, &gate::Stop::Refused(&error)).await?;
@@ -186,6 +187,15 @@ impl Hub {
         if tokio::time::timeout(SHUTDOWN_GRACE, self.parts.tasks.wait()).await.is_err() {
             tracing::warn!(runs = self.running(), "some work did not end in time; it will be marked as interrupted");
         }
+    }
+
+    /// What does an action.
+    fn service<S: Send + Sync + 'static>(&self) -> Result<Arc<S>> {
+        let service = self.parts.services.get(&TypeId::of::<S>()).map(Arc::clone);
+        service.and_then(|service| service.downcast().ok()).ok_or_else(|| {
+            let missing = anyhow::anyhow!("no service {}", std::any::type_name::<S>());
+            Error::internal("looking for who does that", missing)
+        })
     }
 
     fn perform_erased(&self, actor: Actor, name: &str, arguments: Value, given: Option<Uuid>) -> Result<Performing> {

@@ -100,7 +100,14 @@ impl Hub {
         let deadline = action.deadline();
         let redactor = self.parts.redactor.of(actor.guild);
         let checks = Checks { hub: self, redactor: &redactor };
-        let permit = match gate::admit(&checks, actor, action, given).await {
+        let service = match self.service::<A::Service>() {
+            Ok(service) => service,
+            Err(error) => {
+                log(A::NAME, None, &error);
+                return Ended { record: None, outcome: Outcome::Failed(error) };
+            }
+        };
+        let permit = match gate::admit(&checks, &*service, actor, action, given).await {
             Admission::Go(permit) => permit,
             Admission::Waits(waiting, record) => {
                 return Ended { record: Some(record), outcome: Outcome::Waits(waiting) };
@@ -116,15 +123,7 @@ impl Hub {
         progress.send_replace(Progress::Running(record.clone()));
         let run = Run::new(actor.clone(), record.reference.clone(), cancel.clone(), live, redactor.clone());
 
-        let result = match self.parts.services.get(&std::any::TypeId::of::<A::Service>()) {
-            Some(service) => match Arc::clone(service).downcast::<A::Service>() {
-                Ok(service) => bounded(A::run(permit, &service, &run), deadline, &cancel).await,
-                Err(_) => {
-                    Err(Error::internal("looking for who does that", anyhow::anyhow!("a service of another type")))
-                }
-            },
-            None => Err(Error::internal("looking for who does that", anyhow::anyhow!("no service for {}", A::NAME))),
-        };
+        let result = bounded(A::run(permit, &service, &run), deadline, &cancel).await;
         drop(listed);
         let stopped = self.parts.running.is_shutting_down();
         // A card is drawn from what a machine said: should that panic, the row is completed all the same.

@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use base::{Action, Actor, Card, Error, GuildId, Permit, Report, Result, Risk, Run, card::code};
+use base::{Action, Actor, Assessment, Card, Error, GuildId, Permit, Report, Result, Risk, Run, UserId, card::code};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
@@ -16,8 +16,14 @@ use tokio_util::sync::CancellationToken;
 /// The runs of this process.
 #[derive(Default)]
 pub struct Running {
-    runs: Mutex<HashMap<String, (GuildId, CancellationToken)>>,
+    runs: Mutex<HashMap<String, Listing>>,
     stopping: AtomicBool,
+}
+
+struct Listing {
+    guild: GuildId,
+    asked_by: UserId,
+    cancel: CancellationToken,
 }
 
 /// Takes a run off the list when it is dropped.
@@ -33,7 +39,7 @@ impl Running {
         if self.is_shutting_down() {
             cancel.cancel();
         }
-        runs.insert(reference.to_owned(), (actor.guild, cancel));
+        runs.insert(reference.to_owned(), Listing { guild: actor.guild, asked_by: actor.user, cancel });
         drop(runs);
         Listed { running: Arc::clone(self), reference: reference.to_owned() }
     }
@@ -49,23 +55,25 @@ impl Running {
     pub(crate) fn shut_down(&self) {
         let runs = self.runs();
         self.stopping.store(true, Ordering::Relaxed);
-        for (_, cancel) in runs.values() {
-            cancel.cancel();
-        }
+        runs.values().for_each(|run| run.cancel.cancel());
     }
 
     /// Asks a run to stop. It ends by itself, and says how.
     fn cancel(&self, permit: &Permit<CancelRun>) -> Result<()> {
         match self.runs().get(&permit.action().reference) {
-            Some((guild, cancel)) if *guild == permit.actor().guild => {
-                cancel.cancel();
+            Some(run) if run.guild == permit.actor().guild => {
+                run.cancel.cancel();
                 Ok(())
             }
             _ => Err(Error::Busy("That has already ended.".to_owned())),
         }
     }
 
-    fn runs(&self) -> MutexGuard<'_, HashMap<String, (GuildId, CancellationToken)>> {
+    fn is_of(&self, actor: &Actor, reference: &str) -> bool {
+        self.runs().get(reference).is_some_and(|run| run.guild == actor.guild && run.asked_by == actor.user)
+    }
+
+    fn runs(&self) -> MutexGuard<'_, HashMap<String, Listing>> {
         self.runs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -105,6 +113,10 @@ impl Action for CancelRun {
 
     fn target(&self) -> Option<String> {
         None
+    }
+
+    async fn assess(&self, running: &Running, actor: &Actor) -> Result<Assessment> {
+        Ok(Assessment { own: running.is_of(actor, &self.reference), ..Assessment::of(Self::RISK) })
     }
 
     async fn run(permit: Permit<Self>, running: &Running, _: &Run) -> Result<Cancelling> {

@@ -8,6 +8,7 @@ pub mod buttons;
 mod database;
 pub mod live_cards;
 mod lock;
+mod policies;
 pub mod servers;
 mod vault;
 
