@@ -12,6 +12,7 @@ use store::{Store, Vault};
 use tokio::{net::TcpListener, sync::watch};
 
 use crate::{
+    clock,
     config::{Config, Discord},
     discord, web,
 };
@@ -47,7 +48,9 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
 
     let framework = commands::framework(Data { hub: hub.clone(), hosts: Arc::clone(&hosts), link: link.clone() });
     let mut client = discord::client(&discord, framework, &link).await?;
+    hub.know_members(Arc::new(commands::Discord(Arc::clone(&client.http))));
     let shards = Arc::clone(&client.shard_manager);
+    let clock_ticks = tokio::spawn(clock::tick(Arc::clone(&client.http), hub.clone()));
     let mut gateway = tokio::spawn(async move { client.start().await });
     if config.passphrase.is_some() {
         tokio::spawn(async move { hosts.learn_secrets().await });
@@ -71,6 +74,7 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
     shards.shutdown_all().await;
     web.abort();
     tidying.abort();
+    clock_ticks.abort();
     // The lock may be a connection of the pool's, and the pool waits for every one.
     drop(lock);
     if tokio::time::timeout(CLOSE_DEADLINE, store.close()).await.is_err() {
@@ -98,6 +102,10 @@ async fn leave_the_past(store: &Store, vault: &Vault) -> anyhow::Result<()> {
     let interrupted = store.interrupt_audit().await?;
     for entry in &interrupted {
         tracing::warn!(reference = entry.reference, action.name = entry.action, "interrupted by the last stop");
+    }
+    let reopened = store.reopen_approvals().await?;
+    if reopened > 0 {
+        tracing::warn!(reopened, "answered with yes just before the last stop, and not begun: they wait again");
     }
     vault.sweep().await?;
     Ok(())

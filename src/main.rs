@@ -3,6 +3,7 @@
 mod app;
 mod check;
 mod cli;
+mod clock;
 mod config;
 mod discord;
 mod explain;

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use base::{Actor, Clock, GuildId, Millis, Secret, UserId, Way, gate::Request};
+use base::{Actor, Clock, GuildId, Millis, Need, Secret, UserId, Way, gate::Request};
 use secrecy::SecretString;
 use store::{
     Kind, Store, Vault,
-    approvals::Decision,
+    approvals::{self, Question},
     audit::NewEntry,
     servers::{Offer, Server, State},
 };
@@ -55,7 +55,9 @@ on_both! {
     an_id_of_one_guild_finds_nothing_in_another
     an_audit_row_is_completed_once
     what_a_dead_process_left_open_is_interrupted
-    a_question_is_answered_once_for_exactly_what_was_asked
+    a_yes_is_spent_once_for_exactly_what_was_asked
+    a_reminder_is_handed_out_once_and_only_while_it_waits
+    one_person_may_have_so_many_questions_open_and_no_more
     a_thousand_answers_at_once_count_once
     a_button_is_forgotten_when_it_expires
     a_secret_opens_only_with_its_passphrase_in_its_guild
@@ -81,6 +83,7 @@ fn request(digest: &str) -> Request {
         name: "server.remove",
         risk: base::Risk::Destroy,
         why: None,
+        free_form: false,
         plan: "Remove".to_owned(),
         refusal: "remove".to_owned(),
         target: Some("box".to_owned()),
@@ -151,9 +154,9 @@ async fn an_id_of_one_guild_finds_nothing_in_another(fresh: Fresh) {
     assert!(store.offer_key(&server, "key-b").await.unwrap().is_none());
     assert!(!store.remove_server(&server).await.unwrap());
 
-    let (question, _) = store.ask(&actor(CREW, 1), &request("d"), Duration::from_mins(1)).await.unwrap();
+    let (question, _) = ask(&fresh, "d", Duration::from_mins(1)).await;
     assert!(store.approval(OTHERS, question).await.unwrap().is_none());
-    assert!(!store.decide(&actor(OTHERS, 1), question, "d", Decision::Granted).await.unwrap());
+    assert!(!store.grant_approval(OTHERS, question, "d", 0).await.unwrap());
 
     let key = store.keep_button(CREW, "{}", Duration::from_mins(1)).await.unwrap();
     assert!(store.button(OTHERS, &key).await.unwrap().is_none());
@@ -193,28 +196,80 @@ async fn what_a_dead_process_left_open_is_interrupted(fresh: Fresh) {
     assert!(store.live_cards().await.unwrap().is_empty());
 }
 
-async fn a_question_is_answered_once_for_exactly_what_was_asked(fresh: Fresh) {
-    let (store, actor) = (&fresh.store, actor(CREW, 1));
-    let (question, expires) = store.ask(&actor, &request("d"), Duration::from_mins(1)).await.unwrap();
-    assert_eq!(expires, fresh.clock.now().plus(Duration::from_mins(1)));
-    assert!(!store.decide(&actor, question, "another", Decision::Granted).await.unwrap());
-    assert!(store.decide(&actor, question, "d", Decision::Granted).await.unwrap());
-    assert!(!store.decide(&actor, question, "d", Decision::Dismissed).await.unwrap());
+async fn ask(fresh: &Fresh, digest: &str, lasts: Duration) -> (uuid::Uuid, Millis) {
+    ask_as(fresh, 1, digest, lasts).await.expect("there is room")
+}
 
-    let (late, _) = store.ask(&actor, &request("d"), Duration::from_mins(1)).await.unwrap();
-    fresh.clock.advance(Duration::from_mins(1));
-    assert!(!store.decide(&actor, late, "d", Decision::Granted).await.unwrap(), "an expired question counts no answer");
+async fn ask_as(fresh: &Fresh, user: u64, digest: &str, lasts: Duration) -> Option<(uuid::Uuid, Millis)> {
+    let question = Question {
+        actor: &actor(CREW, user),
+        request: &request(digest),
+        need: Need::Approve,
+        why: "destroys something",
+        policy_version: 0,
+        lasts,
+        remind_after: Some(lasts / 2),
+        most: 3,
+    };
+    fresh.store.ask(&question).await.unwrap()
+}
+
+async fn a_yes_is_spent_once_for_exactly_what_was_asked(fresh: Fresh) {
+    let (store, minute) = (&fresh.store, Duration::from_mins(1));
+    let (question, expires) = ask(&fresh, "d", minute).await;
+    assert_eq!(expires, fresh.clock.now().plus(minute));
+    let spend = |question, digest, version| store.grant_approval(CREW, question, digest, version);
+    assert!(!spend(question, "another", 0).await.unwrap(), "another thing");
+    assert!(!spend(question, "d", 1).await.unwrap(), "another policy");
+    assert!(!store.grant_approval(OTHERS, question, "d", 0).await.unwrap(), "another guild");
+    assert!(spend(question, "d", 0).await.unwrap());
+    assert!(!spend(question, "d", 0).await.unwrap(), "twice");
+    assert!(
+        !store.close_approval(CREW, question, approvals::State::Dismissed, None, "no").await.unwrap(),
+        "and not denied after"
+    );
+
+    let (late, _) = ask(&fresh, "d", minute).await;
+    fresh.clock.advance(minute);
+    assert!(!spend(late, "d", 0).await.unwrap(), "an expired question counts no answer");
+    let over = store.due_expiries().await.unwrap();
+    assert_eq!(over.iter().map(|asked| asked.id).collect::<Vec<_>>(), [late]);
+    assert!(store.due_expiries().await.unwrap().is_empty(), "each expiry is handed out once");
+}
+
+async fn a_reminder_is_handed_out_once_and_only_while_it_waits(fresh: Fresh) {
+    let minute = Duration::from_mins(1);
+    let (waits, _) = ask(&fresh, "d", minute).await;
+    let (denied, _) = ask(&fresh, "e", minute).await;
+    fresh.store.close_approval(CREW, denied, approvals::State::Dismissed, None, "no").await.unwrap();
+    assert!(fresh.store.due_reminders().await.unwrap().is_empty());
+    fresh.clock.advance(minute / 2);
+    let due = fresh.store.due_reminders().await.unwrap();
+    assert_eq!(due.iter().map(|asked| asked.id).collect::<Vec<_>>(), [waits]);
+    assert!(fresh.store.due_reminders().await.unwrap().is_empty());
+}
+
+async fn one_person_may_have_so_many_questions_open_and_no_more(fresh: Fresh) {
+    for digest in ["a", "b", "c"] {
+        ask(&fresh, digest, Duration::from_mins(1)).await;
+    }
+    assert!(ask_as(&fresh, 1, "d", Duration::from_mins(1)).await.is_none());
+    assert!(ask_as(&fresh, 2, "d", Duration::from_mins(1)).await.is_some(), "somebody else still may");
 }
 
 async fn a_thousand_answers_at_once_count_once(fresh: Fresh) {
-    let (question, _) = fresh.store.ask(&actor(CREW, 1), &request("d"), Duration::from_mins(1)).await.unwrap();
+    let (question, _) = ask(&fresh, "d", Duration::from_mins(1)).await;
     let mut answers = tokio::task::JoinSet::new();
     for person in 0..1_000 {
         let store = fresh.store.clone();
-        answers
-            .spawn(async move { store.decide(&actor(CREW, person), question, "d", Decision::Granted).await.unwrap() });
+        answers.spawn(async move {
+            store.vote(&actor(CREW, person % 10), question).await.unwrap();
+            store.grant_approval(CREW, question, "d", 0).await.unwrap()
+        });
     }
     assert_eq!(answers.join_all().await.into_iter().filter(|counted| *counted).count(), 1);
+    assert!(fresh.store.votes(CREW, question).await.unwrap().len() <= 10);
+    assert!(fresh.store.votes(OTHERS, question).await.unwrap().is_empty());
 }
 
 async fn a_button_is_forgotten_when_it_expires(fresh: Fresh) {

@@ -3,7 +3,10 @@
 //! **Invariant:** it is acknowledged once, within Discord's 3 s; its token is not used after 15 min.
 
 use std::{
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -39,6 +42,8 @@ pub(crate) enum Seen {
 pub(crate) enum Opening {
     /// A message of its own, under the command, the form or the pressed card.
     Message,
+    /// The same, for whoever asked alone.
+    Aside,
     /// The pressed card, in its place.
     Card,
     /// Nothing: the pressed card shows it by itself.
@@ -53,6 +58,9 @@ pub(crate) struct Asked {
     id: InteractionId,
     token: String,
     since: Instant,
+    /// For whose yes it is done, where somebody else asked for it.
+    signed: Option<String>,
+    acknowledged: Arc<AtomicBool>,
 }
 
 /// Where a message stands, for edits after the interaction is over.
@@ -82,23 +90,46 @@ impl Asked {
 
     fn new(mut actor: Actor, http: &Arc<Http>, id: InteractionId, token: &str) -> Self {
         actor.reply_to = Some(Secret::new(token));
-        Self { actor, http: Arc::clone(http), id, token: token.to_owned(), since: Instant::now() }
+        let acknowledged = Arc::default();
+        let since = Instant::now();
+        Self { actor, http: Arc::clone(http), id, token: token.to_owned(), since, signed: None, acknowledged }
     }
 
-    /// Acknowledges; the answer follows.
+    /// The same, done by somebody's yes: its cards say by whose.
+    pub(crate) fn signed(self, by: String) -> Self {
+        Self { signed: Some(by), ..self }
+    }
+
+    /// Whose doing it is, for the small print.
+    pub(crate) fn by(&self) -> String {
+        self.signed.clone().unwrap_or_else(|| format!("by {}", self.actor.mention()))
+    }
+
+    /// Acknowledges, if that was not done; the answer follows.
     pub(crate) async fn acknowledge(&self, opening: Opening) -> Sent {
-        let kind = if opening == Opening::Message { 5 } else { 6 };
-        self.callback(&json!({ "type": kind }), Vec::new()).await
+        if self.acknowledged.swap(true, Ordering::Relaxed) {
+            return Ok(());
+        }
+        let body = match opening {
+            Opening::Message => json!({ "type": 5 }),
+            Opening::Aside => json!({ "type": 5, "data": { "flags": EPHEMERAL } }),
+            Opening::Card | Opening::Nothing => json!({ "type": 6 }),
+        };
+        self.callback(&body, Vec::new()).await
     }
 
-    /// Answers at once.
+    /// Answers at once; what was acknowledged before, by a message of its own.
     pub(crate) async fn answer(&self, card: &Card, face: &mut Face, seen: Seen) -> Sent {
+        if self.acknowledged.swap(true, Ordering::Relaxed) {
+            return self.follow_up(card, face, seen).await;
+        }
         let (data, files) = message(card, face, self.actor.guild, seen).await;
         self.callback(&json!({ "type": 4, "data": data }), files).await
     }
 
     /// Opens a form.
     pub(crate) async fn open_form(&self, form: &Value) -> Sent {
+        self.acknowledged.store(true, Ordering::Relaxed);
         self.callback(&json!({ "type": 9, "data": form }), Vec::new()).await
     }
 
@@ -120,7 +151,11 @@ impl Asked {
 
     /// Adds a message only the person sees.
     pub(crate) async fn whisper(&self, card: &Card, face: &mut Face) -> Sent {
-        let (data, files) = message(card, face, self.actor.guild, Seen::ByOne).await;
+        self.follow_up(card, face, Seen::ByOne).await
+    }
+
+    async fn follow_up(&self, card: &Card, face: &mut Face, seen: Seen) -> Sent {
+        let (data, files) = message(card, face, self.actor.guild, seen).await;
         self.http.create_followup_message(&self.token, &data, files).await.map(drop)
     }
 
@@ -132,7 +167,7 @@ impl Asked {
             tracing::error!(error = format!("{error} {source:#}"), "an interaction broke before it began");
         }
         let card =
-            face::dress(error.card(), record, &self.actor, hub.clock().now()).redacted(&hub.redactor(self.actor.guild));
+            face::dress(error.card(), record, &self.by(), hub.clock().now()).redacted(&hub.redactor(self.actor.guild));
         let mut face = Face::new(hub);
         if let Err(error) = self.answer(&card, &mut face, Seen::ByOne).await {
             tracing::warn!(%error, "could not answer an interaction");
@@ -207,4 +242,14 @@ pub(crate) async fn settle(http: &Http, left: &Left<'_>, card: &Card, face: &mut
         Left::Message(place) => http.edit_message(place.channel, place.message, &data, files).await.map(drop),
         Left::Interaction(token) => http.edit_original_interaction_response(token, &data, files).await.map(drop),
     }
+}
+
+/// A message under another, for something that no interaction is about. `once` keeps Discord from posting it twice.
+pub(crate) async fn reply(http: &Http, to: Place, card: &Card, face: &mut Face, guild: GuildId, once: &str) -> Sent {
+    let (mut data, files) = message(card, face, guild, Seen::ByAll).await;
+    data["message_reference"] = json!({ "message_id": to.message.to_string(), "fail_if_not_exists": false });
+    // At most 25 characters.
+    data["nonce"] = json!(once.chars().take(25).collect::<String>());
+    data["enforce_nonce"] = json!(true);
+    http.send_message(to.channel, files, &data).await.map(drop)
 }

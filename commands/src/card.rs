@@ -199,6 +199,7 @@ fn clean(printed: &str, colours: bool) -> String {
             }
             '\n' | '\t' => clean.push(letter),
             '`' => clean.push('ˋ'),
+            hidden if base::card::is_hidden(hidden) => clean.push(char::REPLACEMENT_CHARACTER),
             control if control.is_control() => {}
             other => clean.push(other),
         }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use base::{Actor, Card, GuildId, Millis, card::Choice, gate::Record};
+use base::{Card, GuildId, Millis, card::Choice, gate::Record};
 use hub::Hub;
 use poise::serenity_prelude::CreateAttachment;
 use serde::{Deserialize, Serialize};
@@ -65,9 +65,9 @@ pub(crate) async fn keep(store: &Store, guild: GuildId, behind: &Behind) -> base
 }
 
 /// Adds the small print: the reference, the person, the time.
-pub(crate) fn dress(mut card: Card, record: Option<&Record>, actor: &Actor, now: Millis) -> Card {
+pub(crate) fn dress(mut card: Card, record: Option<&Record>, by: &str, now: Millis) -> Card {
     if let Some(record) = record {
         card = card.small(format!("ref {}", record.reference));
     }
-    card.small(format!("by {}", actor.mention())).small(now.relative())
+    card.small(by).small(now.relative())
 }

@@ -4,11 +4,12 @@
 
 use std::sync::Arc;
 
-use base::{Error, Secret};
+use base::{Error, Secret, card::Answer};
 use hosts::AddServer;
 use poise::serenity_prelude as serenity;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::{
     Data,
@@ -23,12 +24,19 @@ use crate::{
 pub(crate) enum Form {
     /// How to log in to this new server.
     AddServer(AddServer),
+    /// Why something is not to be done.
+    Deny {
+        /// The question.
+        approval: Uuid,
+    },
 }
 
 const SHORT: u8 = 1;
 const PARAGRAPH: u8 = 2;
 /// Discord's own limit for a text field; an RSA key of 4,096 bits takes 3,400.
 const FIELD_LIMIT: u16 = 4_000;
+/// A reason is a sentence or two.
+const REASON_LIMIT: u16 = 200;
 
 impl Form {
     /// The form as Discord shows it.
@@ -38,30 +46,33 @@ impl Form {
                 "custom_id": key,
                 "title": format!("Log in to {}", add.server),
                 "components": [
-                    field("private_key", "Private key", PARAGRAPH, "-----BEGIN OPENSSH PRIVATE KEY-----"),
-                    field("passphrase", "Passphrase of the key", SHORT, "only if the key is encrypted"),
-                    field("password", "Password", SHORT, "instead of a key"),
+                    field("private_key", "Private key", PARAGRAPH, "-----BEGIN OPENSSH PRIVATE KEY-----", FIELD_LIMIT),
+                    field("passphrase", "Passphrase of the key", SHORT, "only if the key is encrypted", FIELD_LIMIT),
+                    field("password", "Password", SHORT, "instead of a key", FIELD_LIMIT),
                 ],
             }),
-        }
-    }
-
-    fn fill(self, values: &Values) -> AddServer {
-        match self {
-            Self::AddServer(add) => AddServer {
-                private_key: values.secret("private_key"),
-                passphrase: values.secret("passphrase"),
-                password: values.secret("password"),
-                ..add
-            },
+            Self::Deny { .. } => json!({
+                "custom_id": key,
+                "title": "Deny",
+                "components": [field("reason", "Reason", PARAGRAPH, "what whoever asked should know; may be empty", REASON_LIMIT)],
+            }),
         }
     }
 }
 
-fn field(id: &str, label: &str, style: u8, placeholder: &str) -> Value {
+fn filled(add: AddServer, values: &Values) -> AddServer {
+    AddServer {
+        private_key: values.secret("private_key"),
+        passphrase: values.secret("passphrase"),
+        password: values.secret("password"),
+        ..add
+    }
+}
+
+fn field(id: &str, label: &str, style: u8, placeholder: &str, most: u16) -> Value {
     json!({ "type": 1, "components": [{
         "type": 4, "custom_id": id, "label": label, "style": style, "required": false,
-        "max_length": FIELD_LIMIT, "placeholder": placeholder,
+        "max_length": most, "placeholder": placeholder,
     }] })
 }
 
@@ -83,6 +94,10 @@ impl Values {
         )
     }
 
+    fn text(&self, id: &str) -> Option<&str> {
+        self.0.iter().find(|(key, _)| key == id).map(|(_, value)| value.trim()).filter(|text| !text.is_empty())
+    }
+
     fn secret(&self, id: &str) -> Option<Secret> {
         self.0.iter().find(|(key, value)| key == id && !value.trim().is_empty()).map(|(_, value)| Secret::new(value))
     }
@@ -92,8 +107,14 @@ impl Values {
 pub(crate) async fn submitted(form: &serenity::ModalInteraction, http: &Arc<serenity::Http>, data: &Data) {
     let Some(asked) = Asked::form(form, http) else { return };
     match press::behind(&asked, &form.data.custom_id, &data.hub).await {
-        Ok(Behind::Form(kept)) => {
-            let action = kept.fill(&Values::of(form));
+        Ok(Behind::Form(Form::Deny { approval })) => {
+            let values = Values::of(form);
+            if let Err(error) = press::decide(&asked, approval, Answer::No, values.text("reason"), &data.hub).await {
+                asked.refuse(&error, None, &data.hub).await;
+            }
+        }
+        Ok(Behind::Form(Form::AddServer(add))) => {
+            let action = filled(add, &Values::of(form));
             let performing = data.hub.perform(asked.actor.clone(), action);
             perform::show(asked, &data.hub, performing, Opening::Message).await;
         }

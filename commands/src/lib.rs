@@ -8,12 +8,17 @@ mod complete;
 mod face;
 mod form;
 mod gateway;
+mod grant;
+mod members;
 mod once;
 mod perform;
+mod policy;
 mod press;
+mod question;
 mod recover;
 mod register;
 mod server;
+pub mod tend;
 
 use std::sync::Arc;
 
@@ -24,6 +29,7 @@ use poise::{FrameworkError, serenity_prelude as serenity};
 
 use crate::asked::Asked;
 pub use gateway::{INTENTS, Link};
+pub use members::Discord;
 pub use register::definitions;
 
 /// What every command can reach.
@@ -41,7 +47,7 @@ pub(crate) type Result<T = ()> = std::result::Result<T, Error>;
 
 /// Everything people can type.
 fn commands() -> Vec<poise::Command<Data, Error>> {
-    vec![server::server()]
+    vec![grant::grant(), policy::policy(), server::server(), grant::whoami()]
 }
 
 /// The framework that hears Discord and answers it.

@@ -3,9 +3,9 @@
 use std::time::{Duration, Instant};
 
 use base::{
-    Action, Actor, Card, Error, Millis,
+    Action, Card, Error, Millis,
     action::Ending,
-    card::{Answer, Choice, Lands, Press, Weight},
+    card::{Choice, Lands},
     gate::{Record, Waiting},
 };
 use hub::{Ended, Hub, Outcome, Performing, Progress, running::CancelRun};
@@ -15,6 +15,7 @@ use crate::{
     Context, Result,
     asked::{Asked, Opening, Place, Seen, status},
     face::{self, Face},
+    question,
 };
 
 /// Half of Discord's 3 s: by then it is acknowledged, whatever the database does.
@@ -28,23 +29,33 @@ const LAST_WORD_AGAIN: Duration = Duration::from_secs(30);
 pub(crate) trait Perform {
     /// Performs an action as the person who typed the command, and shows it.
     async fn perform<A: Action>(self, action: A) -> Result;
+    /// The same, shown to that person alone.
+    async fn perform_aside<A: Action>(self, action: A) -> Result;
     /// The interaction itself.
     fn asked(&self) -> Result<Asked>;
 }
 
 impl Perform for Context<'_> {
     async fn perform<A: Action>(self, action: A) -> Result {
-        let asked = self.asked()?;
-        let hub = &self.data().hub;
-        let performing = hub.perform(asked.actor.clone(), action);
-        show(asked, hub, performing, Opening::Message).await;
-        Ok(())
+        begin(self, action, Opening::Message).await
+    }
+
+    async fn perform_aside<A: Action>(self, action: A) -> Result {
+        begin(self, action, Opening::Aside).await
     }
 
     fn asked(&self) -> Result<Asked> {
         Asked::command(self.interaction, &self.serenity_context().http)
             .ok_or_else(|| Error::Invalid("That works in a server's channels only, not in direct messages.".to_owned()))
     }
+}
+
+async fn begin<A: Action>(ctx: Context<'_>, action: A, opening: Opening) -> Result {
+    let asked = ctx.asked()?;
+    let hub = &ctx.data().hub;
+    let performing = hub.perform(asked.actor.clone(), action);
+    show(asked, hub, performing, opening).await;
+    Ok(())
 }
 
 /// Shows an action until it has ended. Errors of Discord's are logged: there is nobody left to tell.
@@ -57,6 +68,13 @@ pub(crate) async fn show(asked: Asked, hub: &Hub, mut performing: Performing, op
         ended = performing.ended() => Some(ended),
         () = on_record(progress) => None,
         () = tokio::time::sleep(ACKNOWLEDGE_BY) => None,
+    };
+    // A question needs the place where it stands, and only a message that was acknowledged first tells it.
+    let first = match first {
+        Some(ended) if matches!(ended.outcome, Outcome::Waits(_)) => {
+            return ask(asked, hub, face, ended, opening).await;
+        }
+        first => first,
     };
     if let Some(ended) = first {
         let record = ended.record.clone();
@@ -82,8 +100,10 @@ async fn on_record(mut progress: tokio::sync::watch::Receiver<Progress>) {
 /// It ended before it was acknowledged: mostly a refusal, for the person alone, or a question.
 async fn answer_at_once(asked: &Asked, hub: &Hub, face: &mut Face, ended: Ended, opening: Opening) {
     let (card, seen) = match ended.outcome {
+        // What was asked for with this card cannot be done: the card says so to everybody.
+        Outcome::Failed(error @ Error::Outside(_)) if opening == Opening::Card => (error.card(), Seen::ByAll),
         Outcome::Failed(error) => return asked.refuse(&error, ended.record.as_ref(), hub).await,
-        Outcome::Waits(waiting) => (question(&waiting), Seen::ByAll),
+        Outcome::Waits(waiting) => (question::card(&waiting), Seen::ByAll),
         Outcome::Done { card, .. } if opening == Opening::Nothing => {
             tracing::debug!(title = card.title, "done");
             if let Err(error) = asked.acknowledge(opening).await {
@@ -91,9 +111,10 @@ async fn answer_at_once(asked: &Asked, hub: &Hub, face: &mut Face, ended: Ended,
             }
             return;
         }
+        Outcome::Done { card, .. } if opening == Opening::Aside => (*card, Seen::ByOne),
         Outcome::Done { card, .. } => (*card, Seen::ByAll),
     };
-    let card = face::dress(card, ended.record.as_ref(), &asked.actor, hub.clock().now());
+    let card = face::dress(card, ended.record.as_ref(), &asked.by(), hub.clock().now());
     let sent = if opening == Opening::Card {
         match asked.acknowledge(opening).await {
             Ok(()) => asked.write(&card, face).await.map(drop),
@@ -107,18 +128,22 @@ async fn answer_at_once(asked: &Asked, hub: &Hub, face: &mut Face, ended: Ended,
     }
 }
 
-/// "Really?", with the plan as it stands and the two answers.
-fn question(waiting: &Waiting) -> Card {
-    let decide = |label: &str, weight, answer| Choice {
-        label: label.to_owned(),
-        weight,
-        press: Press::Decide { approval: waiting.approval, answer },
-    };
-    Card::attention(format!("**Really?** {}", waiting.plan))
-        .text("This cannot be undone.")
-        .choice(decide("Confirm", Weight::Danger, Answer::Yes))
-        .choice(decide("Keep it", Weight::Secondary, Answer::No))
-        .small(format!("expires {}", waiting.expires.relative()))
+/// Puts a question where people answer it.
+async fn ask(asked: Asked, hub: &Hub, face: Face, ended: Ended, opening: Opening) {
+    let opening = if opening == Opening::Nothing { Opening::Card } else { opening };
+    if let Err(error) = asked.acknowledge(opening).await {
+        tracing::warn!(%error, "could not acknowledge an interaction");
+    }
+    let watch = Watch { asked, hub, face, opening, place: None, began: hub.clock().now() };
+    watch.last_word(ended).await;
+}
+
+/// Keeps where a question stands, for its reminder and its end.
+async fn stands(hub: &Hub, asked: &Asked, waiting: &Waiting, place: Place) {
+    let (guild, approval) = (asked.actor.guild, waiting.approval);
+    if let Err(error) = hub.store().place_approval(guild, approval, place.channel.get(), place.message.get()).await {
+        tracing::error!(%error, "a question's card will not be found again");
+    }
 }
 
 /// One message that follows one action.
@@ -166,7 +191,7 @@ impl Watch<'_> {
             let cancel = CancelRun { reference: record.reference.clone() };
             card = card.beside(Choice::perform("Cancel", &cancel, Lands::Nowhere));
         }
-        let card = face::dress(card, record, &self.asked.actor, self.began);
+        let card = face::dress(card, record, &self.asked.by(), self.began);
         match self.write(&card).await {
             Ok(place) => {
                 if self.place.replace(place).is_none()
@@ -193,9 +218,9 @@ impl Watch<'_> {
         let (card, failed) = match &ended.outcome {
             Outcome::Done { card, ending, .. } => ((**card).clone(), *ending == Ending::Failed),
             Outcome::Failed(error) => (error.card(), true),
-            Outcome::Waits(waiting) => (question(waiting), false),
+            Outcome::Waits(waiting) => (question::card(waiting), false),
         };
-        let card = face::dress(card, ended.record.as_ref(), &self.asked.actor, self.hub.clock().now());
+        let card = face::dress(card, ended.record.as_ref(), &self.asked.by(), self.hub.clock().now());
         // Somebody who pressed too late, or may not, hears so alone: the card stays as the others left it.
         let aside = self.opening == Opening::Card
             && matches!(ended.outcome, Outcome::Failed(Error::Busy(_) | Error::Forbidden { .. }));
@@ -207,6 +232,9 @@ impl Watch<'_> {
         } else {
             self.say(card).await
         };
+        if let (Outcome::Waits(waiting), Some(place)) = (&ended.outcome, self.place) {
+            stands(self.hub, &self.asked, waiting, place).await;
+        }
         let Some(record) = ended.record.filter(|_| said) else { return };
         if self.place.is_some()
             && let Err(error) = self.hub.store().forget_live_card(&record.id.to_string()).await
@@ -222,7 +250,10 @@ impl Watch<'_> {
         let mut wait = Duration::from_secs(1);
         loop {
             match self.write(&card).await {
-                Ok(_) => return true,
+                Ok(place) => {
+                    self.place.get_or_insert(place);
+                    return true;
+                }
                 Err(error) if gone(&error) => {
                     tracing::warn!(%error, "nobody sees how it ended: its place is gone");
                     return true;
@@ -280,9 +311,4 @@ pub(crate) fn gone(error: &serenity::Error) -> bool {
 /// Trying the same again cannot help: Discord does not take it.
 fn refused(error: &serenity::Error) -> bool {
     matches!(status(error), Some(400 | 413))
-}
-
-/// How an answer to a question looks when it is no.
-pub(crate) fn dismissed(plan: &str, actor: &Actor, hub: &Hub) -> Card {
-    face::dress(Card::quiet("**Kept**").text(format!("Not done: {plan}.")), None, actor, hub.clock().now())
 }

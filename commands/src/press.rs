@@ -3,17 +3,20 @@
 use std::{sync::Arc, time::Duration};
 
 use base::{
-    Error,
-    card::{Lands, Press},
+    Error, Need, UserId,
+    card::{Answer, Lands, Press},
 };
 use hub::{Decided, Hub};
 use poise::serenity_prelude as serenity;
+use store::approvals::Approval;
+use uuid::Uuid;
 
 use crate::{
     Data,
-    asked::{Asked, Opening},
-    face::{Behind, Face},
-    perform,
+    asked::{Asked, Opening, Seen},
+    face::{self, Behind, Face},
+    form::Form,
+    perform, question,
 };
 
 /// Later than this there is no time left to say so within Discord's 3 s.
@@ -40,22 +43,62 @@ async fn dispatch(asked: &Asked, key: &str, hub: &Hub) -> base::Result<()> {
             };
             perform::show(asked.clone(), hub, performing, opening).await;
         }
-        Press::Decide { approval, answer } => match hub.decide(asked.actor.clone(), approval, answer).await? {
-            Decided::Granted(performing) => perform::show(asked.clone(), hub, performing, Opening::Card).await,
-            Decided::Dismissed { plan } => {
-                let card = perform::dismissed(&plan, &asked.actor, hub);
-                let mut face = Face::new(hub);
-                let sent = match asked.acknowledge(Opening::Card).await {
-                    Ok(()) => asked.write(&card, &mut face).await.map(drop),
-                    Err(error) => Err(error),
-                };
-                if let Err(error) = sent {
-                    tracing::warn!(%error, "could not show an answer");
-                }
+        Press::Decide { approval, answer } => decide(asked, approval, answer, None, hub).await?,
+        Press::Deny { approval } => {
+            // Nobody gives a reason only to hear that they may not.
+            hub.may_deny(&asked.actor, approval).await?;
+            let form = Form::Deny { approval };
+            let key = face::keep(hub.store(), asked.actor.guild, &Behind::Form(form.clone())).await?;
+            let opened = asked.open_form(&form.draw(&key)).await;
+            opened.map_err(|error| Error::internal("opening a form", error))?;
+        }
+        Press::Details { approval } => {
+            let card = hub.details(&asked.actor, approval).await?.redacted(&hub.redactor(asked.actor.guild));
+            if let Err(error) = asked.answer(&card, &mut Face::new(hub), Seen::ByOne).await {
+                tracing::warn!(%error, "could not show the details of a question");
             }
-        },
+        }
     }
     Ok(())
+}
+
+/// Answers a question, on its card. Who may do so is asked of Discord, and that may take longer than an acknowledgement.
+pub(crate) async fn decide(
+    asked: &Asked,
+    approval: Uuid,
+    answer: Answer,
+    reason: Option<&str>,
+    hub: &Hub,
+) -> base::Result<()> {
+    if let Err(error) = asked.acknowledge(Opening::Card).await {
+        tracing::warn!(%error, "could not acknowledge an answer");
+    }
+    let card = match hub.decide(asked.actor.clone(), approval, answer, reason).await? {
+        Decided::Granted { performing, asked: question, votes } => {
+            let asked = if question.need == Need::Confirm {
+                asked.clone()
+            } else {
+                asked.clone().signed(signed(&question, &votes))
+            };
+            perform::show(asked, hub, performing, Opening::Card).await;
+            return Ok(());
+        }
+        Decided::Counted(waiting) => question::card(&waiting),
+        Decided::Dismissed(question) => question::dismissed(&question, &asked.actor),
+        Decided::Ended(error @ Error::Outside(_)) => error.card(),
+        Decided::Ended(error) => return Err(error),
+    };
+    let card = face::dress(card, None, &asked.by(), hub.clock().now()).redacted(&hub.redactor(asked.actor.guild));
+    if let Err(error) = asked.write(&card, &mut Face::new(hub)).await {
+        tracing::warn!(%error, "could not show an answer");
+    }
+    Ok(())
+}
+
+/// Whose doing it is: who asked, and who said yes.
+fn signed(question: &Approval, votes: &[UserId]) -> String {
+    let votes: Vec<String> = votes.iter().map(|vote| format!("<@{vote}>")).collect();
+    format!("by <@{}> · approved by {}", question.asked_by, votes.join(" and "))
 }
 
 /// What stands behind a key of this guild.

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use schemars::JsonSchema;
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{Actor, Card, Permit, Result, Run};
 
 /// How much an action can hurt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Risk {
     /// It looks and leaves everything as it was.
@@ -17,6 +17,34 @@ pub enum Risk {
     Change,
     /// Something is gone afterwards. Always asked twice.
     Destroy,
+}
+
+impl Risk {
+    /// Every risk, from the smallest.
+    pub const ALL: [Self; 3] = [Self::Observe, Self::Change, Self::Destroy];
+
+    /// The word a guild's policy and the audit log keep.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Observe => "observe",
+            Self::Change => "change",
+            Self::Destroy => "destroy",
+        }
+    }
+
+    /// The risk of this word.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|risk| risk.as_str() == text)
+    }
+
+    /// What it does, as a person reads it.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Observe => "only looks",
+            Self::Change => "changes something",
+            Self::Destroy => "destroys something",
+        }
+    }
 }
 
 /// What is known of an action at this moment, beyond what its fields say. It is found out again when the action runs.
@@ -50,6 +78,9 @@ pub trait Action: Serialize + DeserializeOwned + JsonSchema + Clone + Send + Syn
     const NAME: &'static str;
     /// How much it can hurt, where [`Self::assess`] does not say otherwise.
     const RISK: Risk;
+    /// What it does is in its text and not in its name, as with a command line: what is not known to only look asks another
+    /// person, unless an administrator asks for it.
+    const FREE_FORM: bool = false;
     /// What does it.
     type Service: Send + Sync + 'static;
     /// What comes of it.

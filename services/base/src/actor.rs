@@ -91,6 +91,22 @@ impl Way {
     }
 }
 
+impl Asker {
+    /// The word a guild's policy keeps.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Person => "person",
+            Self::Model => "model",
+            Self::Automation => "automation",
+        }
+    }
+
+    /// The asker of this word.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Person, Self::Model, Self::Automation].into_iter().find(|asker| asker.as_str() == text)
+    }
+}
+
 /// The person on whose behalf something is done.
 ///
 /// It is made anew for each interaction: what a person may do is what they may do now, never what they might once.
@@ -115,6 +131,11 @@ pub struct Actor {
 }
 
 impl Actor {
+    /// Whether they are this role: everybody is @everyone, the role with the guild's own number.
+    pub fn has_role(&self, role: RoleId) -> bool {
+        role.0 == self.guild.0 || self.roles.contains(&role)
+    }
+
     /// The person as a mention that pings nobody unless the message allows it.
     pub fn mention(&self) -> String {
         format!("<@{}>", self.user)

@@ -117,6 +117,16 @@ pub enum Press {
         /// Yes or no.
         answer: Answer,
     },
+    /// Answers a question with no, once the reason is known.
+    Deny {
+        /// The question.
+        approval: Uuid,
+    },
+    /// Shows all of a question.
+    Details {
+        /// The question.
+        approval: Uuid,
+    },
 }
 
 /// Where the outcome of a press is shown.
@@ -304,9 +314,19 @@ impl Card {
 /// Longest text that [`code`] shows whole.
 const CODE_LIMIT: usize = 120;
 
+/// Whether a letter shows nothing, or changes the order in which others are shown: what is read would not be what is meant.
+pub fn is_hidden(letter: char) -> bool {
+    matches!(letter,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+        | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}'
+        | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+}
+
 /// Text of a person or a machine as inline code: on one line, cut to a readable length, unable to end the code early.
 pub fn code(text: impl AsRef<str>) -> String {
-    let line = text.as_ref().split_whitespace().collect::<Vec<_>>().join(" ");
+    let shown = |letter| if is_hidden(letter) { char::REPLACEMENT_CHARACTER } else { letter };
+    let text: String = text.as_ref().chars().map(shown).collect();
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut short: String = line.chars().take(CODE_LIMIT).collect();
     if short.len() < line.len() {
         short.push('…');
@@ -326,6 +346,7 @@ mod tests {
     fn inline_code_cannot_be_ended_early() {
         assert_eq!(code("a`b\n@everyone"), "`aˋb @everyone`");
         assert_eq!(code(""), "` `");
+        assert_eq!(code("a\u{202e}b\u{200b}c"), "`a\u{fffd}b\u{fffd}c`", "nothing is hidden from whoever reads it");
         assert_eq!(code("x".repeat(500)).chars().count(), CODE_LIMIT + 3);
     }
 

@@ -21,12 +21,14 @@ pub enum Error {
         name: String,
     },
     /// They may not. `action` completes "You may not …".
-    #[error("You may not {action}. It takes {grant}, which administrators hold.")]
+    #[error("You may not {action}. It takes {grant}.")]
     Forbidden {
         /// What they may not do: "run commands on `web-1`".
         action: String,
         /// What it would take: "`server.run` on `web-1`".
         grant: String,
+        /// On what they may, as they see it: "`web-*`".
+        covered: Vec<String>,
     },
     /// Not now.
     #[error("{0}")]
@@ -65,12 +67,23 @@ impl Error {
             Self::NotFound { kind, name } => Card::failed(format!("**No such {kind}**"))
                 .text(format!("I know no {kind} called {}. Nothing was changed.", code(name)))
                 .text(format!("`/{kind} list` shows them all.")),
-            Self::Forbidden { action, grant } => Card::failed(format!("**You may not** {action}"))
-                .text(format!("It takes {grant}, which this guild's administrators hold.")),
+            Self::Forbidden { action, grant, covered } => Card::failed(format!("**You may not** {action}"))
+                .text(format!("It takes {grant}.{}", your_grants(covered)))
+                .text("An administrator can give it with `/grant role`."),
             Self::Busy(sentence) => Card::attention("**Not now**").text(sentence),
             Self::Outside(card) => (**card).clone(),
             Self::Internal { doing, .. } => Card::failed("**Something went wrong on my side**")
                 .text(format!("It happened while {doing}. The reference below finds it in my log.")),
+        }
+    }
+}
+
+fn your_grants(covered: &[String]) -> String {
+    match covered {
+        [] => String::new(),
+        covered => {
+            let covered: Vec<String> = covered.iter().map(code).collect();
+            format!(" Your grants cover {}.", covered.join(", "))
         }
     }
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::{Action, Actor, Assessment, Error, Millis, Redactor, Result, Risk};
+use crate::{Action, Actor, Assessment, Error, Millis, Need, Redactor, Result, Risk, UserId};
 
 /// Proof that this action, by this actor, was admitted and is on record. It cannot be made, copied or kept elsewhere.
 #[derive(Debug)]
@@ -51,6 +51,8 @@ pub struct Request {
     pub risk: Risk,
     /// Why, in a sentence, where that depends on its fields.
     pub why: Option<String>,
+    /// Whether what it does is in its text and not in its name.
+    pub free_form: bool,
     /// What exactly will happen.
     pub plan: String,
     /// What they may not do, should they not.
@@ -82,6 +84,7 @@ impl Request {
             name: A::NAME,
             risk: known.risk,
             why: known.why.map(mask),
+            free_form: A::FREE_FORM,
             plan: mask(shown.plan()),
             refusal: mask(shown.refusal()),
             target: shown.target().map(mask),
@@ -113,7 +116,7 @@ pub enum Verdict {
     /// Nobody needs to be asked, or they said yes to exactly this.
     Go,
     /// Somebody must be asked first.
-    Wait(Waiting),
+    Wait(Box<Waiting>),
 }
 
 /// A question that waits for an answer.
@@ -123,8 +126,26 @@ pub struct Waiting {
     pub approval: Uuid,
     /// What they decide on.
     pub plan: String,
+    /// All of it as JSON, secrets masked.
+    pub arguments: Value,
+    /// Whose yes it needs.
+    pub need: Need,
+    /// Why it is asked.
+    pub why: String,
+    /// Who wants it.
+    pub asked_by: UserId,
+    /// Who asked in their name, where they did not ask themselves.
+    pub agent: Option<String>,
+    /// What whoever answers must hold: "`server.run` on `web-1`".
+    pub grant: String,
+    /// SHA-256 of exactly what would be done.
+    pub digest: String,
+    /// Whether something is gone afterwards.
+    pub risk: Risk,
     /// Until when.
     pub expires: Millis,
+    /// Who said yes so far.
+    pub votes: Vec<UserId>,
 }
 
 /// The checks, as the hub does them.
@@ -166,7 +187,7 @@ pub enum Admission<A> {
     /// Do it.
     Go(Permit<A>),
     /// Ask first.
-    Waits(Waiting, Record),
+    Waits(Box<Waiting>, Record),
     /// No; the record is missing only where the log itself could not be written.
     Refused(Error, Option<Record>),
 }

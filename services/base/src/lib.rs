@@ -11,6 +11,7 @@ pub mod gate;
 pub mod live;
 pub mod measure;
 pub mod name;
+pub mod need;
 pub mod redact;
 pub mod secret;
 
@@ -22,5 +23,6 @@ pub use error::{Error, Result};
 pub use gate::Permit;
 pub use live::{Live, Run};
 pub use name::ServerName;
+pub use need::Need;
 pub use redact::Redactor;
 pub use secret::Secret;

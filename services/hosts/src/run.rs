@@ -65,6 +65,7 @@ pub struct Ran {
 impl Action for RunCommand {
     const NAME: &'static str = "server.run";
     const RISK: Risk = Risk::Change;
+    const FREE_FORM: bool = true;
     type Service = Hosts;
     type Report = Ran;
 

@@ -62,12 +62,12 @@ impl Hosts {
         self.known().values().cloned().collect()
     }
 
-    /// The names that go on like this, then those that contain it; at most 25, from memory.
-    pub fn complete(&self, guild: GuildId, typed: &str) -> Vec<String> {
+    /// The names that go on like this, then those that contain it, of servers that may be seen; at most 25, from memory.
+    pub fn complete(&self, guild: GuildId, typed: &str, seen: impl Fn(&Server) -> bool) -> Vec<String> {
         const MOST: usize = 25;
         let typed = typed.trim().to_lowercase();
-        let mut names: Vec<String> =
-            self.of(guild).into_iter().map(|server| server.name).filter(|name| name.contains(&typed)).collect();
+        let fitting = self.of(guild).into_iter().filter(|server| server.name.contains(&typed) && seen(server));
+        let mut names: Vec<String> = fitting.map(|server| server.name).collect();
         names.sort_by_key(|name| !name.starts_with(&typed));
         names.truncate(MOST);
         names

@@ -1,27 +1,24 @@
 //! What the gate asks of the hub: permission, approval, audit.
 
-use std::time::Duration;
-
 use base::{
-    Actor, Error, Redactor, Result, Risk,
+    Actor, Error, Need, Redactor, Result,
     gate::{Ports, Record, Request, Stop, Verdict, Waiting},
 };
-use store::{approvals::Decision, audit::NewEntry};
+use store::{approvals::Question, audit::NewEntry};
 use uuid::Uuid;
 
-use crate::Hub;
+use crate::{
+    Hub, approvals,
+    grants::Held,
+    policy::{self, SetRule},
+};
 
-/// How long "really?" stays open: whoever asked is there, and what it is about may be another thing tomorrow.
-const QUESTION_LASTS: Duration = Duration::from_hours(1);
+/// How many questions one person may have open in a guild: more would hide the one that matters.
+const OPEN_QUESTIONS: i64 = 25;
 
 pub(crate) struct Checks<'a> {
     pub(crate) hub: &'a Hub,
     pub(crate) redactor: &'a Redactor,
-}
-
-/// A guild's administrators hold everything, everybody else nothing.
-pub(crate) fn holds(actor: &Actor) -> bool {
-    actor.administrator
 }
 
 impl Ports for Checks<'_> {
@@ -33,29 +30,75 @@ impl Ports for Checks<'_> {
         if self.hub.parts.running.is_shutting_down() {
             return Err(Error::Busy("I am being stopped and take nothing new. Ask again in a minute.".to_owned()));
         }
-        if request.own || holds(actor) {
+        if request.own {
             return Ok(());
         }
-        Err(Error::Forbidden { action: request.refusal.clone(), grant: request.grant() })
+        let held = Held::by(actor, &self.hub.parts.store).await?;
+        if held.allows(request.name, request.target.as_deref(), &request.tags) {
+            return Ok(());
+        }
+        let covered = held.covered(request.name);
+        Err(Error::Forbidden { action: request.refusal.clone(), grant: request.grant(), covered })
     }
 
     async fn approval(&self, actor: &Actor, request: &Request, given: Option<Uuid>) -> Result<Verdict> {
-        let store = &self.hub.parts.store;
-        match (request.risk, given) {
-            (Risk::Observe | Risk::Change, _) => Ok(Verdict::Go),
-            (Risk::Destroy, None) => {
-                let (approval, expires) = store.ask(actor, request, QUESTION_LASTS).await?;
-                Ok(Verdict::Wait(Waiting { approval, plan: request.plan.clone(), expires }))
-            }
-            // The digest in the row and the one of what is about to run must be the same, in one compare-and-set.
-            (Risk::Destroy, Some(given)) => {
-                if store.decide(actor, given, &request.digest, Decision::Granted).await? {
-                    Ok(Verdict::Go)
-                } else {
-                    Err(Error::Busy("That question is no longer open.".to_owned()))
-                }
-            }
+        if request.own {
+            return Ok(Verdict::Go);
         }
+        let store = &self.hub.parts.store;
+        // The version first: what changes after it was read makes the answer count for nothing.
+        let version = store.policy_version(actor.guild).await?;
+        let rules = store.rules(actor.guild).await?;
+        let mut ruling = policy::decide(&rules, &policy::Asked::of(actor, request));
+        if ruling.need > Need::Confirm
+            && request.name == <SetRule as base::Action>::NAME
+            && self.is_owner(actor).await?
+        {
+            // A policy nobody is there to change would be for ever, and the owner can make an administrator of anybody.
+            ruling.need = Need::Confirm;
+        }
+        if let Some(given) = given {
+            return approvals::spend(self.hub, actor, request, given, ruling.need, version).await.map(|()| Verdict::Go);
+        }
+        if ruling.need == Need::Never {
+            return Ok(Verdict::Go);
+        }
+        if request.arguments != request.exact || approvals::carries_secret(&request.exact) {
+            return Err(Error::Busy(format!(
+                "That holds a secret, and {}: I keep no secret while I wait for a yes. Nothing was done. Leave the secret out, \
+                 or let an administrator change the rule with `/policy set`.",
+                ruling.need.words()
+            )));
+        }
+        let question = Question {
+            actor,
+            request,
+            need: ruling.need,
+            why: &ruling.why,
+            policy_version: version,
+            lasts: ruling.lasts,
+            remind_after: (ruling.need > Need::Confirm).then_some(ruling.lasts * 3 / 4),
+            most: OPEN_QUESTIONS,
+        };
+        let Some((approval, expires)) = store.ask(&question).await? else {
+            return Err(Error::Busy(format!(
+                "You have {OPEN_QUESTIONS} questions open already. Nothing was done. Deny some of them, or wait for their answers."
+            )));
+        };
+        Ok(Verdict::Wait(Box::new(Waiting {
+            approval,
+            plan: request.plan.clone(),
+            arguments: request.arguments.clone(),
+            need: ruling.need,
+            why: request.why.clone().filter(|_| ruling.rule.is_none()).unwrap_or(ruling.why),
+            asked_by: actor.user,
+            agent: actor.agent.clone(),
+            grant: request.grant(),
+            digest: request.digest.clone(),
+            risk: request.risk,
+            expires,
+            votes: Vec::new(),
+        })))
     }
 
     async fn begin(&self, actor: &Actor, request: &Request, given: Option<Uuid>) -> Result<Record> {
@@ -71,7 +114,7 @@ impl Ports for Checks<'_> {
 }
 
 impl Checks<'_> {
-    async fn write(
+    pub(crate) async fn write(
         &self,
         actor: &Actor,
         request: &Request,
@@ -83,5 +126,12 @@ impl Checks<'_> {
         let entry = NewEntry { actor, request, approval, outcome, detail };
         let (id, reference) = self.hub.parts.store.write_audit(entry).await?;
         Ok(Record { id, reference })
+    }
+
+    async fn is_owner(&self, actor: &Actor) -> Result<bool> {
+        if !actor.administrator {
+            return Ok(false);
+        }
+        Ok(self.hub.standing(actor.guild, actor.user).await?.is_some_and(|standing| standing.owner))
     }
 }

@@ -2,10 +2,15 @@
 //!
 //! **Invariant:** nothing is done any other way than [`Hub::perform`] and its kin, and each call leaves an audit row.
 
+mod approvals;
 mod checks;
+pub mod grants;
+mod pattern;
 mod perform;
+pub mod policy;
 mod registry;
 pub mod running;
+mod standing;
 
 use std::{
     any::{Any, TypeId},
@@ -13,15 +18,19 @@ use std::{
     sync::Arc,
 };
 
-use base::{Action, Actor, Card, Clock, Error, GuildId, Millis, Redactor, Result, card::Answer, gate};
+use base::{Action, Actor, Clock, Error, GuildId, Millis, Redactor, Result, UserId, gate};
 use serde_json::Value;
-use store::{Store, approvals::Decision};
+use store::Store;
 use tokio_util::task::{TaskTracker, task_tracker::TaskTrackerToken};
 use uuid::Uuid;
 
+pub use approvals::Decided;
+use grants::{Access, GiveGrant, Held, ListGrants, RevokeGrant, ShowMine};
 pub use perform::{Ended, Outcome, Performing, Progress};
+use policy::{SetRule, ShowPolicy};
 pub use registry::Entry;
 use running::{CancelRun, Running};
+pub use standing::{Members, Standing};
 
 /// Longest wait for running work to end itself when the process stops.
 const SHUTDOWN_GRACE: std::time::Duration = std::time::Duration::from_secs(8);
@@ -38,6 +47,8 @@ struct Parts {
     began: Millis,
     redactor: Redactor,
     running: Arc<Running>,
+    access: Arc<Access>,
+    members: std::sync::OnceLock<Arc<dyn Members>>,
     tasks: TaskTracker,
     services: std::collections::HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
     actions: BTreeMap<&'static str, Entry>,
@@ -73,15 +84,20 @@ impl Builder {
                 entry.name
             );
         }
+        let names = self.parts.actions.values().map(|entry| (entry.name, entry.free_form));
+        self.parts.access.know(names.collect());
         Hub { parts: Arc::new(self.parts) }
     }
 }
 
 impl Hub {
-    /// Starts a hub that can do nothing yet but cancel.
+    /// Starts a hub that can do nothing yet but cancel, and say who may do what.
     pub fn builder(store: Store, clock: Clock, redactor: Redactor) -> Builder {
         let running = Arc::new(Running::default());
+        let access = Arc::new(Access::new(store.clone()));
         let parts = Parts {
+            access: Arc::clone(&access),
+            members: std::sync::OnceLock::new(),
             store,
             began: clock.now(),
             clock,
@@ -91,7 +107,16 @@ impl Hub {
             services: std::collections::HashMap::new(),
             actions: BTreeMap::new(),
         };
-        Builder { parts }.service(running).action::<CancelRun>()
+        Builder { parts }
+            .service(running)
+            .action::<CancelRun>()
+            .service(access)
+            .action::<GiveGrant>()
+            .action::<ListGrants>()
+            .action::<RevokeGrant>()
+            .action::<ShowMine>()
+            .action::<ShowPolicy>()
+            .action::<SetRule>()
     }
 
     /// Everything that can be done, by name.
@@ -112,42 +137,25 @@ impl Hub {
         self.perform_erased(actor, name, arguments, None)
     }
 
-    /// Answers a question. A yes does what was asked; a no leaves it, and the answer is its plan.
-    pub async fn decide(&self, actor: Actor, approval: Uuid, answer: Answer) -> Result<Decided> {
-        let Some(asked) = self.parts.store.approval(actor.guild, approval).await? else {
-            return Err(Error::Busy("That question is no longer open.".to_owned()));
-        };
-        if asked.asked_by != actor.user.to_string() {
-            let card = Card::failed("**This is not yours to answer**")
-                .text(format!("Only <@{}>, who asked for it, can. Nothing was changed.", asked.asked_by));
-            return Err(Error::Outside(Box::new(card)));
-        }
-        if answer == Answer::No {
-            return if self.parts.store.decide(&actor, approval, &asked.digest, Decision::Dismissed).await? {
-                Ok(Decided::Dismissed { plan: asked.plan })
-            } else {
-                Err(Error::Busy("That question is no longer open.".to_owned()))
-            };
-        }
-        let arguments = serde_json::from_str(&asked.arguments)
-            .map_err(|error| Error::internal("reading a question again", error))?;
-        self.perform_erased(actor, &asked.action, arguments, Some(approval)).map(Decided::Granted)
-    }
-
     /// Would this be allowed, without doing it? A refusal is on record, as if it had been asked for.
     pub async fn check<A: Action>(&self, actor: &Actor, action: &A) -> Result<()> {
+        let request = self.request(actor, action).await?;
         let redactor = self.parts.redactor.of(actor.guild);
-        let known = action.assess(&*self.service::<A::Service>()?, actor).await?;
-        let request = gate::Request::of(action, known, &redactor)?;
         let checks = checks::Checks { hub: self, redactor: &redactor };
         let Err(error) = gate::Ports::permission(&checks, actor, &request).await else { return Ok(()) };
         gate::Ports::stop(&checks, actor, &request, &gate::Stop::Refused(&error)).await?;
         Err(error)
     }
 
-    /// May this person use what is not for everybody? For what is offered, such as completed names; not on record.
-    pub fn may(&self, actor: &Actor) -> bool {
-        checks::holds(actor)
+    /// What somebody holds. For what is offered, such as completed names; not on record.
+    pub async fn held(&self, actor: &Actor) -> Result<Held> {
+        Held::by(actor, &self.parts.store).await
+    }
+
+    /// Tells it who knows the members of guilds. Until then nobody's yes counts for somebody else.
+    pub fn know_members(&self, members: Arc<dyn Members>) {
+        // A process has one Discord, and says so once.
+        let _ = self.parts.members.set(members);
     }
 
     /// Takes known secrets out of what a guild sees.
@@ -189,6 +197,20 @@ impl Hub {
         }
     }
 
+    /// An action as the checks see it now.
+    async fn request<A: Action>(&self, actor: &Actor, action: &A) -> Result<gate::Request> {
+        let known = action.assess(&*self.service::<A::Service>()?, actor).await?;
+        gate::Request::of(action, known, &self.parts.redactor.of(actor.guild))
+    }
+
+    /// What somebody is in a guild now; none if they are not in it.
+    async fn standing(&self, guild: GuildId, user: UserId) -> Result<Option<Standing>> {
+        match self.parts.members.get() {
+            Some(members) => members.standing(guild, user).await,
+            None => Err(Error::Busy("I am not connected to Discord yet. Nothing was done; try again.".to_owned())),
+        }
+    }
+
     /// What does an action.
     fn service<S: Send + Sync + 'static>(&self) -> Result<Arc<S>> {
         let service = self.parts.services.get(&TypeId::of::<S>()).map(Arc::clone);
@@ -203,15 +225,4 @@ impl Hub {
             self.parts.actions.get(name).ok_or_else(|| Error::NotFound { kind: "action", name: name.to_owned() })?;
         (entry.start)(self, actor, arguments, given)
     }
-}
-
-/// What came of an answer.
-pub enum Decided {
-    /// It is being done.
-    Granted(Performing),
-    /// It is left.
-    Dismissed {
-        /// What will not happen.
-        plan: String,
-    },
 }

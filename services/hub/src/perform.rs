@@ -72,7 +72,7 @@ pub enum Outcome {
     /// It did not happen, or broke.
     Failed(Error),
     /// Somebody must say yes first.
-    Waits(Waiting),
+    Waits(Box<Waiting>),
 }
 
 impl Hub {
@@ -113,6 +113,7 @@ impl Hub {
                 return Ended { record: Some(record), outcome: Outcome::Waits(waiting) };
             }
             Admission::Refused(error, record) => {
+                let error = self.unanswered(actor, given, error).await;
                 log(A::NAME, record.as_ref(), &error);
                 return Ended { record, outcome: Outcome::Failed(error) };
             }

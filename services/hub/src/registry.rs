@@ -2,7 +2,8 @@
 
 use std::any::TypeId;
 
-use base::{Action, Actor, Error, Result, Risk};
+use base::{Action, Actor, Error, Result, Risk, gate::Request};
+use futures::{FutureExt, future::BoxFuture};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -18,7 +19,10 @@ pub struct Entry {
     pub description: String,
     /// The JSON Schema of its arguments.
     pub schema: Value,
+    /// Whether what it does is in its text and not in its name.
+    pub free_form: bool,
     pub(crate) service: TypeId,
+    pub(crate) request: for<'a> fn(&'a Hub, &'a Actor, Value) -> BoxFuture<'a, Result<Request>>,
     pub(crate) start: fn(&Hub, Actor, Value, Option<Uuid>) -> Result<Performing>,
 }
 
@@ -31,12 +35,15 @@ impl Entry {
             risk: A::RISK,
             description,
             schema,
+            free_form: A::FREE_FORM,
             service: TypeId::of::<A::Service>(),
-            start: |hub, actor, arguments, given| {
-                let action: A = serde_json::from_value(arguments)
-                    .map_err(|error| Error::Invalid(format!("`{}` cannot be done like that: {error}.", A::NAME)))?;
-                Ok(hub.start(actor, action, given))
-            },
+            request: |hub, actor, arguments| async move { hub.request(actor, &read::<A>(arguments)?).await }.boxed(),
+            start: |hub, actor, arguments, given| Ok(hub.start(actor, read::<A>(arguments)?, given)),
         }
     }
+}
+
+fn read<A: Action>(arguments: Value) -> Result<A> {
+    serde_json::from_value(arguments)
+        .map_err(|error| Error::Invalid(format!("`{}` cannot be done like that: {error}.", A::NAME)))
 }

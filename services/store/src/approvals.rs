@@ -1,104 +1,358 @@
-//! Questions that wait for a person's answer.
+//! Questions that wait for people's answers.
+//!
+//! **Invariant:** a question is answered once: `open` becomes anything else by one compare-and-set, and a yes only for exactly
+//! what was asked, under the policy it was asked under, before it expires.
 
 use std::time::Duration;
 
-use base::{Actor, GuildId, Millis, Result, gate::Request};
+use base::{Actor, Asker, Error, GuildId, Millis, Need, Result, UserId, Way, gate::Request};
 use uuid::Uuid;
 
 use crate::{Store, lost};
 
 /// A question's row.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone)]
 pub struct Approval {
     /// Its id.
-    pub id: String,
+    pub id: Uuid,
+    /// Whose it is.
+    pub guild: GuildId,
     /// The action's name.
     pub action: String,
-    /// The action as JSON.
+    /// The action as JSON, to be done after a yes.
     pub arguments: String,
-    /// SHA-256 of the action: the answer counts for exactly this.
+    /// The action as people may see it.
+    pub shown: String,
+    /// SHA-256 of the action and of what it acts on: a yes counts for exactly this.
     pub digest: String,
     /// What they decide on.
     pub plan: String,
-    /// Who asked, and in this version of the rules also who answers.
-    pub asked_by: String,
-    /// `open`, `granted`, `dismissed` or `expired`.
-    pub state: String,
-    /// Until when an answer counts, in milliseconds.
-    pub expires_at: i64,
+    /// What it acts on.
+    pub target: Option<String>,
+    /// Whose yes it needs.
+    pub need: Need,
+    /// Why it is asked.
+    pub why: String,
+    /// The policy's version when it was asked.
+    pub policy_version: i64,
+    /// Who wants it.
+    pub asked_by: UserId,
+    /// Their name.
+    pub asked_name: String,
+    /// How they asked.
+    pub way: Way,
+    /// Who asked in their name.
+    pub agent: Option<String>,
+    /// How it stands.
+    pub state: State,
+    /// In words, why it is no longer open.
+    pub ended: Option<String>,
+    /// When it was asked.
+    pub asked: Millis,
+    /// Until when an answer counts.
+    pub expires: Millis,
+    /// Where its card stands: channel and message.
+    pub place: Option<(u64, u64)>,
+}
+
+impl Approval {
+    /// Who asks, as the policy tells them apart.
+    pub fn asker(&self) -> Asker {
+        self.way.asker()
+    }
+}
+
+/// How a question stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// It waits.
+    Open,
+    /// It was answered with yes, and done.
+    Granted,
+    /// It was answered with no, or taken back.
+    Dismissed,
+    /// Nobody answered in time, or what it was about is no longer so.
+    Expired,
+}
+
+impl State {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Granted => "granted",
+            Self::Dismissed => "dismissed",
+            Self::Expired => "expired",
+        }
+    }
+
+    fn parse(text: &str) -> Self {
+        match text {
+            "open" => Self::Open,
+            "granted" => Self::Granted,
+            "dismissed" => Self::Dismissed,
+            _ => Self::Expired,
+        }
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: String,
+    guild_id: String,
+    action: String,
+    arguments: String,
+    shown: String,
+    digest: String,
+    plan: String,
+    target: Option<String>,
+    need: String,
+    why: String,
+    policy_version: i64,
+    asked_by: String,
+    asked_name: String,
+    way: String,
+    agent: Option<String>,
+    state: String,
+    ended: Option<String>,
+    created_at: i64,
+    expires_at: i64,
+    channel_id: Option<String>,
+    message_id: Option<String>,
+}
+
+impl TryFrom<Row> for Approval {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self> {
+        let damaged = || Error::internal("reading a question", anyhow::anyhow!("approval {} is damaged", row.id));
+        let snowflake = |text: &Option<String>| text.as_ref().and_then(|text| text.parse().ok()).filter(|id| *id != 0);
+        Ok(Self {
+            id: row.id.parse().map_err(|_| damaged())?,
+            guild: GuildId(row.guild_id.parse().map_err(|_| damaged())?),
+            need: Need::parse(&row.need).ok_or_else(damaged)?,
+            way: Way::parse(&row.way).ok_or_else(damaged)?,
+            asked_by: UserId(row.asked_by.parse().map_err(|_| damaged())?),
+            place: snowflake(&row.channel_id).zip(snowflake(&row.message_id)),
+            state: State::parse(&row.state),
+            asked: Millis(row.created_at),
+            expires: Millis(row.expires_at),
+            action: row.action,
+            arguments: row.arguments,
+            shown: row.shown,
+            digest: row.digest,
+            plan: row.plan,
+            target: row.target,
+            why: row.why,
+            policy_version: row.policy_version,
+            asked_name: row.asked_name,
+            agent: row.agent,
+            ended: row.ended,
+        })
+    }
+}
+
+const COLUMNS: &str = "id, guild_id, action, arguments, shown, digest, plan, target, need, why, policy_version, asked_by, \
+    asked_name, way, agent, state, ended, created_at, expires_at, channel_id, message_id";
+
+/// A question to ask.
+#[derive(Debug)]
+pub struct Question<'a> {
+    /// Who wants it.
+    pub actor: &'a Actor,
+    /// What.
+    pub request: &'a Request,
+    /// Whose yes it needs.
+    pub need: Need,
+    /// Why it is asked.
+    pub why: &'a str,
+    /// The policy it is asked under.
+    pub policy_version: i64,
+    /// How long it stays open.
+    pub lasts: Duration,
+    /// When to say that it still waits.
+    pub remind_after: Option<Duration>,
+    /// How many questions one person may have open.
+    pub most: i64,
 }
 
 impl Store {
-    /// Asks; the answer is the question's id and its expiry.
-    pub async fn ask(&self, actor: &Actor, request: &Request, lasts: Duration) -> Result<(Uuid, Millis)> {
+    /// Asks; the answer is the question's id and its expiry, or none where whoever asks has too many open already.
+    pub async fn ask(&self, question: &Question<'_>) -> Result<Option<(Uuid, Millis)>> {
         let (id, now) = (self.clock.id(), self.clock.now());
-        let expires = now.plus(lasts);
-        sqlx::query(
-            "insert into approvals (id, guild_id, action, arguments, digest, plan, asked_by, state, created_at, expires_at)
-             values ($1, $2, $3, $4, $5, $6, $7, 'open', $8, $9)",
+        let (actor, request) = (question.actor, question.request);
+        let expires = now.plus(question.lasts);
+        let asked = sqlx::query(
+            "insert into approvals (id, guild_id, action, arguments, shown, digest, plan, target, need, why, policy_version,
+                 asked_by, asked_name, way, agent, state, created_at, expires_at, remind_at)
+             select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 'open', $16, $17, $18
+             where (select count(*) from approvals
+                    where guild_id = $2 and asked_by = $12 and state = 'open' and expires_at > $16) < $19",
         )
         .bind(id.to_string())
         .bind(actor.guild.to_string())
         .bind(request.name)
         .bind(request.exact.to_string())
+        .bind(request.arguments.to_string())
         .bind(&request.digest)
         .bind(&request.plan)
+        .bind(&request.target)
+        .bind(question.need.as_str())
+        .bind(question.why)
+        .bind(question.policy_version)
         .bind(actor.user.to_string())
+        .bind(&actor.name)
+        .bind(actor.way.as_str())
+        .bind(&actor.agent)
         .bind(now.0)
         .bind(expires.0)
+        .bind(question.remind_after.map(|after| now.plus(after).0))
+        .bind(question.most)
         .execute(&self.pool)
         .await
         .map_err(lost)?;
-        Ok((id, expires))
+        Ok((asked.rows_affected() > 0).then_some((id, expires)))
     }
 
     /// Reads a question of this guild.
     pub async fn approval(&self, guild: GuildId, id: Uuid) -> Result<Option<Approval>> {
-        sqlx::query_as(
-            "select id, action, arguments, digest, plan, asked_by, state, expires_at from approvals
-             where id = $1 and guild_id = $2",
-        )
+        let row: Option<Row> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
+            "select {COLUMNS} from approvals where id = $1 and guild_id = $2"
+        )))
         .bind(id.to_string())
         .bind(guild.to_string())
         .fetch_optional(&self.pool)
         .await
-        .map_err(lost)
+        .map_err(lost)?;
+        row.map(Approval::try_from).transpose()
     }
 
-    /// Answers an open question, once. The answer is whether this was the one that counted.
-    pub async fn decide(&self, actor: &Actor, id: Uuid, digest: &str, state: Decision) -> Result<bool> {
+    /// Counts somebody's yes, while the question is open; again is the same. The answer is everybody who said yes.
+    pub async fn vote(&self, actor: &Actor, id: Uuid) -> Result<Vec<UserId>> {
         let now = self.clock.now().0;
         sqlx::query(
-            "update approvals set state = $1, decided_by = $2, decided_at = $3
-             where id = $4 and guild_id = $5 and state = 'open' and digest = $6 and expires_at > $3",
+            "insert into approval_votes (approval_id, user_id, voted_at)
+             select id, $1, $2 from approvals
+             where id = $3 and guild_id = $4 and state = 'open' and created_at <= $2 and expires_at > $2
+             on conflict (approval_id, user_id) do nothing",
         )
-        .bind(state.as_str())
         .bind(actor.user.to_string())
         .bind(now)
         .bind(id.to_string())
         .bind(actor.guild.to_string())
+        .execute(&self.pool)
+        .await
+        .map_err(lost)?;
+        self.votes(actor.guild, id).await
+    }
+
+    /// Who said yes to a question of this guild.
+    pub async fn votes(&self, guild: GuildId, id: Uuid) -> Result<Vec<UserId>> {
+        let voters: Vec<String> = sqlx::query_scalar(
+            "select user_id from approval_votes where approval_id = (select id from approvals where id = $1 and guild_id = $2)
+             order by voted_at, user_id",
+        )
+        .bind(id.to_string())
+        .bind(guild.to_string())
+        .fetch_all(&self.pool)
+        .await
+        .map_err(lost)?;
+        Ok(voters.iter().filter_map(|voter| voter.parse().ok().map(UserId)).collect())
+    }
+
+    /// Spends the yes to an open question, once. The answer is whether this was the one that counted.
+    pub async fn grant_approval(&self, guild: GuildId, id: Uuid, digest: &str, policy_version: i64) -> Result<bool> {
+        let now = self.clock.now().0;
+        sqlx::query(
+            "update approvals set state = 'granted', decided_at = $1
+             where id = $2 and guild_id = $3 and state = 'open' and digest = $4 and policy_version = $5
+                 and created_at <= $1 and expires_at > $1
+                 and coalesce((select version from policies where guild_id = $3), 0) = $5",
+        )
+        .bind(now)
+        .bind(id.to_string())
+        .bind(guild.to_string())
         .bind(digest)
+        .bind(policy_version)
         .execute(&self.pool)
         .await
         .map(|done| done.rows_affected() > 0)
         .map_err(lost)
     }
-}
 
-/// An answer, as the row keeps it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Decision {
-    /// Yes.
-    Granted,
-    /// No.
-    Dismissed,
-}
+    /// Ends an open question without doing anything. The answer is whether it was open until now.
+    pub async fn close_approval(
+        &self,
+        guild: GuildId,
+        id: Uuid,
+        state: State,
+        by: Option<UserId>,
+        why: &str,
+    ) -> Result<bool> {
+        sqlx::query(
+            "update approvals set state = $1, ended = $2, decided_by = $3, decided_at = $4
+             where id = $5 and guild_id = $6 and state = 'open'",
+        )
+        .bind(state.as_str())
+        .bind(why.replace('\0', "␀"))
+        .bind(by.map(|by| by.to_string()))
+        .bind(self.clock.now().0)
+        .bind(id.to_string())
+        .bind(guild.to_string())
+        .execute(&self.pool)
+        .await
+        .map(|done| done.rows_affected() > 0)
+        .map_err(lost)
+    }
 
-impl Decision {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Granted => "granted",
-            Self::Dismissed => "dismissed",
-        }
+    /// Where a question's card stands, for the reminder and the last word.
+    pub async fn place_approval(&self, guild: GuildId, id: Uuid, channel: u64, message: u64) -> Result<()> {
+        sqlx::query("update approvals set channel_id = $1, message_id = $2 where id = $3 and guild_id = $4")
+            .bind(channel.to_string())
+            .bind(message.to_string())
+            .bind(id.to_string())
+            .bind(guild.to_string())
+            .execute(&self.pool)
+            .await
+            .map(drop)
+            .map_err(lost)
+    }
+
+    /// Takes on the reminders that are due: each is handed out once.
+    pub async fn due_reminders(&self) -> Result<Vec<Approval>> {
+        self.take("reminded_at = $1", "reminded_at is null and remind_at <= $1 and state = 'open' and expires_at > $1")
+            .await
+    }
+
+    /// Ends what nobody answered in time, and takes it on: each is handed out once.
+    pub async fn due_expiries(&self) -> Result<Vec<Approval>> {
+        self.take(
+            "state = 'expired', decided_at = $1, ended = 'nobody answered in time'",
+            "state = 'open' and expires_at <= $1",
+        )
+        .await
+    }
+
+    async fn take(&self, set: &'static str, due: &'static str) -> Result<Vec<Approval>> {
+        let rows: Vec<Row> =
+            sqlx::query_as(sqlx::AssertSqlSafe(format!("update approvals set {set} where {due} returning {COLUMNS}")))
+                .bind(self.clock.now().0)
+                .fetch_all(&self.pool)
+                .await
+                .map_err(lost)?;
+        rows.into_iter().map(Approval::try_from).collect()
+    }
+
+    /// Opens again what was granted by a process that died before anything had begun. Only for whoever holds the database's
+    /// lock.
+    pub async fn reopen_approvals(&self) -> Result<u64> {
+        sqlx::query(
+            "update approvals set state = 'open', decided_at = null
+             where state = 'granted' and not exists (select 1 from audit where audit.approval_id = approvals.id
+                 and audit.outcome <> 'waiting')",
+        )
+        .execute(&self.pool)
+        .await
+        .map(|done| done.rows_affected())
+        .map_err(lost)
     }
 }

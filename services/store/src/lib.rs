@@ -6,9 +6,11 @@ pub mod approvals;
 pub mod audit;
 pub mod buttons;
 mod database;
+pub mod grants;
 pub mod live_cards;
 mod lock;
 mod policies;
+pub mod rules;
 pub mod servers;
 mod vault;
 

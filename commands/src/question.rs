@@ -1,0 +1,117 @@
+//! Questions as cards: what would be done, why it is asked, and who may answer.
+//!
+//! **Invariant:** whoever answers can read all of it: what does not fit the plan as it is stands below it, or in a file.
+
+use base::{
+    Actor, Card, Need, Risk,
+    card::{Answer, Choice, Press, Weight, code},
+    gate::Waiting,
+};
+use serde_json::Value;
+use store::approvals::Approval;
+
+/// Longest request that is shown in the card; the rest of a message has to fit beside it.
+const SHOWN: usize = 2_000;
+/// How much of the hash the small print shows.
+const HASH: usize = 6;
+
+/// The question as it stands.
+pub(crate) fn card(waiting: &Waiting) -> Card {
+    let card = if waiting.need == Need::Confirm { confirm(waiting) } else { approve(waiting) };
+    whole(card, &waiting.arguments).small(format!("expires {}", waiting.expires.relative()))
+}
+
+/// Whoever asked is asked again.
+fn confirm(waiting: &Waiting) -> Card {
+    let card = Card::attention(format!("**Really?** {}", waiting.plan));
+    let card =
+        if waiting.risk == Risk::Destroy { card.text("This cannot be undone.") } else { card.fact(&waiting.why) };
+    card.choice(decide(waiting, "Confirm", Weight::Danger, Answer::Yes)).choice(decide(
+        waiting,
+        "Keep it",
+        Weight::Secondary,
+        Answer::No,
+    ))
+}
+
+/// Somebody else is asked.
+fn approve(waiting: &Waiting) -> Card {
+    let who = match &waiting.agent {
+        Some(agent) => format!("asked by {} for <@{}>", code(agent), waiting.asked_by),
+        None => format!("asked by <@{}>", waiting.asked_by),
+    };
+    let weight = if waiting.risk == Risk::Destroy { Weight::Danger } else { Weight::Primary };
+    let press = |label: &str, press| Choice { label: label.to_owned(), weight: Weight::Secondary, press };
+    let approval = waiting.approval;
+    let mut card = Card::attention(format!("**Approve?** {}", waiting.plan))
+        .fact(who)
+        .fact(&waiting.why)
+        .beside(press("Details", Press::Details { approval }))
+        .choice(decide(waiting, "Approve", weight, Answer::Yes))
+        .choice(press("Deny", Press::Deny { approval }));
+    if waiting.need == Need::FourEyes {
+        let voters: Vec<String> = waiting.votes.iter().map(|voter| format!("<@{voter}>")).collect();
+        let so_far = if voters.is_empty() { "nobody yet".to_owned() } else { voters.join(", ") };
+        card = card.text(format!("{} of {} said yes: {so_far}", waiting.votes.len(), waiting.need.votes()));
+    }
+    let deciders = if waiting.need == Need::FourEyes { "two others" } else { "another person" };
+    card.small(format!("{deciders} who may do {}", waiting.grant))
+        .small(format!("plan {}", waiting.digest.get(..HASH).unwrap_or_default()))
+}
+
+fn decide(waiting: &Waiting, label: &str, weight: Weight, answer: Answer) -> Choice {
+    Choice { label: label.to_owned(), weight, press: Press::Decide { approval: waiting.approval, answer } }
+}
+
+/// Where the plan shows something shorter or tidier than it is, all of it follows.
+fn whole(card: Card, arguments: &Value) -> Card {
+    if !is_tidied(arguments) {
+        return card;
+    }
+    let text = serde_json::to_string_pretty(arguments).unwrap_or_default();
+    if text.chars().count() <= SHOWN {
+        return card.code("json", text);
+    }
+    card.text("It is longer than fits here: **read the file before you decide.**")
+        .file("request.json", text.into_bytes())
+}
+
+fn is_tidied(arguments: &Value) -> bool {
+    match arguments {
+        Value::String(text) => code(text) != format!("`{text}`"),
+        Value::Array(items) => items.iter().any(is_tidied),
+        Value::Object(fields) => fields.values().any(is_tidied),
+        _ => false,
+    }
+}
+
+/// How an answer looks when it is no.
+pub(crate) fn dismissed(asked: &Approval, actor: &Actor) -> Card {
+    let taken_back = actor.user == asked.asked_by && asked.need != Need::Confirm;
+    let card = match (asked.need, taken_back) {
+        (Need::Confirm, _) => return Card::quiet("**Kept**").text(format!("Not done: {}.", asked.plan)),
+        (_, true) => Card::quiet(format!("**Taken back** {}", asked.plan)),
+        (_, false) => Card::failed(format!("**Denied** {}", asked.plan)),
+    };
+    let card = card.fact(format!("asked by <@{}>", asked.asked_by)).fact("nothing was run");
+    match asked.ended.as_deref().filter(|reason| *reason != "denied") {
+        Some(reason) => card.text(format!("Reason: {}", code(reason))),
+        None => card,
+    }
+}
+
+/// Nobody answered in time.
+pub(crate) fn expired(asked: &Approval) -> Card {
+    Card::quiet(format!("**Expired** {}", asked.plan))
+        .fact(format!("asked by <@{}> {}", asked.asked_by, asked.asked.relative()))
+        .fact("nothing was run")
+        .text("Nobody answered in time. Ask again if it is still wanted.")
+}
+
+/// It still waits.
+pub(crate) fn reminder(waiting: &Waiting) -> Card {
+    Card::attention(format!("**Still waits** {}", waiting.plan))
+        .fact(format!("asked by <@{}>", waiting.asked_by))
+        .fact(format!("expires {}", waiting.expires.relative()))
+        .text("The buttons are on the message this answers.")
+}
