@@ -7,6 +7,7 @@ use base::{Clock, Redactor};
 use commands::{Data, Link};
 use hosts::{AddServer, CheckServer, Hosts, ListServers, PinKey, RemoveServer, RunCommand, ShowServer};
 use hub::Hub;
+use policy::Policy;
 use secrecy::ExposeSecret;
 use store::{Store, Vault};
 use tokio::{net::TcpListener, sync::watch};
@@ -37,7 +38,9 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
     let lock = store.lock().await?;
     let vault = Vault::new(store.clone(), config.passphrase.clone());
     leave_the_past(&store, &vault).await?;
-    let hosts = Arc::new(Hosts::new(store.clone(), vault, clock.clone(), redactor.clone()).await?);
+    let policy = Arc::new(Policy::new(store.clone()));
+    let hosts = Hosts::new(store.clone(), vault, clock.clone(), redactor.clone(), Arc::clone(&policy)).await?;
+    let hosts = Arc::new(hosts);
     let hub = wire(store.clone(), clock.clone(), redactor, &hosts);
     let link = Link::default();
 

@@ -7,6 +7,7 @@ mod explain;
 mod faults;
 mod hostile;
 mod page;
+mod policy;
 mod process;
 mod redact;
 mod reference;

@@ -115,7 +115,7 @@ fn question(waiting: &Waiting) -> Card {
         press: Press::Decide { approval: waiting.approval, answer },
     };
     Card::attention(format!("**Really?** {}", waiting.plan))
-        .text("This cannot be undone.")
+        .text(waiting.why.as_deref().unwrap_or("This cannot be undone."))
         .choice(decide("Confirm", Weight::Danger, Answer::Yes))
         .choice(decide("Keep it", Weight::Secondary, Answer::No))
         .small(format!("expires {}", waiting.expires.relative()))

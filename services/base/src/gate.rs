@@ -123,6 +123,8 @@ pub struct Waiting {
     pub approval: Uuid,
     /// What they decide on.
     pub plan: String,
+    /// Why they are asked, where that depends on what it is.
+    pub why: Option<String>,
     /// Until when.
     pub expires: Millis,
 }

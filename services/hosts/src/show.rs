@@ -1,7 +1,7 @@
 //! One server and what is known of it.
 
 use base::{
-    Action, Card, Millis, Permit, Report, Result, Risk, Run, ServerName,
+    Action, Actor, Assessment, Card, Millis, Permit, Report, Result, Risk, Run, ServerName,
     card::{Choice, Lands, code},
 };
 use schemars::JsonSchema;
@@ -47,6 +47,10 @@ impl Action for ShowServer {
 
     fn target(&self) -> Option<String> {
         Some(self.server.to_string())
+    }
+
+    async fn assess(&self, hosts: &Hosts, actor: &Actor) -> Result<Assessment> {
+        Ok(hosts.assess(actor.guild, &self.server, Self::RISK))
     }
 
     async fn run(permit: Permit<Self>, hosts: &Hosts, _: &Run) -> Result<Shown> {

@@ -45,7 +45,7 @@ impl Ports for Checks<'_> {
             (Risk::Observe | Risk::Change, _) => Ok(Verdict::Go),
             (Risk::Destroy, None) => {
                 let (approval, expires) = store.ask(actor, request, QUESTION_LASTS).await?;
-                Ok(Verdict::Wait(Waiting { approval, plan: request.plan.clone(), expires }))
+                Ok(Verdict::Wait(Waiting { approval, plan: request.plan.clone(), why: request.why.clone(), expires }))
             }
             // The digest in the row and the one of what is about to run must be the same, in one compare-and-set.
             (Risk::Destroy, Some(given)) => {

@@ -64,6 +64,25 @@ impl Harmless {
         Ok(Self { rules })
     }
 
+    /// Adds a rule of one's own.
+    ///
+    /// # Errors
+    /// A sentence, where it cannot be read.
+    pub fn add(&mut self, rule: &str) -> Result<(), String> {
+        let rule = Rule::parse(rule)?;
+        if !self.rules.contains(&rule) {
+            self.rules.push(rule);
+        }
+        Ok(())
+    }
+
+    /// Takes a rule out, as it is written. The answer is whether it was there.
+    pub fn remove(&mut self, rule: &str) -> bool {
+        let before = self.rules.len();
+        self.rules.retain(|other| other.text != rule);
+        self.rules.len() < before
+    }
+
     /// The rules, as they are written.
     pub fn rules(&self) -> impl Iterator<Item = &str> {
         self.rules.iter().map(|rule| rule.text.as_str())

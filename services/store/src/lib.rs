@@ -6,6 +6,7 @@ pub mod approvals;
 pub mod audit;
 pub mod buttons;
 mod database;
+pub mod harmless;
 pub mod live_cards;
 mod lock;
 mod policies;

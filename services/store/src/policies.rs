@@ -18,7 +18,6 @@ impl Store {
 }
 
 /// Part of every change of a guild's policy, in the same transaction.
-#[expect(dead_code, reason = "rules come next")]
 pub(crate) async fn raise(connection: &mut AnyConnection, guild: GuildId) -> Result<()> {
     sqlx::query(
         "insert into policies (guild_id, version) values ($1, 1)
