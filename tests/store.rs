@@ -289,6 +289,7 @@ async fn tags_stay_with_a_server_and_go_with_another_in_its_place(fresh: Fresh) 
     assert_eq!(store.pin_server(&tagged, "key-a").await.unwrap().unwrap().tags, tags);
     assert_eq!(store.servers().await.unwrap()[0].tags, tags);
     assert!(store.tag_server(&tagged, &[]).await.unwrap().unwrap().tags.is_empty());
+    assert_eq!(store.policy_version(CREW).await.unwrap(), 2);
     let elsewhere = Server { guild: OTHERS, ..tagged };
     assert!(store.tag_server(&elsewhere, &tags).await.unwrap().is_none());
 

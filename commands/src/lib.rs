@@ -10,6 +10,7 @@ mod form;
 mod gateway;
 mod once;
 mod perform;
+mod policy;
 mod press;
 mod recover;
 mod register;
@@ -17,6 +18,7 @@ mod server;
 
 use std::sync::Arc;
 
+use ::policy::Policy;
 use base::Error;
 use hosts::Hosts;
 use hub::Hub;
@@ -32,6 +34,8 @@ pub struct Data {
     pub hub: Hub,
     /// For completing server names.
     pub hosts: Arc<Hosts>,
+    /// For completing rules.
+    pub policy: Arc<Policy>,
     /// Whether the gateway is up.
     pub link: Link,
 }
@@ -41,7 +45,7 @@ pub(crate) type Result<T = ()> = std::result::Result<T, Error>;
 
 /// Everything people can type.
 fn commands() -> Vec<poise::Command<Data, Error>> {
-    vec![server::server()]
+    vec![policy::policy(), server::server()]
 }
 
 /// The framework that hears Discord and answers it.

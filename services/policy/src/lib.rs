@@ -2,6 +2,16 @@
 //!
 //! **Invariant:** a line is judged under the list as it stands in the database now, whichever process changed it.
 
+mod allow;
+mod explain;
+mod forget;
+mod list;
+
+pub use allow::AllowCommand;
+pub use explain::ExplainLines;
+pub use forget::ForgetCommand;
+pub use list::ListCommands;
+
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
@@ -61,6 +71,11 @@ impl Policy {
         }
         list
     }
+}
+
+/// A rule as it is kept and compared: with one space between its words.
+fn written(rule: &str) -> String {
+    rule.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// A judgement quotes the line and cuts what it quotes, and half a secret is no longer recognised: so its words are of the masked

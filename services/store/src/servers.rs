@@ -2,7 +2,7 @@
 
 use base::{GuildId, Millis, Result, UserId};
 
-use crate::{Store, lost};
+use crate::{Store, lost, policies};
 
 /// How a server stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -233,16 +233,21 @@ impl Store {
         Ok(row.map(Server::from))
     }
 
-    /// Sets a server's tags, which are what some of the guild's grants and rules are about.
+    /// Sets a server's tags. Which grants and rules are about it changes with them, so the policy does.
     pub async fn tag_server(&self, server: &Server, tags: &[String]) -> Result<Option<Server>> {
+        let mut both = self.pool.begin().await.map_err(lost)?;
         let row: Option<Row> =
             sqlx::query_as("update servers set tags = $1 where id = $2 and guild_id = $3 returning *")
                 .bind(tags.join(" "))
                 .bind(&server.id)
                 .bind(server.guild.to_string())
-                .fetch_optional(&self.pool)
+                .fetch_optional(&mut *both)
                 .await
                 .map_err(lost)?;
+        if row.is_some() {
+            policies::raise(&mut both, server.guild).await?;
+        }
+        both.commit().await.map_err(lost)?;
         Ok(row.map(Server::from))
     }
 
