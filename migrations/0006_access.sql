@@ -38,6 +38,7 @@ alter table approvals add column way text not null default 'command';
 alter table approvals add column agent text;
 alter table approvals add column target text;
 alter table approvals add column why text not null default '';
+alter table approvals add column because text;
 -- The arguments as people may see them.
 alter table approvals add column shown text not null default '{}';
 -- Where its card stands.

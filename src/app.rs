@@ -5,8 +5,9 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use anyhow::Context;
 use base::{Clock, Redactor};
 use commands::{Data, Link};
-use hosts::{AddServer, CheckServer, Hosts, ListServers, PinKey, RemoveServer, RunCommand, ShowServer};
+use hosts::{AddServer, CheckServer, Hosts, ListServers, PinKey, RemoveServer, RunCommand, ShowServer, TagServer};
 use hub::Hub;
+use policy::{AllowCommand, ExplainLines, ForgetCommand, ListCommands, Policy};
 use secrecy::ExposeSecret;
 use store::{Store, Vault};
 use tokio::{net::TcpListener, sync::watch};
@@ -38,15 +39,18 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
     let lock = store.lock().await?;
     let vault = Vault::new(store.clone(), config.passphrase.clone());
     leave_the_past(&store, &vault).await?;
-    let hosts = Arc::new(Hosts::new(store.clone(), vault, clock.clone(), redactor.clone()).await?);
-    let hub = wire(store.clone(), clock.clone(), redactor, &hosts);
+    let policy = Arc::new(Policy::new(store.clone()));
+    let hosts = Hosts::new(store.clone(), vault, clock.clone(), redactor.clone(), Arc::clone(&policy)).await?;
+    let hosts = Arc::new(hosts);
+    let hub = wire(store.clone(), clock.clone(), redactor, &hosts, &policy);
     let link = Link::default();
 
     let listener = TcpListener::bind(config.web).await.with_context(|| taken(config.web))?;
     let pages = web::Pages::new(hub.clone(), Arc::clone(&hosts), link.clone());
     let web = tokio::spawn(web::serve(listener, pages, stop.clone()));
 
-    let framework = commands::framework(Data { hub: hub.clone(), hosts: Arc::clone(&hosts), link: link.clone() });
+    let framework =
+        commands::framework(Data { hub: hub.clone(), hosts: Arc::clone(&hosts), policy, link: link.clone() });
     let mut client = discord::client(&discord, framework, &link).await?;
     hub.know_members(Arc::new(commands::Discord(Arc::clone(&client.http))));
     let shards = Arc::clone(&client.shard_manager);
@@ -84,7 +88,7 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
 }
 
 /// Which action is done by what.
-fn wire(store: Store, clock: Clock, redactor: Redactor, hosts: &Arc<Hosts>) -> Hub {
+fn wire(store: Store, clock: Clock, redactor: Redactor, hosts: &Arc<Hosts>, policy: &Arc<Policy>) -> Hub {
     Hub::builder(store, clock, redactor)
         .service(Arc::clone(hosts))
         .action::<AddServer>()
@@ -93,7 +97,13 @@ fn wire(store: Store, clock: Clock, redactor: Redactor, hosts: &Arc<Hosts>) -> H
         .action::<ShowServer>()
         .action::<CheckServer>()
         .action::<RemoveServer>()
+        .action::<TagServer>()
         .action::<RunCommand>()
+        .service(Arc::clone(policy))
+        .action::<ListCommands>()
+        .action::<AllowCommand>()
+        .action::<ForgetCommand>()
+        .action::<ExplainLines>()
         .build()
 }
 

@@ -3,11 +3,15 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed, and says where")]
 #![expect(clippy::print_stderr, reason = "a failed story shows the bot's log")]
 
+#[macro_use]
+mod twice;
+
 mod access;
 mod explain;
 mod faults;
 mod hostile;
 mod page;
+mod policy;
 mod process;
 mod redact;
 mod reference;

@@ -126,7 +126,8 @@ async fn only_somebody_who_may_can_cancel_what_another_runs() {
     assert!(refusal.is_private());
     assert_snapshot!(refusal.masked(), @r"
     ✕ **You may not** cancel what others run
-    It takes `run.cancel`, which this guild's administrators hold.
+    It takes `run.cancel`.
+    An administrator can give it with `/grant role`.
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
     assert_eq!(sshd.processes("sleep 600.25").len(), 1);
@@ -184,7 +185,8 @@ async fn somebody_who_may_not_is_told_what_it_would_take_and_it_is_on_record() {
     assert!(refusal.is_private());
     assert_snapshot!(refusal.masked(), @r"
     ✕ **You may not** run commands on `box`
-    It takes `server.run` on `box`, which this guild's administrators hold.
+    It takes `server.run` on `box`.
+    An administrator can give it with `/grant role`.
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
     for (line, action) in [

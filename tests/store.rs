@@ -8,6 +8,7 @@ use store::{
     Kind, Store, Vault,
     approvals::{self, Question},
     audit::NewEntry,
+    harmless::Change,
     servers::{Offer, Server, State},
 };
 
@@ -63,6 +64,8 @@ on_both! {
     a_secret_opens_only_with_its_passphrase_in_its_guild
     a_second_bot_is_kept_off_the_database
     opening_again_keeps_everything
+    a_change_of_the_harmless_commands_is_made_once_and_raises_the_version
+    tags_stay_with_a_server_and_go_with_another_in_its_place
 }
 
 fn actor(guild: GuildId, user: u64) -> Actor {
@@ -307,4 +310,46 @@ async fn opening_again_keeps_everything(fresh: Fresh) {
     fresh.store.close().await;
     let again = Store::open(&fresh.url, fresh.clock.clone()).await.unwrap();
     assert_eq!(again.servers().await.unwrap()[0].name, "box");
+}
+
+async fn a_change_of_the_harmless_commands_is_made_once_and_raises_the_version(fresh: Fresh) {
+    let store = &fresh.store;
+    assert_eq!(store.policy_version(CREW).await.unwrap(), 0);
+    assert!(store.change_harmless(CREW, UserId(1), "uptime -p", Change::Removed).await.unwrap());
+    assert!(store.change_harmless(CREW, UserId(2), "restic snapshots", Change::Added).await.unwrap());
+    assert!(!store.change_harmless(CREW, UserId(3), "restic snapshots", Change::Added).await.unwrap());
+    assert_eq!(store.policy_version(CREW).await.unwrap(), 2, "what changed nothing raises nothing");
+
+    let changes = store.harmless_changes(CREW).await.unwrap();
+    let told: Vec<_> = changes.iter().map(|it| (it.rule.as_str(), it.change, it.by.as_str(), it.at)).collect();
+    let now = fresh.clock.now();
+    assert_eq!(told, [("restic snapshots", Change::Added, "2", now), ("uptime -p", Change::Removed, "1", now)]);
+
+    assert!(store.harmless_changes(OTHERS).await.unwrap().is_empty());
+    assert!(!store.undo_harmless(OTHERS, "uptime -p", Change::Removed).await.unwrap());
+    assert!(!store.undo_harmless(CREW, "uptime -p", Change::Added).await.unwrap());
+    assert!(store.undo_harmless(CREW, "uptime -p", Change::Removed).await.unwrap());
+    assert!(!store.undo_harmless(CREW, "uptime -p", Change::Removed).await.unwrap());
+    assert_eq!((store.policy_version(CREW).await.unwrap(), store.policy_version(OTHERS).await.unwrap()), (3, 0));
+    assert_eq!(store.harmless_changes(CREW).await.unwrap().len(), 1);
+}
+
+async fn tags_stay_with_a_server_and_go_with_another_in_its_place(fresh: Fresh) {
+    let store = &fresh.store;
+    let offered = offer(&fresh, CREW, "box", "key-a").await.unwrap();
+    assert!(offered.tags.is_empty());
+    let tags = ["prod".to_owned(), "web".to_owned()];
+    let tagged = store.tag_server(&offered, &tags).await.unwrap().unwrap();
+    assert_eq!(tagged.tags, tags);
+    assert_eq!(store.pin_server(&tagged, "key-a").await.unwrap().unwrap().tags, tags);
+    assert_eq!(store.servers().await.unwrap()[0].tags, tags);
+    assert!(store.tag_server(&tagged, &[]).await.unwrap().unwrap().tags.is_empty());
+    assert_eq!(store.policy_version(CREW).await.unwrap(), 2);
+    let elsewhere = Server { guild: OTHERS, ..tagged };
+    assert!(store.tag_server(&elsewhere, &tags).await.unwrap().is_none());
+
+    let offered = offer(&fresh, CREW, "new", "key-a").await.unwrap();
+    store.tag_server(&offered, &tags).await.unwrap().unwrap();
+    let replaced = offer(&fresh, CREW, "new", "key-b").await.unwrap();
+    assert!(replaced.tags.is_empty(), "another machine was tagged");
 }

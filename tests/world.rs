@@ -441,9 +441,10 @@ async fn download(page: &str, url: &str) -> Vec<u8> {
 fn mask(text: &str) -> String {
     let masks = [
         (r"<t:\d+:R>", "<t:…:R>"),
-        (r"<@\d+>", "<@…>"),
+        (r"<@&?\d+>", "<@…>"),
         (r"SHA256:[\w+/]{43}", "SHA256:…"),
         (r"127\.\d+\.\d+\.\d+:\d+", "ADDRESS"),
+        (r"plan [0-9a-f]{6}", "plan HASH"),
         (r"ref [2-9A-Z]{6}", "ref REFERENCE"),
         (r"-[2-9A-Z]{6}\.log", "-REFERENCE.log"),
         (r"(after|running) [\d.]+ m?s", "$1 TIME"),

@@ -3,7 +3,7 @@
 //! **Invariant:** what cannot be completed in time is left out; a completion never says what is there but may not be seen.
 
 use base::{Actor, Way};
-use hub::grants::Held;
+use hub::grants::{Held, line};
 use poise::serenity_prelude::{AutocompleteChoice, CreateAutocompleteResponse};
 
 use crate::Context;
@@ -15,7 +15,7 @@ const LENGTH: usize = 100;
 /// Completes a server's name.
 pub(crate) async fn server(ctx: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
     let Some((actor, held)) = held(ctx).await else { return offer([]) };
-    offer(ctx.data().hosts.complete(actor.guild, typed, |server| held.sees("server", &server.name, &[])))
+    offer(ctx.data().hosts.complete(actor.guild, typed, |server| held.sees("server", &server.name, &server.tags)))
 }
 
 /// Completes a pattern of actions.
@@ -33,7 +33,7 @@ pub(crate) async fn action(ctx: Context<'_>, typed: &str) -> CreateAutocompleteR
 /// Completes a pattern of targets.
 pub(crate) async fn target(ctx: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
     let Some((actor, held)) = held(ctx).await else { return offer([]) };
-    let servers = ctx.data().hosts.complete(actor.guild, "", |server| held.sees("server", &server.name, &[]));
+    let servers = ctx.data().hosts.complete(actor.guild, "", |server| held.sees("server", &server.name, &server.tags));
     let mut families: Vec<String> =
         servers.iter().filter_map(|name| name.rsplit_once('-')).map(|(family, _)| format!("{family}-*")).collect();
     families.dedup();
@@ -48,14 +48,22 @@ pub(crate) async fn grant(ctx: Context<'_>, typed: &str) -> CreateAutocompleteRe
     }
     let grants = ctx.data().hub.store().grants(actor.guild).await.unwrap_or_default();
     let typed = typed.trim().to_lowercase();
-    let named = grants
-        .into_iter()
-        .map(|grant| (format!("{} {} on {}", grant.holder_name, grant.action, grant.target), grant.id));
+    let named = grants.into_iter().map(|grant| (line(&grant), grant.id));
     let choices = named
         .filter(|(name, _)| typed.split_whitespace().all(|word| name.to_lowercase().contains(word)))
         .take(CHOICES)
         .map(|(name, id)| AutocompleteChoice::new(name.chars().take(LENGTH).collect::<String>(), id));
     CreateAutocompleteResponse::new().set_choices(choices.collect())
+}
+
+/// Completes a rule of the harmless commands.
+pub(crate) async fn rule(ctx: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
+    match held(ctx).await {
+        Some((actor, held)) if held.allows_any("policy.forget-command") => {
+            offer(ctx.data().policy.complete(actor.guild, typed).await.unwrap_or_default())
+        }
+        _ => offer([]),
+    }
 }
 
 /// The person at the keyboard, and what they hold.

@@ -22,6 +22,7 @@ pub mod tend;
 
 use std::sync::Arc;
 
+use ::policy::Policy;
 use base::Error;
 use hosts::Hosts;
 use hub::Hub;
@@ -38,6 +39,8 @@ pub struct Data {
     pub hub: Hub,
     /// For completing server names.
     pub hosts: Arc<Hosts>,
+    /// For completing rules.
+    pub policy: Arc<Policy>,
     /// Whether the gateway is up.
     pub link: Link,
 }

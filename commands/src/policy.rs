@@ -1,13 +1,14 @@
-//! `/policy`: what needs whose yes.
+//! `/policy`: what is harmless here, and what needs whose yes.
 
 #![expect(clippy::unused_async, reason = "the framework awaits every command, also a group that does nothing itself")]
 
+use ::policy::{AllowCommand, ExplainLines, ForgetCommand, ListCommands};
 use hub::policy::{SetRule, ShowPolicy};
 
 use crate::{Context, Result, complete, perform::Perform};
 
-/// What needs whose yes here.
-#[poise::command(slash_command, guild_only, subcommand_required, subcommands("show", "set"))]
+/// What is harmless here, and what needs whose yes.
+#[poise::command(slash_command, guild_only, subcommand_required, subcommands("show", "set", "commands", "explain"))]
 pub(crate) async fn policy(_: Context<'_>) -> Result {
     Ok(())
 }
@@ -31,26 +32,26 @@ async fn show(
 /// Whose yes it needs.
 #[derive(Debug, Clone, Copy, poise::ChoiceParameter)]
 enum Needs {
-    #[name = "never: nobody is asked"]
+    #[name = "never"]
     Never,
-    #[name = "confirm: whoever asks presses a button"]
+    #[name = "confirm"]
     Confirm,
-    #[name = "approve: another person who may do it"]
+    #[name = "approve"]
     Approve,
-    #[name = "four-eyes: two others who may do it"]
+    #[name = "four-eyes"]
     FourEyes,
-    #[name = "default: take the rule away"]
+    #[name = "default"]
     Default,
 }
 
 /// What it does.
 #[derive(Debug, Clone, Copy, poise::ChoiceParameter)]
 enum Does {
-    #[name = "observe: it only looks"]
+    #[name = "observe"]
     Observe,
-    #[name = "change: it can be changed back"]
+    #[name = "change"]
     Change,
-    #[name = "destroy: something is gone afterwards"]
+    #[name = "destroy"]
     Destroy,
 }
 
@@ -69,7 +70,8 @@ enum Asks {
 #[poise::command(slash_command)]
 async fn set(
     ctx: Context<'_>,
-    #[description = "Whose yes it needs"] need: Needs,
+    #[description = "Nobody's, the asker's own, another person's, two others'; default takes the rule away"]
+    need: Needs,
     #[description = "An action such as server.run, all of a kind as server.*, or * (which it is unless told)"]
     #[autocomplete = "complete::action"]
     #[max_length = 64]
@@ -78,8 +80,8 @@ async fn set(
     #[autocomplete = "complete::target"]
     #[max_length = 64]
     target: Option<String>,
-    #[description = "Only where this is what it does"] risk: Option<Does>,
-    #[description = "Only where this is who asks"] asker: Option<Asks>,
+    #[description = "Only where it does this: looks, changes what can be changed back, destroys"] risk: Option<Does>,
+    #[description = "Only where this asks: somebody, a model, something that was set up"] asker: Option<Asks>,
     #[description = "How long a question stays open, such as 8h or 3d; 24h unless told"]
     #[max_length = 10]
     expires: Option<String>,
@@ -111,4 +113,50 @@ async fn set(
         expires,
     })
     .await
+}
+
+/// The commands that only look.
+#[poise::command(slash_command, subcommand_required, subcommands("list", "add", "remove"))]
+async fn commands(_: Context<'_>) -> Result {
+    Ok(())
+}
+
+/// List the commands that only look: what was changed here, and all in a file.
+#[poise::command(slash_command)]
+async fn list(ctx: Context<'_>) -> Result {
+    ctx.perform(ListCommands {}).await
+}
+
+/// Add a rule to the commands that only look.
+#[poise::command(slash_command)]
+async fn add(
+    ctx: Context<'_>,
+    #[description = "A program, words it must be given, options it may have: restic snapshots --json *"]
+    #[max_length = 500]
+    rule: String,
+) -> Result {
+    ctx.perform(AllowCommand { rule }).await
+}
+
+/// Remove a rule from the commands that only look, a shipped one or your own.
+#[poise::command(slash_command)]
+async fn remove(
+    ctx: Context<'_>,
+    #[description = "The rule, or a beginning that only one has"]
+    #[autocomplete = "complete::rule"]
+    #[max_length = 500]
+    rule: String,
+) -> Result {
+    ctx.perform(ForgetCommand { rule }).await
+}
+
+/// Say what a command line counts as here, and why; nothing is run.
+#[poise::command(slash_command)]
+async fn explain(
+    ctx: Context<'_>,
+    #[description = "A command line, or several, each in a line of its own"]
+    #[max_length = 6000]
+    line: String,
+) -> Result {
+    ctx.perform(ExplainLines { lines: line }).await
 }

@@ -24,8 +24,11 @@ pub(crate) fn card(waiting: &Waiting) -> Card {
 /// Whoever asked is asked again.
 fn confirm(waiting: &Waiting) -> Card {
     let card = Card::attention(format!("**Really?** {}", waiting.plan));
-    let card =
-        if waiting.risk == Risk::Destroy { card.text("This cannot be undone.") } else { card.fact(&waiting.why) };
+    let card = match (&waiting.because, waiting.risk) {
+        (Some(because), _) => card.text(because),
+        (None, Risk::Destroy) => card.text("This cannot be undone."),
+        (None, _) => card.fact(&waiting.why),
+    };
     card.choice(decide(waiting, "Confirm", Weight::Danger, Answer::Yes)).choice(decide(
         waiting,
         "Keep it",
@@ -49,6 +52,9 @@ fn approve(waiting: &Waiting) -> Card {
         .beside(press("Details", Press::Details { approval }))
         .choice(decide(waiting, "Approve", weight, Answer::Yes))
         .choice(press("Deny", Press::Deny { approval }));
+    if let Some(because) = &waiting.because {
+        card = card.text(because);
+    }
     if waiting.need == Need::FourEyes {
         let voters: Vec<String> = waiting.votes.iter().map(|voter| format!("<@{voter}>")).collect();
         let so_far = if voters.is_empty() { "nobody yet".to_owned() } else { voters.join(", ") };

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unused_async, reason = "the framework awaits every command, also a group that does nothing itself")]
 
-use hosts::{AddServer, CheckServer, ListServers, RemoveServer, RunCommand, ShowServer};
+use hosts::{AddServer, CheckServer, ListServers, RemoveServer, RunCommand, ShowServer, TagServer};
 
 use crate::{
     Context, Result, complete,
@@ -16,7 +16,7 @@ use crate::{
     slash_command,
     guild_only,
     subcommand_required,
-    subcommands("add", "list", "show", "test", "remove", "run")
+    subcommands("add", "list", "show", "tag", "test", "remove", "run")
 )]
 pub(crate) async fn server(_: Context<'_>) -> Result {
     Ok(())
@@ -68,6 +68,22 @@ async fn show(
     server: String,
 ) -> Result {
     ctx.perform(ShowServer { server: server.parse()? }).await
+}
+
+/// Set a server's tags, for grants and rules on all of a kind.
+#[poise::command(slash_command)]
+async fn tag(
+    ctx: Context<'_>,
+    #[description = "The server"]
+    #[autocomplete = "complete::server"]
+    #[max_length = 200]
+    server: String,
+    #[description = "Its tags from now on, such as: prod web. Without any, they are all taken off"]
+    #[max_length = 400]
+    tags: Option<String>,
+) -> Result {
+    let tags = tags.unwrap_or_default().split_whitespace().map(str::to_owned).collect();
+    ctx.perform(TagServer { server: server.parse()?, tags }).await
 }
 
 /// Test the connection to a server.

@@ -142,6 +142,8 @@ pub struct Waiting {
     pub digest: String,
     /// Whether something is gone afterwards.
     pub risk: Risk,
+    /// What makes it that risky, where that depends on what it is.
+    pub because: Option<String>,
     /// Until when.
     pub expires: Millis,
     /// Who said yes so far.

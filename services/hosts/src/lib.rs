@@ -12,6 +12,7 @@ mod run;
 mod service;
 mod show;
 pub mod ssh;
+mod tag;
 mod test;
 mod trouble;
 
@@ -23,4 +24,5 @@ pub use run::RunCommand;
 pub use service::Hosts;
 pub use show::ShowServer;
 pub use store::servers::{Server, State};
+pub use tag::TagServer;
 pub use test::CheckServer;

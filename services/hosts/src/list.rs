@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::servers::{Server, State};
 
-use crate::Hosts;
+use crate::{Hosts, tag};
 
 /// More would not be read, and would not fit a card.
 const SHOWN: usize = 20;
@@ -27,6 +27,7 @@ struct Line {
     state: State,
     seen_at: Option<i64>,
     note: String,
+    tags: Vec<String>,
 }
 
 impl Action for ListServers {
@@ -60,6 +61,7 @@ impl From<Server> for Line {
             state: server.state,
             seen_at: server.seen.map(|seen| seen.0),
             note: server.note,
+            tags: server.tags,
         }
     }
 }
@@ -96,6 +98,7 @@ impl Line {
             State::Offered => ("!", " · waits for its key to be pinned".to_owned()),
             State::Blocked => ("✕", " · blocked, its host key changed".to_owned()),
         };
-        format!("{glyph} {}  {}{state}", code(&self.name), code(&self.address))
+        let tags = if self.tags.is_empty() { String::new() } else { format!(" · {}", tag::drawn(&self.tags)) };
+        format!("{glyph} {}  {}{tags}{state}", code(&self.name), code(&self.address))
     }
 }

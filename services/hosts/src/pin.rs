@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use base::{Action, Card, Error, Permit, Report, Result, Risk, Run, ServerName, card::code, measure};
+use base::{
+    Action, Actor, Assessment, Card, Error, Permit, Report, Result, Risk, Run, ServerName, card::code, measure,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::servers::{Server, State};
@@ -45,6 +47,10 @@ impl Action for PinKey {
 
     fn target(&self) -> Option<String> {
         Some(self.server.to_string())
+    }
+
+    async fn assess(&self, hosts: &Hosts, actor: &Actor) -> Result<Assessment> {
+        Ok(hosts.assess(actor.guild, &self.server, Self::RISK))
     }
 
     async fn run(permit: Permit<Self>, hosts: &Hosts, _: &Run) -> Result<Pinned> {

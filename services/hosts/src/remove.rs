@@ -1,6 +1,6 @@
 //! Forgets a server, its pinned key and how to log in.
 
-use base::{Action, Card, Permit, Report, Result, Risk, Run, ServerName, card::code};
+use base::{Action, Actor, Assessment, Card, Permit, Report, Result, Risk, Run, ServerName, card::code};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -35,6 +35,10 @@ impl Action for RemoveServer {
 
     fn target(&self) -> Option<String> {
         Some(self.server.to_string())
+    }
+
+    async fn assess(&self, hosts: &Hosts, actor: &Actor) -> Result<Assessment> {
+        Ok(hosts.assess(actor.guild, &self.server, Self::RISK))
     }
 
     async fn run(permit: Permit<Self>, hosts: &Hosts, _: &Run) -> Result<Removed> {

@@ -6,7 +6,7 @@ use std::{
 };
 
 use base::{
-    Action, Card, Error, Live, Permit, Redactor, Report, Result, Risk, Run, ServerName,
+    Action, Actor, Assessment, Card, Error, Live, Permit, Redactor, Report, Result, Risk, Run, ServerName,
     action::Ending,
     card::{Choice, Lands, code},
     measure,
@@ -83,6 +83,13 @@ impl Action for RunCommand {
 
     fn deadline(&self) -> Duration {
         Duration::from_secs(u64::from(self.minutes.unwrap_or(DEFAULT_MINUTES).clamp(1, MOST_MINUTES)) * 60)
+    }
+
+    async fn assess(&self, hosts: &Hosts, actor: &Actor) -> Result<Assessment> {
+        let redactor = hosts.redactor.of(actor.guild);
+        let judgement = hosts.policy.judge(actor.guild, &self.command, &redactor).await?;
+        let known = hosts.assess(actor.guild, &self.server, judgement.class);
+        Ok(Assessment { why: Some(judgement.why), ..known })
     }
 
     async fn run(permit: Permit<Self>, hosts: &Hosts, run: &Run) -> Result<Ran> {

@@ -2,11 +2,12 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    sync::{Mutex, PoisonError, RwLock},
+    sync::{Arc, Mutex, PoisonError, RwLock},
     time::Duration,
 };
 
-use base::{Clock, Error, GuildId, Redactor, Result, ServerName};
+use base::{Assessment, Clock, Error, GuildId, Redactor, Result, Risk, ServerName};
+use policy::Policy;
 use store::{
     Store, Vault,
     servers::{Server, State},
@@ -31,6 +32,7 @@ pub struct Hosts {
     pub(crate) pool: Pool,
     pub(crate) clock: Clock,
     pub(crate) redactor: Redactor,
+    pub(crate) policy: Arc<Policy>,
     known: RwLock<BTreeMap<(GuildId, String), Server>>,
     /// Credentials that were opened, by their secret's id.
     opened: Mutex<HashMap<String, Credential>>,
@@ -38,7 +40,13 @@ pub struct Hosts {
 
 impl Hosts {
     /// Reads every server's name into memory; nothing is connected yet.
-    pub async fn new(store: Store, vault: Vault, clock: Clock, redactor: Redactor) -> Result<Self> {
+    pub async fn new(
+        store: Store,
+        vault: Vault,
+        clock: Clock,
+        redactor: Redactor,
+        policy: Arc<Policy>,
+    ) -> Result<Self> {
         let known =
             store.servers().await?.into_iter().map(|server| ((server.guild, server.name.clone()), server)).collect();
         Ok(Self {
@@ -47,6 +55,7 @@ impl Hosts {
             pool: Pool::default(),
             clock,
             redactor,
+            policy,
             known: RwLock::new(known),
             opened: Mutex::default(),
         })
@@ -88,6 +97,17 @@ impl Hosts {
             .get(&(guild, name.as_str().to_owned()))
             .cloned()
             .ok_or_else(|| Error::NotFound { kind: "server", name: name.to_string() })
+    }
+
+    /// What is known of an action on a server of that name. That there is none is not told here: nothing has been checked yet.
+    pub(crate) fn assess(&self, guild: GuildId, name: &ServerName, risk: Risk) -> Assessment {
+        let mut assessment = Assessment::of(risk);
+        if let Ok(server) = self.find(guild, name) {
+            // A machine of another key is another machine, whatever it is called.
+            assessment.identity = Some(format!("{} {}", server.id, server.host_key.unwrap_or_default()));
+            assessment.tags = server.tags;
+        }
+        assessment
     }
 
     pub(crate) fn remember(&self, server: &Server) {

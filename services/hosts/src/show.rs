@@ -1,14 +1,14 @@
 //! One server and what is known of it.
 
 use base::{
-    Action, Card, Millis, Permit, Report, Result, Risk, Run, ServerName,
+    Action, Actor, Assessment, Card, Millis, Permit, Report, Result, Risk, Run, ServerName,
     card::{Choice, Lands, code},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::servers::{Server, State};
 
-use crate::{CheckServer, Hosts, service::stored_key};
+use crate::{CheckServer, Hosts, service::stored_key, tag};
 
 /// Show a server.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -26,6 +26,7 @@ pub struct Shown {
     state: State,
     fingerprint: Option<String>,
     note: String,
+    tags: Vec<String>,
     added_by: String,
     added_at: i64,
     seen_at: Option<i64>,
@@ -49,6 +50,10 @@ impl Action for ShowServer {
         Some(self.server.to_string())
     }
 
+    async fn assess(&self, hosts: &Hosts, actor: &Actor) -> Result<Assessment> {
+        Ok(hosts.assess(actor.guild, &self.server, Self::RISK))
+    }
+
     async fn run(permit: Permit<Self>, hosts: &Hosts, _: &Run) -> Result<Shown> {
         let server = hosts.find(permit.actor().guild, &permit.action().server)?;
         Ok(Shown::of(permit.action().server.clone(), server))
@@ -64,6 +69,7 @@ impl Shown {
             state: server.state,
             fingerprint: server.host_key.and_then(|key| stored_key(&key).ok()).map(|key| key.fingerprint()),
             note: server.note,
+            tags: server.tags,
             added_by: server.added_by,
             added_at: server.added.0,
             seen_at: server.seen.map(|seen| seen.0),
@@ -85,6 +91,9 @@ impl Report for Shown {
         }
         if !self.note.is_empty() {
             card = card.text(format!("note  {}", code(&self.note)));
+        }
+        if !self.tags.is_empty() {
+            card = card.text(format!("tags  {}", tag::drawn(&self.tags)));
         }
         if let Some(fingerprint) = &self.fingerprint {
             card = card.text(format!("host key  {}", code(fingerprint)));

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use base::{Action, Card, Permit, Report, Result, Risk, Run, ServerName, card::code, measure};
+use base::{Action, Actor, Assessment, Card, Permit, Report, Result, Risk, Run, ServerName, card::code, measure};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::servers::{Server, State};
@@ -57,6 +57,10 @@ impl Action for CheckServer {
 
     fn target(&self) -> Option<String> {
         Some(self.server.to_string())
+    }
+
+    async fn assess(&self, hosts: &Hosts, actor: &Actor) -> Result<Assessment> {
+        Ok(hosts.assess(actor.guild, &self.server, Self::RISK))
     }
 
     async fn run(permit: Permit<Self>, hosts: &Hosts, _: &Run) -> Result<Tested> {

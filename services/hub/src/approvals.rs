@@ -68,9 +68,14 @@ impl Hub {
         }
         let shown: Value = serde_json::from_str(&asked.shown).unwrap_or_default();
         let version = asked.policy_version;
-        Ok(Card::plain(format!("**Details** {}", asked.plan))
+        let card = Card::plain(format!("**Details** {}", asked.plan))
             .fact(asked.why.clone())
-            .fact(format!("policy version {version}"))
+            .fact(format!("policy version {version}"));
+        let card = match &asked.because {
+            Some(because) => card.text(because),
+            None => card,
+        };
+        Ok(card
             .code("json", serde_json::to_string_pretty(&shown).unwrap_or_default())
             .text(format!("action {} · plan hash {}", code(&asked.action), code(&asked.digest)))
             .text(format!("asked by {} {} · expires {}", by(&asked), asked.asked.relative(), asked.expires.relative())))
@@ -86,6 +91,7 @@ impl Hub {
             arguments: serde_json::from_str(&asked.shown).unwrap_or_default(),
             need: asked.need,
             why: asked.why.clone(),
+            because: asked.because.clone(),
             asked_by: asked.asked_by,
             agent: asked.agent.clone(),
             grant: gate::grant(&asked.action, asked.target.as_deref()),

@@ -13,10 +13,9 @@ use base::card::code;
 use crate::{
     literal::Word,
     rule::{Argument, Refusal, Rule},
+    runner,
 };
 
-/// What a guild starts with.
-const DEFAULT: &str = include_str!("harmless.txt");
 /// Directories whose programs are those of the system.
 const SYSTEM: [&str; 4] = ["/usr/bin/", "/bin/", "/usr/sbin/", "/sbin/"];
 /// Rules are read for every line, so there is an end to them.
@@ -46,9 +45,12 @@ impl std::fmt::Display for BadRule {
 }
 
 impl Harmless {
+    /// What a guild starts with, with its comments.
+    pub const SHIPPED: &str = include_str!("harmless.txt");
+
     /// The list that is shipped.
     pub fn shipped() -> Self {
-        Self::parse(DEFAULT).unwrap_or_default()
+        Self::parse(Self::SHIPPED).unwrap_or_default()
     }
 
     /// Reads rules, one a line; empty lines and `#` are skipped.
@@ -62,6 +64,31 @@ impl Harmless {
             rules.push(Rule::parse(rule).map_err(|reason| BadRule { line, reason })?);
         }
         Ok(Self { rules })
+    }
+
+    /// Adds a rule of one's own.
+    ///
+    /// # Errors
+    /// Where it cannot be read, or would let a line run anything: why, without a full stop.
+    pub fn add(&mut self, rule: &str) -> Result<(), String> {
+        let rule = Rule::parse(rule)?;
+        runner::refuse(&rule)?;
+        if !self.rules.contains(&rule) {
+            self.rules.push(rule);
+        }
+        Ok(())
+    }
+
+    /// Whether a rule is on the list, as it is written.
+    pub fn contains(&self, rule: &str) -> bool {
+        self.rules().any(|other| other == rule)
+    }
+
+    /// Takes a rule out, as it is written. The answer is whether it was there.
+    pub fn remove(&mut self, rule: &str) -> bool {
+        let before = self.rules.len();
+        self.rules.retain(|other| other.text != rule);
+        self.rules.len() < before
     }
 
     /// The rules, as they are written.
@@ -104,7 +131,7 @@ mod tests {
 
     #[test]
     fn the_shipped_list_can_be_read() {
-        assert!(Harmless::parse(DEFAULT).unwrap().rules.len() > 80);
+        assert!(Harmless::parse(Harmless::SHIPPED).unwrap().rules.len() > 80);
     }
 
     #[test]

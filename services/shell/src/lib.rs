@@ -16,6 +16,7 @@ mod plain;
 mod reading;
 mod ruin;
 mod rule;
+mod runner;
 
 pub use harmless::{BadRule, Harmless};
 

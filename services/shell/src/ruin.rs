@@ -62,6 +62,11 @@ const INTERPRETERS: [&str; 21] = [
 /// How many commands are looked at in all; it bounds the time.
 const STEPS: usize = 500;
 
+/// Whether a program runs what it is given.
+pub(crate) fn runs(program: &str) -> bool {
+    INTERPRETERS.contains(&program) || WRAPPERS.iter().any(|(wrapper, _)| *wrapper == program)
+}
+
 /// Why a script destroys something, if it is known to.
 pub(crate) fn find(script: &Script) -> Option<String> {
     Search { steps: 0, bytes: script.bytes }.script(script, 0)

@@ -28,7 +28,7 @@ pub(crate) struct Rule {
     /// Options that may stand before the subcommands; none takes a value.
     leading: Vec<Flag>,
     /// What must follow then, each one of several words.
-    fixed: Vec<Vec<String>>,
+    pub(crate) fixed: Vec<Vec<String>>,
     options: Vec<Flag>,
     /// How many of the first operands may be anything.
     free: usize,
@@ -59,11 +59,14 @@ impl Rule {
         }
         let mut words = text.split_whitespace();
         let program = words.next().unwrap_or_default().to_owned();
-        if !program.chars().all(|c| c.is_ascii_alphanumeric() || "-_.+".contains(c)) || program.starts_with('-') {
+        if program.is_empty()
+            || !program.chars().all(|c| c.is_ascii_alphanumeric() || "-_.+".contains(c))
+            || program.starts_with('-')
+        {
             return Err(format!("{} is no name of a program; a rule looks like `df -h -T *`", code(&program)));
         }
         let mut rule = Self {
-            text: text.to_owned(),
+            text: text.split_whitespace().collect::<Vec<_>>().join(" "),
             program,
             leading: vec![],
             fixed: vec![],
@@ -93,6 +96,21 @@ impl Rule {
             self.fixed.push(wanted.unwrap_or(word).split('|').map(str::to_owned).collect());
         }
         Ok(())
+    }
+
+    /// Every option it allows.
+    pub(crate) fn flags(&self) -> impl Iterator<Item = &str> {
+        self.leading.iter().chain(&self.options).map(|flag| flag.name.as_str())
+    }
+
+    /// Whether options may stand before what must follow the program.
+    pub(crate) fn has_leading(&self) -> bool {
+        !self.leading.is_empty()
+    }
+
+    /// Whether it allows any operand.
+    pub(crate) fn has_operands(&self) -> bool {
+        self.free > 0 || !self.operands.is_empty()
     }
 
     pub(crate) fn allows(&self, arguments: &[Argument<'_>]) -> Result<(), Refusal> {

@@ -33,6 +33,8 @@ pub struct Approval {
     pub need: Need,
     /// Why it is asked.
     pub why: String,
+    /// What makes it that risky, where that depends on what it is.
+    pub because: Option<String>,
     /// The policy's version when it was asked.
     pub policy_version: i64,
     /// Who wants it.
@@ -107,6 +109,7 @@ struct Row {
     target: Option<String>,
     need: String,
     why: String,
+    because: Option<String>,
     policy_version: i64,
     asked_by: String,
     asked_name: String,
@@ -143,6 +146,7 @@ impl TryFrom<Row> for Approval {
             plan: row.plan,
             target: row.target,
             why: row.why,
+            because: row.because,
             policy_version: row.policy_version,
             asked_name: row.asked_name,
             agent: row.agent,
@@ -151,7 +155,7 @@ impl TryFrom<Row> for Approval {
     }
 }
 
-const COLUMNS: &str = "id, guild_id, action, arguments, shown, digest, plan, target, need, why, policy_version, asked_by, \
+const COLUMNS: &str = "id, guild_id, action, arguments, shown, digest, plan, target, need, why, because, policy_version, asked_by, \
     asked_name, way, agent, state, ended, created_at, expires_at, channel_id, message_id";
 
 /// A question to ask.
@@ -182,9 +186,9 @@ impl Store {
         let (actor, request) = (question.actor, question.request);
         let expires = now.plus(question.lasts);
         let asked = sqlx::query(
-            "insert into approvals (id, guild_id, action, arguments, shown, digest, plan, target, need, why, policy_version,
+            "insert into approvals (id, guild_id, action, arguments, shown, digest, plan, target, need, why, because, policy_version,
                  asked_by, asked_name, way, agent, state, created_at, expires_at, remind_at)
-             select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 'open', $16, $17, $18
+             select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $20, $11, $12, $13, $14, $15, 'open', $16, $17, $18
              where (select count(*) from approvals
                     where guild_id = $2 and asked_by = $12 and state = 'open' and expires_at > $16) < $19",
         )
@@ -207,6 +211,7 @@ impl Store {
         .bind(expires.0)
         .bind(question.remind_after.map(|after| now.plus(after).0))
         .bind(question.most)
+        .bind(&request.why)
         .execute(&self.pool)
         .await
         .map_err(lost)?;

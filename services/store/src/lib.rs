@@ -7,6 +7,7 @@ pub mod audit;
 pub mod buttons;
 mod database;
 pub mod grants;
+pub mod harmless;
 pub mod live_cards;
 mod lock;
 mod policies;

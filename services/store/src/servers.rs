@@ -2,7 +2,7 @@
 
 use base::{GuildId, Millis, Result, UserId};
 
-use crate::{Store, lost};
+use crate::{Store, lost, policies};
 
 /// How a server stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -59,6 +59,8 @@ pub struct Server {
     pub offered_key: Option<String>,
     /// What people wrote about it.
     pub note: String,
+    /// Words by which grants and rules mean it, in order.
+    pub tags: Vec<String>,
     /// Who added it.
     pub added_by: String,
     /// When.
@@ -80,6 +82,7 @@ struct Row {
     host_key: Option<String>,
     offered_key: Option<String>,
     note: String,
+    tags: String,
     added_by: String,
     added_at: i64,
     seen_at: Option<i64>,
@@ -99,6 +102,7 @@ impl From<Row> for Server {
             host_key: row.host_key,
             offered_key: row.offered_key,
             note: row.note,
+            tags: row.tags.split_whitespace().map(str::to_owned).collect(),
             added_by: row.added_by,
             added: Millis(row.added_at),
             seen: row.seen_at.map(Millis),
@@ -147,7 +151,7 @@ impl Store {
              values ($1, $2, $3, $4, $5, $6, $7, 'offered', $8, $9, $10, $11)
              on conflict (guild_id, name) do update set id = excluded.id, host = excluded.host, port = excluded.port,
                  user_name = excluded.user_name, secret_id = excluded.secret_id, offered_key = excluded.offered_key,
-                 note = excluded.note, added_by = excluded.added_by, added_at = excluded.added_at
+                 note = excluded.note, tags = excluded.tags, added_by = excluded.added_by, added_at = excluded.added_at
              where servers.state = 'offered'
              returning *",
         )
@@ -226,6 +230,24 @@ impl Store {
         .fetch_optional(&self.pool)
         .await
         .map_err(lost)?;
+        Ok(row.map(Server::from))
+    }
+
+    /// Sets a server's tags. Which grants and rules are about it changes with them, so the policy does.
+    pub async fn tag_server(&self, server: &Server, tags: &[String]) -> Result<Option<Server>> {
+        let mut both = self.pool.begin().await.map_err(lost)?;
+        let row: Option<Row> =
+            sqlx::query_as("update servers set tags = $1 where id = $2 and guild_id = $3 returning *")
+                .bind(tags.join(" "))
+                .bind(&server.id)
+                .bind(server.guild.to_string())
+                .fetch_optional(&mut *both)
+                .await
+                .map_err(lost)?;
+        if row.is_some() {
+            policies::raise(&mut both, server.guild).await?;
+        }
+        both.commit().await.map_err(lost)?;
         Ok(row.map(Server::from))
     }
 

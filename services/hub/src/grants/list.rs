@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::grants::{Grant, Holder};
 
-use super::{Access, mention};
+use super::{Access, line, mention};
 
 /// More would not be read on a phone; the rest is in the file.
 const SHOWN: usize = 15;
@@ -54,7 +54,7 @@ impl Action for ListGrants {
                 |holder| matches!(holder, Holder::Role(RoleId(id)) | Holder::Person(UserId(id)) if id == wanted);
             grants.retain(|grant| is_wanted(grant.holder));
         }
-        let lines = grants.iter().map(|grant| format!("{} {} on {}", grant.holder_name, grant.action, grant.target));
+        let lines = grants.iter().map(line);
         Ok(Grants { guild, lines: lines.collect(), rows: grants })
     }
 }

@@ -107,6 +107,11 @@ impl Held {
     }
 }
 
+/// A grant in one line, as it is completed and listed.
+pub fn line(grant: &Grant) -> String {
+    format!("{} {} on {}", grant.holder_name, grant.action, grant.target)
+}
+
 /// Who holds a grant, as a mention.
 fn mention(grant: &Grant, guild: base::GuildId) -> String {
     match grant.holder {

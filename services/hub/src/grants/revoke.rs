@@ -3,13 +3,14 @@
 use base::{Action, Card, Error, Permit, Report, Result, Risk, Run, card::code};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use store::grants::Grant;
 
-use super::{Access, mention};
+use super::{Access, line, mention};
 
 /// Take a grant back.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct RevokeGrant {
-    /// The grant, chosen from the completed names: its id.
+    /// The grant's id, or its line in the list: `@Operators server.run on web-*`.
     pub grant: String,
 }
 
@@ -49,7 +50,8 @@ impl Access {
         let guild = permit.actor().guild;
         let wanted = permit.action().grant.trim();
         let grants = self.store.grants(guild).await?;
-        let found = grants.into_iter().find(|grant| grant.id == wanted);
+        let is_wanted = |grant: &Grant| grant.id == wanted || line(grant).eq_ignore_ascii_case(wanted);
+        let found = grants.into_iter().find(is_wanted);
         let Some(grant) = found else {
             return Err(Error::Invalid(format!(
                 "{} is no grant of this guild. Choose one of those offered while you type; `/grant list` shows them all. \
