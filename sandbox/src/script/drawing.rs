@@ -135,7 +135,7 @@ pub(crate) fn readable(line: &str, names: &HashMap<String, String>, now: i64) ->
 
 fn shown(inside: &str, names: &HashMap<String, String>, now: i64) -> Option<String> {
     if let Some(id) = inside.strip_prefix('@') {
-        return names.get(id).map(|name| format!("@{name}"));
+        return names.get(id.trim_start_matches('&')).map(|name| format!("@{}", name.trim_start_matches('@')));
     }
     let away = inside.strip_prefix("t:")?.strip_suffix(":R")?.parse::<i64>().ok()?.checked_sub(now)?;
     let (amount, unit) = match away.unsigned_abs() {
@@ -176,10 +176,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn people_and_moments_are_readable() {
-        let names = std::iter::once(("7".to_owned(), "admin".to_owned())).collect();
-        let line = "by <@7> and <@8> · <t:1000:R> · <t:5000:R> · a < b <x";
-        assert_eq!(readable(line, &names, 1_100), "by @admin and <@8> · 2 min ago · in 1 h · a < b <x");
+    fn people_roles_and_moments_are_readable() {
+        let names = [("7", "admin"), ("9", "Operators")].map(|(id, name)| (id.to_owned(), name.to_owned())).into();
+        let line = "by <@7> of <@&9> and <@8> · <t:1000:R> · <t:5000:R> · a < b <x";
+        assert_eq!(readable(line, &names, 1_100), "by @admin of @Operators and <@8> · 2 min ago · in 1 h · a < b <x");
     }
 
     #[test]

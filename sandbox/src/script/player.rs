@@ -47,7 +47,15 @@ pub(crate) async fn play(
         client.read_history(&client.here()).await?;
         people.push(Person { name: account.name.clone(), client: client.with_files_from(&options.base_dir) });
     }
-    let names = accounts.iter().map(|account| (account.id.clone(), account.name.clone())).collect();
+    let mut names: HashMap<_, _> = accounts.iter().map(|account| (account.id.clone(), account.name.clone())).collect();
+    for person in &people {
+        person.client.look(|state| {
+            let roles = state.roles().iter();
+            names.extend(roles.map(|role| {
+                (client::message::text_at(role, "id").to_owned(), client::message::text_at(role, "name").to_owned())
+            }));
+        });
+    }
     let transcript = Transcript::new(out, options.json, names);
     let mut player = Player {
         page_url: options.page_url.clone(),

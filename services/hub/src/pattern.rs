@@ -17,7 +17,8 @@ pub(crate) fn action(text: &str, names: &[&'static str]) -> Result<String> {
     }
     let group = text.split(['.', '*']).next().unwrap_or_default();
     let near = names.iter().find(|name| !group.is_empty() && name.starts_with(group));
-    let example = near.or(names.first()).copied().unwrap_or("server.run");
+    let usual = names.iter().find(|name| **name == "server.run");
+    let example = near.or(usual).or(names.first()).copied().unwrap_or("server.run");
     let all = example.split('.').next().unwrap_or(example);
     Err(Error::Invalid(format!(
         "{} is nothing I can do. One action looks like `{example}`, all of a kind like `{all}.*`, everything like `*`. \
@@ -154,7 +155,7 @@ mod tests {
     #[test]
     fn a_wrong_pattern_is_answered_with_an_example() {
         for (typed, example) in
-            [("server.rum", "`server.run`"), ("sever.*", "`grant.*`"), ("run", "`grant.give`"), ("", "`*`")]
+            [("server.rum", "`server.run`"), ("grants.*", "`server.run`"), ("run", "`server.run`"), ("", "`*`")]
         {
             let complaint = action(typed, &NAMES).unwrap_err().to_string();
             assert!(complaint.contains(example), "{typed}: {complaint}");

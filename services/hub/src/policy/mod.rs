@@ -97,11 +97,28 @@ pub(crate) fn by_default(asked: &Asked<'_>) -> Need {
     }
 }
 
+/// Who asks, as a person reads it.
+fn asked_by(asker: Asker) -> &'static str {
+    match asker {
+        Asker::Person => "a person",
+        Asker::Model => "a model",
+        Asker::Automation => "an automation",
+    }
+}
+
+/// How long a question stays open, in the unit it was said in.
+fn lasting(lasts: Duration) -> String {
+    match lasts.as_secs() / 60 {
+        minutes if minutes % (24 * 60) == 0 => format!("{} d", minutes / (24 * 60)),
+        minutes if minutes % 60 == 0 => format!("{} h", minutes / 60),
+        minutes => format!("{minutes} min"),
+    }
+}
+
 fn why(asked: &Asked<'_>, rule: Option<&Rule>) -> String {
     let who = match asked.asker {
-        Asker::Person => "",
-        Asker::Model => ", asked by a model",
-        Asker::Automation => ", asked by an automation",
+        Asker::Person => String::new(),
+        other => format!(", asked by {}", asked_by(other)),
     };
     let what = asked.risk.words();
     match rule {

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use base::{Action, Asker, Card, Error, Need, Permit, Report, Result, Risk, Run, card::code, measure};
+use base::{Action, Asker, Card, Error, Need, Permit, Report, Result, Risk, Run, card::code};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::rules::Rule;
 
-use super::{LONGEST, MOST};
+use super::{LONGEST, MOST, asked_by, lasting};
 use crate::{grants::Access, pattern};
 
 /// Say whose yes something needs.
@@ -71,7 +71,8 @@ impl SetRule {
     fn words(&self) -> String {
         let risk = self.risk.as_deref().and_then(Risk::parse);
         let risk = risk.map(|risk| format!(" that {}", risk.words())).unwrap_or_default();
-        let asker = self.asker.as_ref().map(|asker| format!(" asked by a {}", code(asker))).unwrap_or_default();
+        let asker = self.asker.as_deref().and_then(Asker::parse);
+        let asker = asker.map(|asker| format!(" asked by {}", asked_by(asker))).unwrap_or_default();
         format!("{} on {}{risk}{asker}", code(&self.action), code(&self.target))
     }
 
@@ -185,7 +186,7 @@ impl Report for Set {
             }
         };
         let card = match self.lasts {
-            Some(lasts) => card.fact(format!("questions stay open {}", measure::age(lasts))),
+            Some(lasts) => card.fact(format!("questions stay open {}", lasting(lasts))),
             None => card,
         };
         card.text("What already waits for an approval must be asked for again.")

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::rules::Rule;
 
-use super::{Asked, decide};
+use super::{Asked, asked_by, decide, lasting};
 use crate::{grants::Access, pattern};
 
 /// More would not be read on a phone; the rest is in the file.
@@ -88,9 +88,9 @@ impl Access {
         }
         let target = target.map(pattern::target).transpose()?;
         let mut rulings = Vec::new();
-        for risk in [Risk::Change, Risk::Destroy] {
-            for asker in [Asker::Person, Asker::Model, Asker::Automation] {
-                let free_form = self.is_free_form(&action);
+        let free_form = self.is_free_form(&action);
+        for asker in [Asker::Person, Asker::Model, Asker::Automation] {
+            for risk in Risk::ALL {
                 let asked = Asked {
                     action: &action,
                     target: target.as_deref(),
@@ -101,8 +101,11 @@ impl Access {
                     administrator: false,
                 };
                 let ruling = decide(rules, &asked);
-                let by = ruling.rule.map_or_else(|| "default".to_owned(), |rule| format!("rule {}", code(rule.action)));
-                rulings.push(format!("a {} that {}: {} · {by}", asker.as_str(), risk.words(), ruling.need.words()));
+                let by = ruling.rule.map_or_else(
+                    || "default".to_owned(),
+                    |rule| format!("rule for {} on {}", code(rule.action), code(rule.target)),
+                );
+                rulings.push(format!("{} · {}: {} · {by}", asker.as_str(), risk.words(), ruling.need.words()));
             }
         }
         Ok(About { action, target, rulings })
@@ -112,9 +115,9 @@ impl Access {
 /// A rule in words.
 fn words(rule: &Rule) -> String {
     let risk = rule.risk.map(|risk| format!(" that {}", risk.words())).unwrap_or_default();
-    let asker = rule.asker.map(|asker| format!(" asked by a {}", asker.as_str())).unwrap_or_default();
+    let asker = rule.asker.map(|asker| format!(" asked by {}", asked_by(asker))).unwrap_or_default();
     let lasts = rule.lasts.filter(|_| rule.need != Need::Never);
-    let lasts = lasts.map(|lasts| format!(", open {}", measure::age(lasts))).unwrap_or_default();
+    let lasts = lasts.map(|lasts| format!(", open {}", lasting(lasts))).unwrap_or_default();
     format!("{} on {}{risk}{asker}: {}{lasts}", code(&rule.action), code(&rule.target), rule.need.words())
 }
 
@@ -137,9 +140,14 @@ impl Report for Shown {
                 .text(format!("and {more} more, all in the file"))
                 .file("policy.txt", self.lines.join("\n").into_bytes());
         }
-        card.text(
-            "Where no rule fits: looking asks nobody; a person's own change asks nobody and what destroys asks them again; a \
-             command line that does more than look, and whatever a model or an automation asks for, another person approves.",
-        )
+        card.text("Where no rule fits:")
+            .row("looking · nobody is asked", None)
+            .row("a person's own change · nobody is asked", None)
+            .row("what destroys, by a person · they confirm", None)
+            .row(
+                "a command line that does more than look · another person approves, unless an administrator wrote it",
+                None,
+            )
+            .row("what a model or an automation asks for · another person approves", None)
     }
 }
