@@ -7,6 +7,7 @@
 mod twice;
 
 mod access;
+mod attacks;
 mod explain;
 mod faults;
 mod hostile;
