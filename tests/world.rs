@@ -54,7 +54,12 @@ impl World {
 
     /// A world whose bot keeps everything in PostgreSQL.
     pub(crate) async fn on_postgres() -> Self {
-        Self::with(tempfile::tempdir().unwrap(), peers::postgres::database(), Options::default()).await
+        Self::on_postgres_with(Options::default()).await
+    }
+
+    /// The same, with another Discord than usual.
+    pub(crate) async fn on_postgres_with(options: Options) -> Self {
+        Self::with(tempfile::tempdir().unwrap(), peers::postgres::database(), options).await
     }
 
     async fn with(home: tempfile::TempDir, database: String, options: Options) -> Self {

@@ -144,14 +144,22 @@ async fn all(world: World) {
     }
 }
 
+/// A guild beside the one they are all in, so that there is another to attack from.
+fn two_guilds() -> sandbox::Options {
+    sandbox::Options { guilds: 1, ..sandbox::Options::default() }
+}
+
 mod every_attack_comes_to_what_it_should {
+    use super::{all, two_guilds};
+    use crate::world::World;
+
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn on_sqlite() {
-        super::all(crate::world::World::start().await).await;
+        all(World::start_with(two_guilds()).await).await;
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn on_postgres() {
-        super::all(crate::world::World::on_postgres().await).await;
+        all(World::on_postgres_with(two_guilds()).await).await;
     }
 }
