@@ -347,13 +347,13 @@ impl Store {
         rows.into_iter().map(Approval::try_from).collect()
     }
 
-    /// Opens again what was granted by a process that died before anything had begun. Only for whoever holds the database's
-    /// lock.
+    /// Opens again what was granted by a process that died before anything had begun: the answers to a question are on record
+    /// too, and begin nothing. Only for whoever holds the database's lock.
     pub async fn reopen_approvals(&self) -> Result<u64> {
         sqlx::query(
             "update approvals set state = 'open', decided_at = null
              where state = 'granted' and not exists (select 1 from audit where audit.approval_id = approvals.id
-                 and audit.outcome <> 'waiting')",
+                 and audit.action = approvals.action and audit.outcome <> 'waiting')",
         )
         .execute(&self.pool)
         .await
