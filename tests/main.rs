@@ -14,6 +14,7 @@ mod hostile;
 mod page;
 mod policy;
 mod process;
+mod questions;
 mod redact;
 mod reference;
 mod scripts;

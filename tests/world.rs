@@ -471,9 +471,9 @@ impl Shown {
 
     /// Every version of it that was shown, oldest first.
     pub(crate) fn versions_seen(&self) -> Vec<Message> {
-        self.person.client.look(|state| {
-            state.message(self.message.id()).map(|seen| seen.versions.clone()).unwrap_or_default()
-        })
+        self.person
+            .client
+            .look(|state| state.message(self.message.id()).map(|seen| seen.versions.clone()).unwrap_or_default())
     }
 
     /// How many versions of it were shown.

@@ -49,7 +49,7 @@ impl World {
         let mut shown = press.message.clone();
         if let Some(shown) = shown.as_object_mut() {
             // A client is told these with the event; they are no part of a message.
-            ["guild_id", "member", "nonce"].into_iter().for_each(|field| _ = shown.remove(field));
+            shown.retain(|field, _| !["guild_id", "member", "nonce"].contains(&field.as_str()));
         }
         let asked = Asked {
             kind: COMPONENT,

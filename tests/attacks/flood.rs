@@ -38,12 +38,16 @@ async fn a_thousand_presses_by_ten_people_run_it_once(world: World) {
     let ran_after = began.elapsed();
 
     // Whoever did not run it is told so, alone.
-    let told = |(person, interaction): &(&Person, String)| person.client.look(|state| state.answer(interaction).is_some());
+    let told =
+        |(person, interaction): &(&Person, String)| person.client.look(|state| state.answer(interaction).is_some());
     let others = PEOPLE * PRESSES_EACH - 1;
     scene.world.until("all others are told", |_| made.iter().filter(|press| told(press)).count() == others).await;
     let took = began.elapsed();
     let acknowledged = sandbox.acknowledgements().split_off(acknowledged_before);
-    eprintln!("it ran after {ran_after:?}; all were told after {took:?}; acknowledged by {:?}", acknowledged.iter().max());
+    eprintln!(
+        "it ran after {ran_after:?}; all were told after {took:?}; acknowledged by {:?}",
+        acknowledged.iter().max()
+    );
     assert_eq!(acknowledged.len(), PEOPLE * PRESSES_EACH);
     assert!(took < WITHIN, "it took {took:?}");
 

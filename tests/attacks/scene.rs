@@ -102,7 +102,8 @@ impl Scene {
 
     /// Asks for some command, and waits for the question.
     pub(crate) async fn asks(&self, server: &str, command: &str, asker: &Person) -> Shown {
-        let card = asker.ask(&format!("/server run server:{server} command:\"{}\"", command.replace('"', "\\\""))).await;
+        let card =
+            asker.ask(&format!("/server run server:{server} command:\"{}\"", command.replace('"', "\\\""))).await;
         card.until("Approve?").await;
         assert_eq!(card.buttons(), OPEN);
         assert!(!card.is_private());

@@ -74,7 +74,10 @@ pub(super) async fn reason(scene: &mut Scene) {
 /// It pings nobody, and what it quotes stays inside its code.
 fn is_quiet(card: &Shown) {
     let raw = card.message().raw;
-    assert_eq!((&raw["mention_everyone"], &raw["mentions"], &raw["mention_roles"]), (&json!(false), &json!([]), &json!([])));
+    assert_eq!(
+        (&raw["mention_everyone"], &raw["mentions"], &raw["mention_roles"]),
+        (&json!(false), &json!([]), &json!([]))
+    );
     let drawn = raw["components"].to_string();
     assert_eq!(drawn.matches("```").count() % 2, 0, "a block is open: {drawn}");
     for block in drawn.split("```").step_by(2) {
