@@ -216,6 +216,17 @@ impl World {
         self.audit().await.into_iter().map(told).collect()
     }
 
+    /// Waits until the bot has noted where the card of every question stands.
+    pub(crate) async fn noted_every_question(&self) {
+        let noted = async {
+            let unnoted = |row: &Entry| row.outcome == "waiting" && row.reply_to.is_some();
+            while self.audit().await.iter().any(unnoted) {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(SOON, noted).await.expect("it notes it at once");
+    }
+
     /// What the bot logged so far.
     pub(crate) fn log(&self) -> String {
         self.log.lock().unwrap().clone()

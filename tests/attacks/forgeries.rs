@@ -24,6 +24,8 @@ pub(super) async fn anothers_card(scene: &mut Scene) {
     let (asker, approver) = (scene.operator().await, scene.operator().await);
     let harmless = scene.asks("box", "touch /dev/null", &asker).await;
     let card = scene.question(&asker).await;
+    // Until the bot has noted where a card stands, which takes it a moment, it cannot know another.
+    scene.world.noted_every_question().await;
     for label in ["Approve", "Deny"] {
         let press = scene.forged(&approver, &card.message(), label);
         let press = ForgedPress { message: harmless.message().raw, ..press };
