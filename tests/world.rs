@@ -450,13 +450,18 @@ impl Shown {
 
     /// Waits until it says this.
     pub(crate) async fn until(&self, text: &str) -> &Self {
+        self.until_within(text, SOON).await
+    }
+
+    /// The same, for what takes its time.
+    pub(crate) async fn until_within(&self, text: &str, within: Duration) -> &Self {
         let id = self.message.id().to_owned();
         // What was shown for a moment was shown: a busy test may look a little late.
         let says = |state: &client::State| {
             let versions = &state.message(&id)?.versions;
             versions.iter().any(|version| client::message_text(&version.raw).contains(text)).then_some(())
         };
-        if let Err(error) = self.person.client.wait_for(format!("{text:?}"), SOON, says).await {
+        if let Err(error) = self.person.client.wait_for(format!("{text:?}"), within, says).await {
             panic!("{error}; it says:\n{}", self.text());
         }
         self
