@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot measure has nothing better to do than to say why")]
 
 mod bot;
+mod decision;
 mod ours;
 mod person;
 mod process;

@@ -11,7 +11,7 @@ use sandbox::{Options, client::Client};
 
 use crate::{
     bot::{Bot, GUILDS, Maker},
-    ssh,
+    decision, ssh,
 };
 
 const STARTS: usize = 11;
@@ -23,12 +23,17 @@ pub(crate) async fn print() {
     let sshd = Sshd::start();
     row("`true` on a warm connection: ours", ssh::warm(&sshd).await);
     row("`true` on a warm connection: `ssh` with ControlMaster", ssh::control_master(&sshd));
+    row("policy decision: a line of the test's corpus read and classed", decision::judged());
+    row("policy decision: all that is known of `/server run` before it is admitted", decision::assessed().await);
     row("`/server run true`, command typed to exit status shown", runs(&sshd).await);
 }
 
 fn row(what: &str, mut times: Vec<Duration>) {
     times.sort_unstable();
-    let at = |percent: usize| format!("{:.1} ms", times[(times.len() - 1) * percent / 100].as_secs_f64() * 1e3);
+    let at = |percent: usize| match times[(times.len() - 1) * percent / 100] {
+        short if short < Duration::from_millis(1) => format!("{} µs", short.as_micros()),
+        time => format!("{:.1} ms", time.as_secs_f64() * 1e3),
+    };
     println!("| {what} | {} | {} | {} |", at(50), at(99), at(100));
 }
 

@@ -9,6 +9,7 @@ on_both_worlds! {
     a_wrong_or_dangerous_rule_changes_nothing_and_says_why
     a_line_is_explained_and_never_run
     a_server_is_tagged
+    what_somebody_may_is_decided_by_the_roles_they_hold_now
 }
 
 async fn a_line_that_destroys_is_asked_about_each_time_and_says_why(mut world: World) {
@@ -126,6 +127,11 @@ async fn a_guild_changes_its_list_of_harmless_commands(mut world: World) {
 
     // The list outlives the process, and its completions put a guild's own rules first.
     assert_eq!(admin.offered("/policy commands remove rule:re").await[0], "restic snapshots|stats --json --tag= *");
+    // One too long to be offered whole is known by its beginning.
+    let long = admin.offered("/policy commands remove rule:journalctl").await.remove(0);
+    assert!(long.ends_with('…'), "{long}");
+    admin.ask(&format!("/policy commands remove rule:{long}")).await.until("Removed").await;
+    assert!(explained("journalctl -u nginx").await.contains("**changes**"));
     world.kill_bot();
     world.start_bot().await;
     assert!(explained("uptime -p").await.contains("**changes**"));
@@ -255,5 +261,22 @@ async fn a_server_is_tagged(mut world: World) {
     assert!(!admin.ask("/server show server:box").await.until("Server").await.text().contains("tags"));
     admin.ask("/server tag server:nope tags:a").await.until("No such server").await;
     assert_eq!(admin.offered("/server tag server:b").await, ["box"]);
+    world.end().await;
+}
+
+async fn what_somebody_may_is_decided_by_the_roles_they_hold_now(world: World) {
+    let admin = world.admin().await;
+    let role = world.sandbox.role_id("Operators").unwrap();
+    let path = format!("/guilds/{}/roles/{role}", world.sandbox.guild_id());
+    let administrator = serde_json::json!({ "permissions": "8" });
+    admin.client.rest(reqwest::Method::PATCH, &path, Some(&administrator)).await.unwrap();
+
+    let operator = world.newcomer("operator", &["Operators"]).await;
+    let listed = operator.ask("/server list").await;
+    listed.until("none yet").await;
+    admin.take(&operator, "Operators").await;
+    assert!(operator.ask("/server list").await.text().contains("You may not"));
+    admin.give(&operator, "Operators").await;
+    operator.ask("/server list").await.until("none yet").await;
     world.end().await;
 }

@@ -161,10 +161,16 @@ impl World {
         self.person("member").await
     }
 
+    /// Somebody who joins now, with these roles by name, looking at #ops.
+    pub(crate) async fn newcomer(&self, name: &str, roles: &[&str]) -> Person {
+        self.sandbox.add_account(name, roles).unwrap();
+        self.person(name).await
+    }
+
     async fn person(&self, name: &str) -> Person {
         let client = Client::connect_as(&self.sandbox.page_url(), name).await.unwrap();
         client.go("ops").unwrap();
-        Person { client, page: self.sandbox.page_url() }
+        Person { client, name: name.to_owned(), page: self.sandbox.page_url() }
     }
 
     /// Something that must never be seen anywhere, from now on.
@@ -297,6 +303,7 @@ pub(crate) fn add(name: &str, sshd: &Sshd) -> String {
 #[derive(Clone)]
 pub(crate) struct Person {
     pub(crate) client: Client,
+    name: String,
     page: String,
 }
 
@@ -310,6 +317,16 @@ impl Person {
     /// Types a command, and waits for what it says in the end.
     pub(crate) async fn ask(&self, line: &str) -> Shown {
         self.slash(line).await.answer().await
+    }
+
+    /// Gives somebody a role by its name, as a person with Manage Roles.
+    pub(crate) async fn give(&self, whom: &Self, role: &str) {
+        self.client.give(&whom.name, role).await.unwrap_or_else(|error| panic!("{role} to {}: {error}", whom.name));
+    }
+
+    /// Takes a role from somebody.
+    pub(crate) async fn take(&self, whom: &Self, role: &str) {
+        self.client.take(&whom.name, role).await.unwrap_or_else(|error| panic!("{role} from {}: {error}", whom.name));
     }
 
     /// The names offered for an unfinished command.

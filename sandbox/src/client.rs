@@ -12,6 +12,7 @@ mod listener;
 pub(crate) mod message;
 mod modal;
 pub(crate) mod quotes;
+mod roles;
 mod state;
 #[cfg(test)]
 mod stories;

@@ -13,7 +13,7 @@ use crate::{
 
 /// How long `expect` waits where it does not say.
 const PATIENCE: Duration = Duration::from_secs(10);
-const VERBS: [&str; 6] = ["fill", "press", "choose", "say", "in", "type"];
+const VERBS: [&str; 8] = ["fill", "press", "choose", "say", "in", "type", "give", "take"];
 
 /// A conversation, ready to be played.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,6 +48,8 @@ pub(crate) enum Act {
     Say(String),
     Go(Place),
     Type(String),
+    Give { person: String, role: String },
+    Take { person: String, role: String },
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -146,6 +148,8 @@ fn act(text: &str, account: &str) -> Result<Act, String> {
         "in" => place(rest).map(Act::Go),
         "type" if rest.starts_with('/') => command(rest).map(Act::Type),
         "type" => Err("`type` is followed by a command, as in `type /server run server:bo`".into()),
+        "give" => whom(rest, "give").map(|(person, role)| Act::Give { person, role }),
+        "take" => whom(rest, "take").map(|(person, role)| Act::Take { person, role }),
         "" => Err(format!("`{account}:` is followed by what {account} does")),
         _ => {
             let meant =
@@ -247,6 +251,17 @@ fn place(text: &str) -> Result<Place, String> {
     }
 }
 
+/// A person and a role, each after its `@`; a role's name may have spaces.
+fn whom(text: &str, verb: &str) -> Result<(String, String), String> {
+    let wanted = || format!("`{verb}` is followed by a person and a role, as in `{verb} @member @Operators`");
+    let (person, role) = text.split_once(char::is_whitespace).ok_or_else(wanted)?;
+    let named = |text: &str| {
+        let name = text.trim().strip_prefix('@').map(str::trim).filter(|name| !name.is_empty() && !name.contains('@'));
+        name.map(str::to_owned).ok_or_else(wanted)
+    };
+    Ok((named(person)?, named(role)?))
+}
+
 /// Which options a command has is known only when it is played; that its quotes are closed can be seen before.
 fn command(text: &str) -> Result<String, String> {
     let mut rest = text;
@@ -303,6 +318,12 @@ mod tests {
         assert_eq!(act_of("admin: in #ops"), Act::Go(Place::Channel("ops".into())));
         assert_eq!(act_of("admin: in thread"), Act::Go(Place::NewestThread));
         assert_eq!(act_of("admin: type /server run server:bo"), Act::Type("/server run server:bo".into()));
+        let (person, role) = (String::from("member"), String::from("Night shift"));
+        assert_eq!(
+            act_of("admin: give @member @Night shift"),
+            Act::Give { person: person.clone(), role: role.clone() }
+        );
+        assert_eq!(act_of("admin: take @member  @Night shift"), Act::Take { person, role });
         assert_eq!(one("expect \"text\""), Action::Expect { within: PATIENCE, text: "text".into() });
         assert_eq!(one("expect 60s \"a b\""), Action::Expect { within: Duration::from_mins(1), text: "a b".into() });
         assert_eq!(one("refuse 'te\"xt'"), Action::Refuse { text: "te\"xt".into() });
@@ -345,6 +366,12 @@ mod tests {
             ("admin: in ops", "`#channel` or `thread`"),
             ("admin: type hello", "followed by a command"),
             ("admin: say", "what is said"),
+            ("admin: give", "as in `give @member @Operators`"),
+            ("admin: give @member", "as in `give @member @Operators`"),
+            ("admin: give member Operators", "as in `give @member @Operators`"),
+            ("admin: take @member @", "as in `take @member @Operators`"),
+            ("admin: take @member @a @b", "as in `take @member @Operators`"),
+            ("admin: gives @member @a", "did you mean `give`?"),
         ] {
             assert!(refused(line).contains(reason), "{line}: {}", refused(line));
         }
@@ -360,7 +387,7 @@ mod tests {
         fn anything_near_the_language_is_read_or_refused(
             words in prop::collection::vec(
                 prop::sample::select(vec![
-                    "admin:", "fill", "press", "choose", "say", "in", "type", "expect", "refuse", "/a", "b:", "\"", "'", "\\",
+                    "admin:", "fill", "press", "choose", "say", "in", "type", "give", "take", "expect", "refuse", "/a", "b:", "\"", "'", "\\",
                     "=", "@", "#", "thread", " ", "\n", "60s", "é", "\u{a0}", "x:\"y\"",
                 ]),
                 0..24,

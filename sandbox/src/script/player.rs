@@ -191,6 +191,8 @@ impl Player<'_> {
                 client.fill(&modal, &values).await.map(Some)
             }
             (_, Act::Slash(line)) => client.slash(line).await.map(Some),
+            (_, Act::Give { person, role }) => client.give(person, role).await.map(|()| None),
+            (_, Act::Take { person, role }) => client.take(person, role).await.map(|()| None),
             (_, Act::Say(text)) => client.say(&client.here(), text).await.map(|_| None),
             (_, Act::Type(line)) => match client.autocomplete(line).await {
                 Ok(choices) => {
@@ -238,7 +240,7 @@ impl Player<'_> {
                 }
             }
             Act::Go(Place::NewestThread) => self.newest_thread(client).await.map(Ready::Went),
-            Act::Slash(_) | Act::Say(_) | Act::Type(_) => Ok(Ready::Now),
+            Act::Slash(_) | Act::Say(_) | Act::Type(_) | Act::Give { .. } | Act::Take { .. } => Ok(Ready::Now),
         }
     }
 
@@ -320,7 +322,8 @@ impl Player<'_> {
         }
         self.choices.clear();
         self.modals_since = self.people[person].client.look(|state| state.revision);
-        let open = !matches!(step.action, Action::Act { act: Act::Type(_), .. });
+        let silent = |act: &Act| matches!(act, Act::Type(_) | Act::Give { .. } | Act::Take { .. });
+        let open = !matches!(&step.action, Action::Act { act, .. } if silent(act));
         self.asked = Some(Asked { person, line: step.line, open });
     }
 

@@ -158,6 +158,24 @@ async fn steps_that_cannot_be_done_say_why() {
 }
 
 #[tokio::test]
+async fn roles_are_given_and_taken_by_who_may() {
+    let stage = Stage::set().await;
+    let script = "admin: give @member @Operators\nadmin: take @member @Operators\nadmin: give @guest @Operators";
+    let Played { outcome, transcript } = played(&stage, script, false).await.unwrap();
+    assert!(outcome.held(), "{outcome:?}\n{transcript}");
+    assert_eq!(transcript.replace("\n\n", "\n").trim(), script);
+    for (script, reason) in [
+        ("member: give @member @Operators", "403"),
+        ("admin: give @guest @Nebula", "403"),
+        ("admin: give @gest @Operators", "there is no person \"gest\"; did you mean \"@guest\"?"),
+        ("admin: give @guest @Operator", "there is no role \"Operator\"; did you mean \"@Operators\"?"),
+    ] {
+        let Played { outcome, .. } = played(&stage, script, false).await.unwrap();
+        assert!(outcome.failed_steps[0].reason.contains(reason), "{script}: {outcome:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_broken_rule_fails_a_conversation_that_otherwise_held() {
     let stage = Stage::set().await;
     let Played { outcome, transcript } = played(&stage, "admin: /broken", false).await.unwrap();

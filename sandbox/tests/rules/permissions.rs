@@ -180,6 +180,43 @@ async fn rank_stands_above_permission() {
 }
 
 #[tokio::test]
+async fn a_role_is_given_by_who_stands_above_it_and_held_at_once() {
+    let bench = Bench::set().await;
+    let mut gateway = bench.gateway().await;
+    let command = bench.register(json!({"name": "ask", "description": "d"})).await;
+    let (member, guest) = (bench.members("member"), bench.members("guest"));
+    let operators = bench.sandbox.role_id("Operators").unwrap();
+    let manager = bench.role(MANAGE_ROLES).await;
+    let set = async |who: &str, method: Method, whom: &str, role: &str| {
+        bench.send(who, method, &format!("{whom}/roles/{role}"), &Value::Null).await
+    };
+    let roles_of = async |whom: &str| bench.send("bot", Method::GET, whom, &Value::Null).await.1["roles"].clone();
+
+    // Without the permission; and with it, but not above the role.
+    let (status, refused) = set("member", Method::PUT, &guest, &operators).await;
+    assert_eq!((status, &refused["code"]), (403, &json!(50013)));
+    assert_eq!(set("admin", Method::PUT, &member, &manager).await.0, 204);
+    assert_eq!(roles_of(&member).await, json!([manager]));
+    let (status, _) = set("member", Method::PUT, &guest, &operators).await;
+    assert_eq!(status, 403);
+    let (status, refused) = set("member", Method::PUT, &guest, &manager).await;
+    assert_eq!((status, &refused["code"]), (403, &json!(50013)));
+
+    // A new role begins at the bottom.
+    let lowest = bench.role(0).await;
+    assert_eq!(set("member", Method::PUT, &guest, &lowest).await.0, 204);
+    assert_eq!(roles_of(&guest).await, json!([lowest]));
+
+    let shown = bench.slash(&mut gateway, &command).await;
+    assert_eq!(shown["member"]["roles"], json!([manager]));
+    assert_eq!(set("admin", Method::DELETE, &member, &manager).await.0, 204);
+    assert_eq!(set("admin", Method::PUT, &member, &operators).await.0, 204);
+    assert_eq!(roles_of(&member).await, json!([operators]));
+    let shown = bench.slash(&mut gateway, &command).await;
+    assert_eq!(shown["member"]["roles"], json!([operators]));
+}
+
+#[tokio::test]
 async fn nobody_gives_away_in_a_channel_what_they_do_not_hold() {
     let bench = Bench::set().await;
     let overwrites = |bits: u64| json!({"name": "x", "permission_overwrites": [{"id": bench.guild, "type": 0, "allow": bits.to_string()}]});

@@ -254,6 +254,96 @@ proptest! {
     }
 }
 
+/// What a rule may be made of, and what it may not.
+const PARTS: [&str; 40] = [
+    "df",
+    "docker",
+    "find",
+    "bash",
+    "ip",
+    "sort",
+    "-h",
+    "-n=",
+    "--color[=]",
+    "--since=",
+    "-#",
+    "-exec",
+    "-x",
+    "-",
+    "--",
+    "-=",
+    "-[=]",
+    "=",
+    "[=]",
+    "--a=b",
+    "!-l",
+    "!",
+    "!!",
+    "!-l|-L",
+    "status|show",
+    "|",
+    "a||b",
+    "exec",
+    "netns",
+    "?",
+    "*",
+    "**",
+    "/var/log/**",
+    "+*",
+    "@*",
+    ":*",
+    "..",
+    "é",
+    "\u{202e}",
+    "\0",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_text_is_a_rule_or_refused(text in "\\PC{0,600}|(?s).{0,100}|[ -~]{0,40}") {
+        let mut list = Harmless::default();
+        let added = list.add(&text);
+        prop_assert_eq!(added.is_ok(), list.rules().count() == 1);
+        _ = Harmless::parse(&text);
+    }
+
+    #[test]
+    fn any_bytes_are_a_rule_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        let text = String::from_utf8_lossy(&bytes);
+        _ = Harmless::default().add(&text);
+        _ = Harmless::parse(&text);
+    }
+
+    #[test]
+    fn a_rule_is_read_back_as_it_is_kept(parts in prop::collection::vec(prop::sample::select(&PARTS[..]), 1..12)) {
+        let mut list = Harmless::default();
+        if list.add(&parts.join("  ")).is_ok() {
+            let kept: Vec<String> = list.rules().map(str::to_owned).collect();
+            prop_assert_eq!(&kept, &[parts.join(" ")]);
+            prop_assert_eq!(Harmless::parse(&kept[0]), Ok(list));
+        }
+    }
+
+    #[test]
+    fn no_rule_of_ones_own_lets_a_line_run_anything(
+        program in prop::sample::select(&["docker", "find", "bash", "sudo", "ip", "kubectl", "fd", "env", "python3"][..]),
+        parts in prop::collection::vec(prop::sample::select(&PARTS[..]), 0..8),
+        line in prop::sample::select(&[
+            "docker exec web id", "docker exec", "docker run alpine id", "docker compose exec web id", "docker -h exec web id",
+            "find /srv -exec id", "find -exec id /srv", "bash x", "bash", "sudo id", "ip netns exec a id", "kubectl exec web id",
+            "fd -x id", "fd -hx id", "env id", "python3 x",
+        ][..]),
+    ) {
+        let rule = format!("{program} {}", parts.join(" "));
+        let mut list = Harmless::default();
+        if list.add(&rule).is_ok() {
+            prop_assert_ne!(judge(line, &list).class, Risk::Observe, "{} allows {}", rule, line);
+        }
+    }
+}
+
 fn quote(word: &str, style: usize) -> String {
     let (first, rest) = word.split_at(1);
     match style {

@@ -1,0 +1,32 @@
+//! Roles that people give each other and take away, as the list of members in a client does.
+
+use std::time::Duration;
+
+use reqwest::Method;
+
+use super::{Client, Result};
+
+/// How long somebody who just joined may take to be seen.
+const JOINS_WITHIN: Duration = Duration::from_secs(2);
+
+impl Client {
+    /// Gives somebody a role, both written `@name` or as an id. It takes Manage Roles, and a higher role of one's own.
+    pub async fn give(&self, person: &str, role: &str) -> Result<()> {
+        self.set_role(Method::PUT, person, role).await
+    }
+
+    /// Takes a role from somebody, under the same rules.
+    pub async fn take(&self, person: &str, role: &str) -> Result<()> {
+        self.set_role(Method::DELETE, person, role).await
+    }
+
+    async fn set_role(&self, method: Method, person: &str, role: &str) -> Result<()> {
+        let seen = self.wait_for(person, JOINS_WITHIN, |state| state.find_member(person).ok()).await;
+        let (guild, person, role) = self.look(|state| {
+            let person = seen.or_else(|_| state.find_member(person));
+            (state.guild_id().to_owned(), person, state.find_role(role))
+        });
+        let path = format!("/guilds/{guild}/members/{}/roles/{}", person?, role?);
+        self.rest(method, &path, None).await.map(drop)
+    }
+}
