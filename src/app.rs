@@ -95,6 +95,10 @@ fn wire(store: Store, clock: Clock, redactor: Redactor, hosts: &Arc<Hosts>) -> H
 
 /// Completes what a process that died left open. The lock says that there is no other.
 async fn leave_the_past(store: &Store, vault: &Vault) -> anyhow::Result<()> {
+    let adopted = store.adopt_audit().await?;
+    if adopted > 0 {
+        tracing::info!(entries = adopted, "brought what older versions recorded into the audit log");
+    }
     let interrupted = store.interrupt_audit().await?;
     for entry in &interrupted {
         tracing::warn!(reference = entry.reference, action.name = entry.action, "interrupted by the last stop");

@@ -6,7 +6,7 @@ pub mod approvals;
 pub mod audit;
 pub mod buttons;
 mod database;
-pub mod live_cards;
+pub mod in_flight;
 mod lock;
 mod policies;
 pub mod servers;
