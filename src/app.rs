@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context;
+use audit::{ExportAudit, Log, SearchAudit, ShowEntry};
 use base::{Clock, Redactor};
 use commands::{Data, Link};
 use hosts::{AddServer, CheckServer, Hosts, ListServers, PinKey, RemoveServer, RunCommand, ShowServer};
@@ -80,7 +81,8 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
 }
 
 /// Which action is done by what.
-fn wire(store: Store, clock: Clock, redactor: Redactor, hosts: &Arc<Hosts>) -> Hub {
+pub(crate) fn wire(store: Store, clock: Clock, redactor: Redactor, hosts: &Arc<Hosts>) -> Hub {
+    let log = Arc::new(Log::new(store.clone(), clock.clone()));
     Hub::builder(store, clock, redactor)
         .service(Arc::clone(hosts))
         .action::<AddServer>()
@@ -90,6 +92,10 @@ fn wire(store: Store, clock: Clock, redactor: Redactor, hosts: &Arc<Hosts>) -> H
         .action::<CheckServer>()
         .action::<RemoveServer>()
         .action::<RunCommand>()
+        .service(log)
+        .action::<SearchAudit>()
+        .action::<ShowEntry>()
+        .action::<ExportAudit>()
         .build()
 }
 

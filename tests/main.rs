@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed, and says where")]
 #![expect(clippy::print_stderr, reason = "a failed story shows the bot's log")]
 
+mod audit;
 mod explain;
 mod faults;
 mod hostile;

@@ -3,6 +3,7 @@
 //! **Invariant:** nothing is done here. Commands, buttons and forms become actions, and go through [`hub::Hub`].
 
 mod asked;
+mod audit;
 mod card;
 mod complete;
 mod face;
@@ -41,7 +42,7 @@ pub(crate) type Result<T = ()> = std::result::Result<T, Error>;
 
 /// Everything people can type.
 fn commands() -> Vec<poise::Command<Data, Error>> {
-    vec![server::server()]
+    vec![server::server(), audit::group()]
 }
 
 /// The framework that hears Discord and answers it.

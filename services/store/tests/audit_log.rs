@@ -274,6 +274,9 @@ async fn a_row_put_at_the_end_is_found(fresh: Fresh) {
     assert_eq!(fresh.after(&add).await, "row 7 (ref its own) comes after the last that was written: it was inserted");
 }
 
+/// An entry's id, its reference, the hash before it and its own.
+type Kept = (String, String, String, String);
+
 async fn a_replaced_row_with_a_hash_of_its_own_is_found_by_the_next(fresh: Fresh) {
     // The same row in another log has a right hash, and hangs on what was before it there.
     let (id, _) = fresh.write(STARTED).await;
@@ -285,7 +288,6 @@ async fn a_replaced_row_with_a_hash_of_its_own_is_found_by_the_next(fresh: Fresh
     other.write("refused").await;
     other.store.complete_audit(id, "done", None).await.unwrap();
     fresh.unguarded().await;
-    type Kept = (String, String, String, String);
     let kept: Kept = sqlx::query_as("select entry_id, reference, previous, hash from audit_log where seq = 1")
         .fetch_one(&other.raw)
         .await
