@@ -5,6 +5,7 @@
 #![expect(clippy::print_stdout, reason = "a table on standard output is what this program is for")]
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot measure has nothing better to do than to say why")]
 
+mod audit;
 mod bot;
 mod ours;
 mod person;
@@ -30,6 +31,9 @@ struct Asked {
     /// Leave out what only Nebula does.
     #[arg(long)]
     rivals_only: bool,
+    /// Measure the audit log and nothing else.
+    #[arg(long)]
+    audit_only: bool,
     /// `cargo bench` says this.
     #[arg(long, hide = true)]
     bench: bool,
@@ -44,9 +48,13 @@ async fn main() {
     if asked.test {
         return;
     }
+    if asked.audit_only {
+        return audit::print().await;
+    }
     let rounds = rounds::all(&asked).await;
     table::print(&asked, &rounds);
     if !asked.rivals_only {
         ours::print().await;
+        audit::print().await;
     }
 }

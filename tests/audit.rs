@@ -108,6 +108,7 @@ async fn pages_go_back_and_forth_and_stay_as_they_were_while_more_is_done() {
     turned("Older", &all[8..16], &["Newer", "Older", "Export"]).await;
     turned("Older", &all[16..], &["Newer", "Export"]).await;
     turned("Newer", &all[8..16], &["Newer", "Older", "Export"]).await;
+    turned("Newer", &all[..8], &["Newer", "Older", "Export"]).await;
     // Back at the newest it is a whole page, with what was done meanwhile.
     let newest = world.audit().await.into_iter().rev().find(|row| row.action == "server.list").unwrap().reference;
     turned("Newer", &[&[newest], &all[..7]].concat(), &["Older", "Export"]).await;
