@@ -51,6 +51,8 @@ alter table approvals add column reminded_at bigint;
 alter table approvals add column ended text;
 create index approvals_open on approvals (expires_at) where state = 'open';
 
+create index audit_log_by_approval on audit_log (approval_id) where approval_id is not null;
+
 -- Who said yes to a question. The database, not the code, counts nobody twice.
 create table approval_votes (
     approval_id text not null references approvals (id),

@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context;
+use audit::{ExportAudit, Log, SearchAudit, ShowEntry};
 use base::{Clock, Redactor};
 use commands::{Data, Link};
 use hosts::{AddServer, CheckServer, Hosts, ListServers, PinKey, RemoveServer, RunCommand, ShowServer, TagServer};
@@ -88,7 +89,8 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
 }
 
 /// Which action is done by what.
-fn wire(store: Store, clock: Clock, redactor: Redactor, hosts: &Arc<Hosts>, policy: &Arc<Policy>) -> Hub {
+pub(crate) fn wire(store: Store, clock: Clock, redactor: Redactor, hosts: &Arc<Hosts>, policy: &Arc<Policy>) -> Hub {
+    let log = Arc::new(Log::new(store.clone(), clock.clone()));
     Hub::builder(store, clock, redactor)
         .service(Arc::clone(hosts))
         .action::<AddServer>()
@@ -104,11 +106,19 @@ fn wire(store: Store, clock: Clock, redactor: Redactor, hosts: &Arc<Hosts>, poli
         .action::<AllowCommand>()
         .action::<ForgetCommand>()
         .action::<ExplainLines>()
+        .service(log)
+        .action::<SearchAudit>()
+        .action::<ShowEntry>()
+        .action::<ExportAudit>()
         .build()
 }
 
 /// Completes what a process that died left open. The lock says that there is no other.
 async fn leave_the_past(store: &Store, vault: &Vault) -> anyhow::Result<()> {
+    let adopted = store.adopt_audit().await?;
+    if adopted > 0 {
+        tracing::info!(entries = adopted, "brought what older versions recorded into the audit log");
+    }
     let interrupted = store.interrupt_audit().await?;
     for entry in &interrupted {
         tracing::warn!(reference = entry.reference, action.name = entry.action, "interrupted by the last stop");

@@ -4,7 +4,7 @@ use std::{io::Write, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
-use crate::{app, check, config::Config, explain, log, redact, trial};
+use crate::{app, check, config::Config, explain, log, redact, trial, verify};
 
 /// Nebula: an operations bot that lives in Discord.
 ///
@@ -34,7 +34,7 @@ enum What {
     /// shape; known values are found encoded, too. For logs you want to share.
     Redact(redact::Options),
     /// Look for what is wrong: configuration, database, Discord, web port. The exit code is the number of failures.
-    Check,
+    Check(check::Options),
     /// Class command lines: what each could do to a server, and why. Nothing is run.
     #[command(subcommand)]
     Policy(explain::Policy),
@@ -58,7 +58,8 @@ impl Cli {
             }
             What::Try(options) => trial::run(config?, options).await,
             What::Redact(options) => redact::run(&options),
-            What::Check => Ok(check::run(config).await),
+            What::Check(options) if options.audit => verify::run(&config?).await,
+            What::Check(_) => Ok(check::run(config).await),
             What::Policy(policy) => explain::run(&policy),
         }
     }

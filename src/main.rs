@@ -8,8 +8,11 @@ mod config;
 mod discord;
 mod explain;
 mod log;
+#[cfg(test)]
+mod record;
 mod redact;
 mod trial;
+mod verify;
 mod web;
 
 use std::process::ExitCode;

@@ -1,8 +1,6 @@
 //! Who may do what: grants to roles and persons, and what needs somebody else's yes.
 
-use reqwest::Method;
-
-use crate::world::{Person, World};
+use crate::world::World;
 
 on_both_worlds! {
     a_role_may_look_at_once_asks_for_the_rest_and_is_refused_elsewhere
@@ -24,7 +22,7 @@ async fn a_role_may_look_at_once_asks_for_the_rest_and_is_refused_elsewhere(mut 
     It counts from now on. `/grant revoke` takes it back.
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
-    role(&world, &admin, Method::PUT).await;
+    admin.give(&member, "Operators").await;
     assert_shown!(member.ask("/whoami").await.masked(), @r"
     **You may** do this here
     `server.run` on `web-*`
@@ -58,7 +56,7 @@ async fn a_role_may_look_at_once_asks_for_the_rest_and_is_refused_elsewhere(mut 
     ");
 
     // The role goes between the request and the press.
-    role(&world, &admin, Method::DELETE).await;
+    admin.take(&member, "Operators").await;
     question.press(&admin, "Approve").await;
     assert_shown!(question.until("Not done").await.masked(), @r"
     ✕ **Not done** Run `reboot` on `web-1`
@@ -76,10 +74,4 @@ async fn a_role_may_look_at_once_asks_for_the_rest_and_is_refused_elsewhere(mut 
     member server.run web-1: refused
     ");
     world.end().await;
-}
-
-async fn role(world: &World, admin: &Person, method: Method) {
-    let member = world.sandbox.accounts().into_iter().find(|account| account.name == "member").unwrap().id;
-    let (guild, role) = (world.sandbox.guild_id(), world.sandbox.role_id("Operators").unwrap());
-    admin.client.rest(method, &format!("/guilds/{guild}/members/{member}/roles/{role}"), None).await.unwrap();
 }

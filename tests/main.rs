@@ -7,6 +7,7 @@
 mod twice;
 
 mod access;
+mod audit;
 mod explain;
 mod faults;
 mod hostile;

@@ -194,8 +194,9 @@ async fn what_a_dead_process_left_open_is_interrupted(fresh: Fresh) {
     assert!(store.interrupt_audit().await.unwrap().is_empty());
 
     let cards = store.live_cards().await.unwrap();
-    assert_eq!((cards[0].channel_id.as_str(), cards[0].message_id.as_str()), ("5", "6"));
-    store.forget_live_card(&cards[0].audit_id).await.unwrap();
+    assert_eq!(cards[0].card, Some(("5".to_owned(), "6".to_owned())));
+    assert_eq!(cards[0].entry.outcome, "interrupted");
+    store.answered_audit(&cards[0].entry.id).await.unwrap();
     assert!(store.live_cards().await.unwrap().is_empty());
 }
 

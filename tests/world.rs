@@ -1,7 +1,7 @@
 //! A world for a story: a Discord, the real bot in a process of its own, and people.
 //!
 //! **Invariant:** a story ends with [`World::end`], which asserts what must hold after every story: the bot broke no rule of
-//! Discord's, no audit row is left open, and no secret is in any message, log line or database.
+//! Discord's, no audit row is left open, the audit log's chain is unbroken, and no secret is in any message, log line or database.
 
 use std::{
     io::{BufRead, BufReader},
@@ -249,6 +249,9 @@ impl World {
         assert!(violations.is_empty(), "the bot broke rules: {violations:#?}");
         let open: Vec<String> = self.audited().await.into_iter().filter(|row| row.ends_with(": started")).collect();
         assert!(open.is_empty(), "left open: {open:?}");
+        let store = Store::open(&self.database, Clock::system()).await.unwrap();
+        store.verify_audit().await.unwrap().unwrap_or_else(|broken| panic!("the audit log is broken: {broken}"));
+        store.close().await;
         let log = self.log();
         assert!(!log.contains("panicked"), "something panicked:\n{log}");
 
@@ -463,7 +466,7 @@ fn mask(text: &str) -> String {
         (r"127\.\d+\.\d+\.\d+:\d+", "ADDRESS"),
         (r"plan [0-9a-f]{6}", "plan HASH"),
         (r"ref [2-9A-Z]{6}", "ref REFERENCE"),
-        (r"-[2-9A-Z]{6}\.log", "-REFERENCE.log"),
+        (r"-[2-9A-Z]{6}\.(log|jsonl)", "-REFERENCE.$1"),
         (r"(after|running) [\d.]+ m?s", "$1 TIME"),
     ];
     masks

@@ -23,6 +23,9 @@ pub(crate) async fn action(ctx: Context<'_>, typed: &str) -> CreateAutocompleteR
     let Some((_, held)) = held(ctx).await else { return offer([]) };
     let names: Vec<&str> =
         ctx.data().hub.actions().map(|entry| entry.name).filter(|name| held.allows_any(name)).collect();
+    if names.is_empty() {
+        return offer([]);
+    }
     let mut kinds: Vec<String> =
         names.iter().filter_map(|name| name.split_once('.')).map(|(kind, _)| format!("{kind}.*")).collect();
     kinds.dedup();
@@ -34,6 +37,9 @@ pub(crate) async fn action(ctx: Context<'_>, typed: &str) -> CreateAutocompleteR
 pub(crate) async fn target(ctx: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
     let Some((actor, held)) = held(ctx).await else { return offer([]) };
     let servers = ctx.data().hosts.complete(actor.guild, "", |server| held.sees("server", &server.name, &server.tags));
+    if servers.is_empty() && !held.allows("grant.give", None, &[]) {
+        return offer([]);
+    }
     let mut families: Vec<String> =
         servers.iter().filter_map(|name| name.rsplit_once('-')).map(|(family, _)| format!("{family}-*")).collect();
     families.dedup();
@@ -64,6 +70,37 @@ pub(crate) async fn rule(ctx: Context<'_>, typed: &str) -> CreateAutocompleteRes
         }
         _ => offer([]),
     }
+}
+
+/// Completes what was acted on lately.
+pub(crate) async fn acted_on(ctx: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
+    let Some((actor, _)) = held(ctx).await.filter(|(_, held)| held.allows("audit.search", None, &[])) else {
+        return offer([]);
+    };
+    let hub = &ctx.data().hub;
+    let redactor = hub.redactor(actor.guild);
+    let targets = hub.store().audit_targets(actor.guild).await.unwrap_or_default();
+    // What a secret is in is not worth completing: chosen, it would not be what is on record.
+    let known =
+        targets.into_iter().filter(|target| target.chars().count() <= LENGTH && redactor.mask(target) == *target);
+    offer(fitting(known, typed))
+}
+
+/// Completes the reference of something asked lately.
+pub(crate) async fn reference(ctx: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
+    let Some((actor, _)) = held(ctx).await.filter(|(_, held)| held.allows("audit.show", None, &[])) else {
+        return offer([]);
+    };
+    let hub = &ctx.data().hub;
+    let redactor = hub.redactor(actor.guild);
+    let (beginning, most) = (typed.trim().to_uppercase(), i64::try_from(CHOICES).unwrap_or_default());
+    let found = hub.store().audit_references(actor.guild, &beginning, most).await.unwrap_or_default();
+    let choices = found.into_iter().map(|(reference, plan)| {
+        let what = redactor.mask(&plan).replace('`', "");
+        let name = format!("{reference}  {what}").chars().take(LENGTH).collect::<String>();
+        AutocompleteChoice::new(name, reference)
+    });
+    CreateAutocompleteResponse::new().set_choices(choices.collect())
 }
 
 /// The person at the keyboard, and what they hold.

@@ -3,6 +3,7 @@
 //! **Invariant:** nothing is done here. Commands, buttons and forms become actions, and go through [`hub::Hub`].
 
 mod asked;
+mod audit;
 mod card;
 mod complete;
 mod face;
@@ -50,7 +51,7 @@ pub(crate) type Result<T = ()> = std::result::Result<T, Error>;
 
 /// Everything people can type.
 fn commands() -> Vec<poise::Command<Data, Error>> {
-    vec![grant::grant(), policy::policy(), server::server(), grant::whoami()]
+    vec![audit::group(), grant::grant(), policy::policy(), server::server(), grant::whoami()]
 }
 
 /// The framework that hears Discord and answers it.

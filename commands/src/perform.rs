@@ -235,13 +235,9 @@ impl Watch<'_> {
         if let (Outcome::Waits(waiting), Some(place)) = (&ended.outcome, self.place) {
             stands(self.hub, &self.asked, waiting, place).await;
         }
-        let Some(record) = ended.record.filter(|_| said) else { return };
-        if self.place.is_some()
-            && let Err(error) = self.hub.store().forget_live_card(&record.id.to_string()).await
-        {
-            tracing::error!(%error, "a finished card is still on the list of live ones");
+        if said {
+            answered(self.hub, ended.record.as_ref()).await;
         }
-        answered(self.hub, Some(&record)).await;
     }
 
     /// Writes the last word until it stands. The answer is whether there is nothing left to do: what a stop leaves undone

@@ -352,8 +352,8 @@ impl Store {
     pub async fn reopen_approvals(&self) -> Result<u64> {
         sqlx::query(
             "update approvals set state = 'open', decided_at = null
-             where state = 'granted' and not exists (select 1 from audit where audit.approval_id = approvals.id
-                 and audit.outcome <> 'waiting')",
+             where state = 'granted' and not exists (select 1 from audit_log
+                 where audit_log.approval_id = approvals.id and audit_log.outcome = 'started')",
         )
         .execute(&self.pool)
         .await

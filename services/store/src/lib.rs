@@ -8,7 +8,7 @@ pub mod buttons;
 mod database;
 pub mod grants;
 pub mod harmless;
-pub mod live_cards;
+pub mod in_flight;
 mod lock;
 mod policies;
 pub mod rules;
