@@ -1,13 +1,14 @@
 //! Puts the pieces together, and takes them apart in the right order.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, pin::Pin, sync::Arc, time::Duration};
 
 use anyhow::Context;
-use base::{Clock, Redactor};
+use base::{Clock, GuildId, Redactor};
 use commands::{Data, Link};
 use hosts::{AddServer, CheckServer, Hosts, ListServers, PinKey, RemoveServer, RunCommand, ShowServer};
 use hub::Hub;
 use secrecy::ExposeSecret;
+use secrets::{ListSecrets, RemoveSecret, RotateSecret, SecretUses, Secrets, SetSecret};
 use store::{Store, Vault};
 use tokio::{net::TcpListener, sync::watch};
 
@@ -35,17 +36,29 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
     let clock = Clock::system();
     let store = Store::open(config.database.expose_secret(), clock.clone()).await.context("database")?;
     let lock = store.lock().await?;
-    let vault = Vault::new(store.clone(), config.passphrase.clone());
+    if let Some(unfinished) = store.unfinished_rotation().await? {
+        anyhow::bail!(unfinished);
+    }
+    let vault = Arc::new(Vault::new(store.clone(), config.passphrase.clone()));
     leave_the_past(&store, &vault).await?;
-    let hosts = Arc::new(Hosts::new(store.clone(), vault, clock.clone(), redactor.clone()).await?);
-    let hub = wire(store.clone(), clock.clone(), redactor, &hosts);
+    let hosts = Arc::new(Hosts::new(store.clone(), Arc::clone(&vault), clock.clone(), redactor.clone()).await?);
+    let logins = Arc::new(Logins(Arc::clone(&hosts)));
+    let secrets = Arc::new(Secrets::new(store.clone(), vault, redactor.clone(), logins).await?);
+    if config.passphrase.is_some() {
+        // Before anybody can ask for anything that would print one.
+        if let Err(error) = secrets.learn().await {
+            tracing::error!("the secrets cannot be read: {error}");
+        }
+    }
+    let hub = wire(store.clone(), clock.clone(), redactor, &hosts, &secrets);
     let link = Link::default();
 
     let listener = TcpListener::bind(config.web).await.with_context(|| taken(config.web))?;
     let pages = web::Pages::new(hub.clone(), Arc::clone(&hosts), link.clone());
     let web = tokio::spawn(web::serve(listener, pages, stop.clone()));
 
-    let framework = commands::framework(Data { hub: hub.clone(), hosts: Arc::clone(&hosts), link: link.clone() });
+    let framework =
+        commands::framework(Data { hub: hub.clone(), hosts: Arc::clone(&hosts), secrets, link: link.clone() });
     let mut client = discord::client(&discord, framework, &link).await?;
     let shards = Arc::clone(&client.shard_manager);
     let mut gateway = tokio::spawn(async move { client.start().await });
@@ -80,9 +93,10 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
 }
 
 /// Which action is done by what.
-fn wire(store: Store, clock: Clock, redactor: Redactor, hosts: &Arc<Hosts>) -> Hub {
+fn wire(store: Store, clock: Clock, redactor: Redactor, hosts: &Arc<Hosts>, secrets: &Arc<Secrets>) -> Hub {
     Hub::builder(store, clock, redactor)
         .service(Arc::clone(hosts))
+        .service(Arc::clone(secrets))
         .action::<AddServer>()
         .action::<PinKey>()
         .action::<ListServers>()
@@ -90,7 +104,21 @@ fn wire(store: Store, clock: Clock, redactor: Redactor, hosts: &Arc<Hosts>) -> H
         .action::<CheckServer>()
         .action::<RemoveServer>()
         .action::<RunCommand>()
+        .action::<SetSecret>()
+        .action::<ListSecrets>()
+        .action::<RotateSecret>()
+        .action::<RemoveSecret>()
+        .action::<SecretUses>()
         .build()
+}
+
+/// What logs in with secrets, and hears when one has another value.
+struct Logins(Arc<Hosts>);
+
+impl secrets::Users for Logins {
+    fn changed<'a>(&'a self, guild: GuildId, secret: &'a str) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
+        Box::pin(self.0.secret_changed(guild, secret))
+    }
 }
 
 /// Completes what a process that died left open. The lock says that there is no other.

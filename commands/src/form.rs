@@ -4,16 +4,18 @@
 
 use std::sync::Arc;
 
-use base::{Error, Secret};
+use base::{Actor, Error, Secret};
 use hosts::AddServer;
+use hub::{Hub, Performing};
 use poise::serenity_prelude as serenity;
+use secrets::{RotateSecret, SetSecret};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::{
     Data,
     asked::{Asked, Opening},
-    face::Behind,
+    face::{self, Behind},
     perform, press,
 };
 
@@ -23,39 +25,67 @@ use crate::{
 pub(crate) enum Form {
     /// How to log in to this new server.
     AddServer(AddServer),
+    /// The value of this new secret.
+    SetSecret(SetSecret),
+    /// The new value of this secret.
+    RotateSecret(RotateSecret),
 }
 
 const SHORT: u8 = 1;
 const PARAGRAPH: u8 = 2;
 /// Discord's own limit for a text field; an RSA key of 4,096 bits takes 3,400.
 const FIELD_LIMIT: u16 = 4_000;
+/// Discord's own limit for a form's title.
+const TITLE_LIMIT: usize = 45;
 
 impl Form {
+    /// Opens it, and keeps what it was opened for until it comes back.
+    pub(crate) async fn open(self, asked: &Asked, hub: &Hub) -> base::Result<()> {
+        let key = face::keep(hub.store(), asked.actor.guild, &Behind::Form(self.clone())).await?;
+        asked.open_form(&self.draw(&key)).await.map_err(|error| Error::internal("opening a form", error))
+    }
+
     /// The form as Discord shows it.
     pub(crate) fn draw(&self, key: &str) -> Value {
         match self {
             Self::AddServer(add) => json!({
                 "custom_id": key,
-                "title": format!("Log in to {}", add.server),
+                "title": title("Log in to", add.server.as_str()),
                 "components": [
                     field("private_key", "Private key", PARAGRAPH, "-----BEGIN OPENSSH PRIVATE KEY-----"),
                     field("passphrase", "Passphrase of the key", SHORT, "only if the key is encrypted"),
                     field("password", "Password", SHORT, "instead of a key"),
                 ],
             }),
+            Self::SetSecret(set) => value(key, title("Set", set.name.as_str())),
+            Self::RotateSecret(rotate) => value(key, title("Rotate", rotate.name.as_str())),
         }
     }
 
-    fn fill(self, values: &Values) -> AddServer {
+    /// Does what it was opened for, with what was typed.
+    fn perform(self, values: &Values, actor: Actor, hub: &Hub) -> Performing {
         match self {
-            Self::AddServer(add) => AddServer {
-                private_key: values.secret("private_key"),
-                passphrase: values.secret("passphrase"),
-                password: values.secret("password"),
-                ..add
-            },
+            Self::AddServer(add) => {
+                let (private_key, passphrase) = (values.secret("private_key"), values.secret("passphrase"));
+                hub.perform(actor, AddServer { private_key, passphrase, password: values.secret("password"), ..add })
+            }
+            Self::SetSecret(set) => hub.perform(actor, SetSecret { value: values.secret("value"), ..set }),
+            Self::RotateSecret(rotate) => hub.perform(actor, RotateSecret { value: values.secret("value"), ..rotate }),
         }
     }
+}
+
+/// A form of one field: the value of a secret.
+fn value(key: &str, title: String) -> Value {
+    let mut field = field("value", "Value", PARAGRAPH, "sealed at once, never shown again");
+    field["components"][0]["required"] = true.into();
+    json!({ "custom_id": key, "title": title, "components": [field] })
+}
+
+/// A verb and a name, as much of it as fits.
+fn title(verb: &str, name: &str) -> String {
+    let whole = format!("{verb} {name}");
+    if whole.len() <= TITLE_LIMIT { whole } else { whole.chars().take(TITLE_LIMIT - 1).chain(['…']).collect() }
 }
 
 fn field(id: &str, label: &str, style: u8, placeholder: &str) -> Value {
@@ -93,8 +123,7 @@ pub(crate) async fn submitted(form: &serenity::ModalInteraction, http: &Arc<sere
     let Some(asked) = Asked::form(form, http) else { return };
     match press::behind(&asked, &form.data.custom_id, &data.hub).await {
         Ok(Behind::Form(kept)) => {
-            let action = kept.fill(&Values::of(form));
-            let performing = data.hub.perform(asked.actor.clone(), action);
+            let performing = kept.perform(&Values::of(form), asked.actor.clone(), &data.hub);
             perform::show(asked, &data.hub, performing, Opening::Message).await;
         }
         Ok(Behind::Press(_)) => {

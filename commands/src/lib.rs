@@ -13,6 +13,7 @@ mod perform;
 mod press;
 mod recover;
 mod register;
+mod secret;
 mod server;
 
 use std::sync::Arc;
@@ -21,6 +22,7 @@ use base::Error;
 use hosts::Hosts;
 use hub::Hub;
 use poise::{FrameworkError, serenity_prelude as serenity};
+use secrets::Secrets;
 
 use crate::asked::Asked;
 pub use gateway::{INTENTS, Link};
@@ -32,6 +34,8 @@ pub struct Data {
     pub hub: Hub,
     /// For completing server names.
     pub hosts: Arc<Hosts>,
+    /// For completing secrets' names.
+    pub secrets: Arc<Secrets>,
     /// Whether the gateway is up.
     pub link: Link,
 }
@@ -41,7 +45,7 @@ pub(crate) type Result<T = ()> = std::result::Result<T, Error>;
 
 /// Everything people can type.
 fn commands() -> Vec<poise::Command<Data, Error>> {
-    vec![server::server()]
+    vec![server::server(), secret::secret()]
 }
 
 /// The framework that hears Discord and answers it.

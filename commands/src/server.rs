@@ -2,14 +2,10 @@
 
 #![expect(clippy::unused_async, reason = "the framework awaits every command, also a group that does nothing itself")]
 
+use base::SecretName;
 use hosts::{AddServer, CheckServer, ListServers, RemoveServer, RunCommand, ShowServer};
 
-use crate::{
-    Context, Result, complete,
-    face::{self, Behind},
-    form::Form,
-    perform::Perform,
-};
+use crate::{Context, Result, complete, form::Form, perform::Perform};
 
 /// Servers, and commands on them.
 #[poise::command(
@@ -22,7 +18,7 @@ pub(crate) async fn server(_: Context<'_>) -> Result {
     Ok(())
 }
 
-/// Add a server; a form asks for its key or password.
+/// Add a server; a form asks for its key or password, unless a secret is named.
 #[poise::command(slash_command)]
 async fn add(
     ctx: Context<'_>,
@@ -38,18 +34,24 @@ async fn add(
     #[description = "What it is for"]
     #[max_length = 200]
     note: Option<String>,
+    #[description = "A secret to log in with, in place of the form"]
+    #[autocomplete = "complete::secret"]
+    #[max_length = 200]
+    secret: Option<String>,
 ) -> Result {
     let asked = ctx.asked()?;
     let server = name.parse()?;
-    let add = AddServer { server, address, user, private_key: None, passphrase: None, password: None, note };
+    let secret: Option<SecretName> = secret.map(|name| name.parse()).transpose()?;
+    let add = AddServer { server, address, user, private_key: None, passphrase: None, password: None, secret, note };
     let hub = &ctx.data().hub;
     // Nobody types a secret into a form only to hear that they may not, or that the name was wrong.
     hub.check(&asked.actor, &add).await?;
     add.check()?;
     ctx.data().hosts.refuse_taken(asked.actor.guild, &add.server)?;
-    let form = Form::AddServer(add);
-    let key = face::keep(hub.store(), asked.actor.guild, &Behind::Form(form.clone())).await?;
-    asked.open_form(&form.draw(&key)).await.map_err(|error| base::Error::internal("opening a form", error))
+    if add.secret.is_some() {
+        return ctx.perform(add).await;
+    }
+    Form::AddServer(add).open(&asked, hub).await
 }
 
 /// List the servers.

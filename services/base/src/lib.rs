@@ -13,6 +13,7 @@ pub mod measure;
 pub mod name;
 pub mod redact;
 pub mod secret;
+pub mod secret_name;
 
 pub use action::{Action, Assessment, Report, Risk};
 pub use actor::{Actor, Asker, GuildId, RoleId, UserId, Way};
@@ -24,3 +25,4 @@ pub use live::{Live, Run};
 pub use name::ServerName;
 pub use redact::Redactor;
 pub use secret::Secret;
+pub use secret_name::SecretName;

@@ -8,6 +8,8 @@ pub mod buttons;
 mod database;
 pub mod live_cards;
 mod lock;
+pub mod named_secrets;
+mod owners;
 mod policies;
 pub mod servers;
 mod vault;
