@@ -11,6 +11,7 @@ mod process;
 mod redact;
 mod reference;
 mod scripts;
+mod secrets;
 mod servers;
 mod store;
 mod tour;

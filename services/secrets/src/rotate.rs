@@ -68,7 +68,7 @@ impl Report for Rotated {
             .text("The value before stays sealed and masked until the next rotation.");
         if !self.servers.is_empty() {
             let number = u64::try_from(self.servers.len()).unwrap_or(u64::MAX);
-            card = card.fact(format!("{} log in with it", measure::count(number, "server", "servers")));
+            card = card.fact(format!("used by {}", measure::count(number, "server", "servers")));
             card = card
                 .text("The next login uses the new value; what runs goes on. `/server test` tells whether it works.");
         }
