@@ -27,7 +27,8 @@ pub(crate) type Stop = watch::Receiver<bool>;
 
 /// Everything, until `stop`.
 pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, stop: Stop) -> anyhow::Result<()> {
-    for secret in [Some(&discord.token), config.passphrase.as_ref()].into_iter().flatten() {
+    let settings = [Some(&discord.token), config.passphrase.as_ref(), config.next_passphrase.as_ref()];
+    for secret in settings.into_iter().flatten() {
         redactor.learn(secret.expose_secret());
     }
     if let Some(password) = url_password(config.database.expose_secret()) {

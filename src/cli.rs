@@ -4,7 +4,7 @@ use std::{io::Write, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
-use crate::{app, check, config::Config, explain, log, redact, trial};
+use crate::{app, check, config::Config, explain, key, log, redact, trial};
 
 /// Nebula: an operations bot that lives in Discord.
 ///
@@ -38,6 +38,9 @@ enum What {
     /// Class command lines: what each could do to a server, and why. Nothing is run.
     #[command(subcommand)]
     Policy(explain::Policy),
+    /// The key that passwords, private keys and named secrets are sealed with.
+    #[command(subcommand)]
+    Key(key::Key),
 }
 
 impl Cli {
@@ -60,6 +63,7 @@ impl Cli {
             What::Redact(options) => redact::run(&options),
             What::Check => Ok(check::run(config).await),
             What::Policy(policy) => explain::run(&policy),
+            What::Key(key) => key::run(&key, &config?).await,
         }
     }
 }

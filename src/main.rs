@@ -6,6 +6,7 @@ mod cli;
 mod config;
 mod discord;
 mod explain;
+mod key;
 mod log;
 mod redact;
 mod trial;

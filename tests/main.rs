@@ -6,6 +6,7 @@
 mod explain;
 mod faults;
 mod hostile;
+mod key;
 mod page;
 mod process;
 mod redact;

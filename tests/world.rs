@@ -143,6 +143,12 @@ impl World {
         ended.unwrap_or_else(|_| panic!("it does not stop:\n{}", self.log())).unwrap().success()
     }
 
+    /// Starts the bot with another passphrase from now on.
+    pub(crate) fn set_passphrase(&mut self, passphrase: &str) {
+        self.never_show(passphrase);
+        passphrase.clone_into(&mut self.passphrase);
+    }
+
     /// The bot's resident memory, in bytes.
     pub(crate) fn memory(&self) -> u64 {
         let pid = self.bot.as_ref().expect("it is running").process.id();

@@ -57,8 +57,8 @@ impl Form {
                     field("password", "Password", SHORT, "instead of a key"),
                 ],
             }),
-            Self::SetSecret(set) => value(key, title("Set", set.name.as_str())),
-            Self::RotateSecret(rotate) => value(key, title("Rotate", rotate.name.as_str())),
+            Self::SetSecret(set) => value(key, &title("Set", set.name.as_str())),
+            Self::RotateSecret(rotate) => value(key, &title("Rotate", rotate.name.as_str())),
         }
     }
 
@@ -76,7 +76,7 @@ impl Form {
 }
 
 /// A form of one field: the value of a secret.
-fn value(key: &str, title: String) -> Value {
+fn value(key: &str, title: &str) -> Value {
     let mut field = field("value", "Value", PARAGRAPH, "sealed at once, never shown again");
     field["components"][0]["required"] = true.into();
     json!({ "custom_id": key, "title": title, "components": [field] })

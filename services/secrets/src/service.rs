@@ -37,9 +37,10 @@ impl Secrets {
     /// still hold. One that cannot be opened is left out alone.
     pub async fn learn(&self) -> Result<()> {
         for (guild, name, value) in self.vault.open_named().await? {
-            match value {
-                Some(value) => self.redactor.of(guild).learn(value.expose()),
-                None => tracing::error!(secret.name = name, "a value of this secret was altered and does not open"),
+            if let Some(value) = value {
+                self.redactor.of(guild).learn(value.expose());
+            } else {
+                tracing::error!(secret.name = name, "a value of this secret was altered and does not open");
             }
         }
         Ok(())

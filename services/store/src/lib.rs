@@ -11,10 +11,13 @@ mod lock;
 pub mod named_secrets;
 mod owners;
 mod policies;
+mod rotate;
 pub mod servers;
 mod vault;
+mod vault_key;
 
 pub use database::{Kind, Store, sqlite_file};
+pub use rotate::Progress;
 pub use vault::Vault;
 
 use base::Error;

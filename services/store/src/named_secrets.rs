@@ -199,7 +199,7 @@ impl Vault {
     /// Every value of every named secret, also the ones before, to be learned at the start; none in place of a value that was
     /// altered. Where there are no secrets, no key is derived.
     pub async fn open_named(&self) -> Result<Vec<(GuildId, String, Option<Secret>)>> {
-        let rows: Vec<(String, String, String, Vec<u8>, Vec<u8>)> = sqlx::query_as(
+        let rows: Vec<Value> = sqlx::query_as(
             "select secrets.guild_id, named_secrets.name, secrets.id, secrets.nonce, secrets.sealed from named_secrets
              join secrets on secrets.guild_id = named_secrets.guild_id
                  and (secrets.id = named_secrets.secret_id or secrets.id = named_secrets.previous_id)",
@@ -211,13 +211,22 @@ impl Vault {
             return Ok(Vec::new());
         }
         let key = self.key().await?;
-        let open = |(guild, name, id, nonce, sealed): (String, String, String, Vec<u8>, Vec<u8>)| {
-            let guild = GuildId(guild.parse().unwrap_or_default());
-            let plain = key.open(guild, &id, &nonce, &sealed).and_then(|plain| String::from_utf8(plain).ok());
-            (guild, name, plain.map(Secret::new))
+        let open = |row: Value| {
+            let guild = GuildId(row.guild_id.parse().unwrap_or_default());
+            let plain = key.open(guild, &row.id, &row.nonce, &row.sealed);
+            (guild, row.name, plain.and_then(|plain| String::from_utf8(plain).ok()).map(Secret::new))
         };
         Ok(rows.into_iter().map(open).collect())
     }
+}
+
+#[derive(sqlx::FromRow)]
+struct Value {
+    guild_id: String,
+    name: String,
+    id: String,
+    nonce: Vec<u8>,
+    sealed: Vec<u8>,
 }
 
 async fn delete(connection: &mut AnyConnection, guild: GuildId, secret: &str) -> Result<()> {
