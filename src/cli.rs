@@ -2,6 +2,7 @@
 
 use std::{io::Write, path::PathBuf, process::ExitCode};
 
+use base::Redactor;
 use clap::{Parser, Subcommand};
 
 use crate::{app, check, config::Config, explain, key, log, redact, trial};
@@ -77,6 +78,7 @@ pub(crate) fn path(text: &str) -> Result<PathBuf, String> {
 /// The last line of a process that could not do its work: what, why, in one line each.
 pub(crate) fn failed(error: &anyhow::Error) -> ExitCode {
     let mut stderr = std::io::stderr().lock();
-    let _ = writeln!(stderr, "nebula: {error:#}");
+    // A database's or Discord's own words may quote an address with a password in it.
+    let _ = writeln!(stderr, "nebula: {}", Redactor::default().mask(&format!("{error:#}")));
     ExitCode::FAILURE
 }

@@ -14,6 +14,7 @@ mod reference;
 mod scripts;
 mod secrets;
 mod servers;
+mod sinks;
 mod store;
 mod tour;
 mod world;

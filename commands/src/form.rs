@@ -41,8 +41,12 @@ const TITLE_LIMIT: usize = 45;
 impl Form {
     /// Opens it, and keeps what it was opened for until it comes back.
     pub(crate) async fn open(self, asked: &Asked, hub: &Hub) -> base::Result<()> {
-        let key = face::keep(hub.store(), asked.actor.guild, &Behind::Form(self.clone())).await?;
-        asked.open_form(&self.draw(&key)).await.map_err(|error| Error::internal("opening a form", error))
+        let guild = asked.actor.guild;
+        // What is kept is masked, and would be something else when the form comes back.
+        perform::refuse_secrets(hub, guild, &self)?;
+        let key = face::keep(hub, guild, &Behind::Form(self.clone())).await?;
+        let form = hub.redactor(guild).clean_json(self.draw(&key));
+        asked.open_form(&form).await.map_err(|error| Error::internal("opening a form", error))
     }
 
     /// The form as Discord shows it.

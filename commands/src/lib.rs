@@ -67,7 +67,12 @@ async fn failed(error: FrameworkError<'_, Data, Error>) {
         FrameworkError::Command { error, ctx, .. } => (ctx, error),
         FrameworkError::ArgumentParse { error, input, ctx, .. } => {
             let sentence = match input {
-                Some(input) => format!("{} does not fit there: {error}.", base::card::code(input)),
+                // Masked before it is cut and tidied: half a secret is no longer recognised.
+                Some(input) => {
+                    let guild = ctx.guild_id().map_or(base::GuildId(0), |guild| base::GuildId(guild.get()));
+                    let input = ctx.data().hub.redactor(guild).mask(&input).into_owned();
+                    format!("{} does not fit there: {error}.", base::card::code(input))
+                }
                 None => format!("Something is missing: {error}."),
             };
             (ctx, Error::Invalid(sentence))

@@ -26,7 +26,7 @@ async fn set(
     name: String,
 ) -> Result {
     let asked = ctx.asked()?;
-    let set = SetSecret { name: name.parse()?, value: None };
+    let set = SetSecret { name: ctx.read(&name)?, value: None };
     // Nobody types a secret into a form only to hear that they may not, or that the name was wrong.
     ctx.data().hub.check(&asked.actor, &set).await?;
     ctx.data().secrets.refuse_taken(asked.actor.guild, &set.name)?;
@@ -49,7 +49,7 @@ async fn rotate(
     name: String,
 ) -> Result {
     let asked = ctx.asked()?;
-    let rotate = RotateSecret { name: name.parse()?, value: None };
+    let rotate = RotateSecret { name: ctx.read(&name)?, value: None };
     ctx.data().hub.check(&asked.actor, &rotate).await?;
     ctx.data().secrets.refuse_unknown(asked.actor.guild, &rotate.name)?;
     Form::RotateSecret(rotate).open(&asked, &ctx.data().hub).await
@@ -65,7 +65,7 @@ async fn remove(
     name: String,
 ) -> Result {
     let asked = ctx.asked()?;
-    let remove = RemoveSecret { name: name.parse()? };
+    let remove = RemoveSecret { name: ctx.read(&name)? };
     // Nobody confirms what will be refused.
     ctx.data().hub.check(&asked.actor, &remove).await?;
     ctx.data().secrets.refuse_used(asked.actor.guild, &remove.name).await?;
@@ -81,5 +81,5 @@ async fn where_used(
     #[max_length = 200]
     name: String,
 ) -> Result {
-    ctx.perform(SecretUses { name: name.parse()? }).await
+    ctx.perform(SecretUses { name: ctx.read(&name)? }).await
 }

@@ -5,7 +5,11 @@
 use base::SecretName;
 use hosts::{AddServer, CheckServer, ListServers, RemoveServer, RunCommand, ShowServer};
 
-use crate::{Context, Result, complete, form::Form, perform::Perform};
+use crate::{
+    Context, Result, complete,
+    form::Form,
+    perform::{self, Perform},
+};
 
 /// Servers, and commands on them.
 #[poise::command(
@@ -40,12 +44,13 @@ async fn add(
     secret: Option<String>,
 ) -> Result {
     let asked = ctx.asked()?;
-    let server = name.parse()?;
-    let secret: Option<SecretName> = secret.map(|name| name.parse()).transpose()?;
+    let server = ctx.read(&name)?;
+    let secret: Option<SecretName> = secret.map(|name| ctx.read(&name)).transpose()?;
     let add = AddServer { server, address, user, private_key: None, passphrase: None, password: None, secret, note };
     let hub = &ctx.data().hub;
     // Nobody types a secret into a form only to hear that they may not, or that the name was wrong.
     hub.check(&asked.actor, &add).await?;
+    perform::refuse_secrets(hub, asked.actor.guild, &add)?;
     add.check()?;
     ctx.data().hosts.refuse_taken(asked.actor.guild, &add.server)?;
     if add.secret.is_some() {
@@ -69,7 +74,7 @@ async fn show(
     #[max_length = 200]
     server: String,
 ) -> Result {
-    ctx.perform(ShowServer { server: server.parse()? }).await
+    ctx.perform(ShowServer { server: ctx.read(&server)? }).await
 }
 
 /// Test the connection to a server.
@@ -81,7 +86,7 @@ async fn test(
     #[max_length = 200]
     server: String,
 ) -> Result {
-    ctx.perform(CheckServer { server: server.parse()? }).await
+    ctx.perform(CheckServer { server: ctx.read(&server)? }).await
 }
 
 /// Remove a server, its pinned key and how to log in.
@@ -93,7 +98,7 @@ async fn remove(
     #[max_length = 200]
     server: String,
 ) -> Result {
-    ctx.perform(RemoveServer { server: server.parse()? }).await
+    ctx.perform(RemoveServer { server: ctx.read(&server)? }).await
 }
 
 /// Run a command on a server.
@@ -112,5 +117,5 @@ async fn run(
     #[max = 720]
     minutes: Option<u32>,
 ) -> Result {
-    ctx.perform(RunCommand { server: server.parse()?, command, minutes }).await
+    ctx.perform(RunCommand { server: ctx.read(&server)?, command, minutes }).await
 }

@@ -118,7 +118,6 @@ impl Hosts {
                     .await?,
             ),
         };
-        let address = add.check()?;
         // These go into the database as they are, and onto the status page.
         if [add.server.as_str(), &add.address, &add.user]
             .into_iter()
@@ -128,6 +127,7 @@ impl Hosts {
                 "The name, the address or the user holds a secret. Nothing was saved.".to_owned(),
             ));
         }
+        let address = add.check()?;
         let note = redactor.mask(add.note.as_deref().unwrap_or_default().trim());
         self.refuse_taken(actor.guild, &add.server)?;
         self.vault.check().await?;

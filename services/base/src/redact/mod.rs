@@ -3,10 +3,12 @@
 //! - `known` are values somebody entrusted to us, also in the forms in which programs print them.
 //! - `shapes` are what the common services' keys and tokens look like.
 //! - `stream` masks what arrives in pieces.
+//! - `clean` is the proof that something was masked: what sends takes nothing else.
 //!
 //! **Invariants:** text is masked before it is cut to size; half a secret is a secret that nothing recognises. Where two
 //! secrets overlap, both are masked whole.
 
+mod clean;
 mod known;
 mod shapes;
 mod stream;
@@ -22,6 +24,7 @@ use std::{
 use aho_corasick::AhoCorasick;
 use serde_json::Value;
 
+pub use clean::Clean;
 pub use known::SHORTEST_SECRET;
 pub use stream::Stream;
 
@@ -96,6 +99,16 @@ impl Redactor {
             }
             plain => plain,
         }
+    }
+
+    /// The value as [`Self::mask_json`] leaves it, with the proof of it.
+    pub fn clean_json(&self, value: Value) -> Clean<Value> {
+        Clean::new(self.mask_json(value))
+    }
+
+    /// Whether the text holds a secret.
+    pub fn finds(&self, text: &str) -> bool {
+        !self.search().find(text.as_bytes()).is_empty()
     }
 
     /// The bytes without secrets; what is not UTF-8 stays as it is.
