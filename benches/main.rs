@@ -10,6 +10,7 @@ mod ours;
 mod person;
 mod process;
 mod rounds;
+mod sealed;
 mod ssh;
 mod table;
 
@@ -30,6 +31,9 @@ struct Asked {
     /// Leave out what only Nebula does.
     #[arg(long)]
     rivals_only: bool,
+    /// Only how fast secrets are masked and sealed anew.
+    #[arg(long)]
+    secrets_only: bool,
     /// `cargo bench` says this.
     #[arg(long, hide = true)]
     bench: bool,
@@ -44,9 +48,13 @@ async fn main() {
     if asked.test {
         return;
     }
+    if asked.secrets_only {
+        return sealed::print().await;
+    }
     let rounds = rounds::all(&asked).await;
     table::print(&asked, &rounds);
     if !asked.rivals_only {
         ours::print().await;
+        sealed::print().await;
     }
 }

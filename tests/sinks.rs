@@ -188,7 +188,7 @@ fn nothing_leaves_but_where_it_is_masked() {
             }
         }
         let used = |word: &&str| sources.iter().any(|(_, source)| source.contains(*word));
-        assert!(words.iter().any(|word| used(word)), "{words:?} are names of nothing any more");
+        assert!(words.iter().any(used), "{words:?} are names of nothing any more");
     }
     assert!(around.is_empty(), "a way out around the mask: {around:#?}");
 }
