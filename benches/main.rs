@@ -28,12 +28,9 @@ struct Asked {
     /// Events of each kind in every run.
     #[arg(long, default_value_t = 30_000)]
     events: u64,
-    /// Leave out what only Nebula does.
+    /// Print this alone.
     #[arg(long)]
-    rivals_only: bool,
-    /// Only how fast secrets are masked and sealed anew.
-    #[arg(long)]
-    secrets_only: bool,
+    only: Option<Part>,
     /// `cargo bench` says this.
     #[arg(long, hide = true)]
     bench: bool,
@@ -42,19 +39,33 @@ struct Asked {
     test: bool,
 }
 
+/// A part of what is measured.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Part {
+    /// What other bots do too.
+    Rivals,
+    /// How fast secrets are masked.
+    Redactor,
+    /// How fast secrets are sealed anew.
+    Rotation,
+}
+
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() {
     let asked = Asked::parse();
     if asked.test {
         return;
     }
-    if asked.secrets_only {
-        return sealed::print().await;
+    match asked.only {
+        Some(Part::Redactor) => return sealed::print_redactor(),
+        Some(Part::Rotation) => return sealed::print_rotation().await,
+        Some(Part::Rivals) | None => {}
     }
     let rounds = rounds::all(&asked).await;
     table::print(&asked, &rounds);
-    if !asked.rivals_only {
+    if asked.only.is_none() {
         ours::print().await;
-        sealed::print().await;
+        sealed::print_redactor();
+        sealed::print_rotation().await;
     }
 }

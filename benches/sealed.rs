@@ -12,12 +12,15 @@ mod throughput;
 /// Secrets of one rotation.
 const SECRETS: u32 = 10_000;
 
-pub(crate) async fn print() {
+pub(crate) fn print_redactor() {
     println!("\n| redactor, one core | 0 known values | 10 | 1,000 |\n|---|---|---|---|");
     for row in throughput::rows() {
         let figures = row.megabytes_per_second.map(|figure| format!("{figure:.0} MB/s"));
         println!("| {} | {} |", row.text, figures.join(" | "));
     }
+}
+
+pub(crate) async fn print_rotation() {
     let home = tempfile::tempdir().unwrap();
     let mut databases = vec![format!("sqlite://{}", home.path().join("nebula.db").display())];
     if std::env::var_os("NEBULA_TEST_POSTGRES").is_some() {

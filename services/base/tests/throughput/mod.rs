@@ -33,7 +33,7 @@ fn measure(text: &str, known: usize) -> f64 {
         .map(|_| {
             let began = Instant::now();
             black_box(redactor.mask(black_box(text)));
-            text.len() as f64 / 1e6 / began.elapsed().as_secs_f64()
+            f64::from(u32::try_from(text.len()).unwrap_or(u32::MAX)) / 1e6 / began.elapsed().as_secs_f64()
         })
         .collect();
     runs.sort_unstable_by(f64::total_cmp);
@@ -53,12 +53,11 @@ fn value(number: usize) -> String {
 
 fn repeated(line: impl Fn(usize) -> String) -> String {
     let mut text = String::with_capacity(SIZE + 1_024);
-    (0..)
-        .take_while(|number| {
-            text.push_str(&line(*number));
-            text.len() < SIZE
-        })
-        .for_each(drop);
+    let mut number = 0;
+    while text.len() < SIZE {
+        text.push_str(&line(number));
+        number += 1;
+    }
     text
 }
 
