@@ -12,6 +12,7 @@ mod ours;
 mod person;
 mod process;
 mod rounds;
+mod sealed;
 mod ssh;
 mod table;
 
@@ -49,6 +50,10 @@ enum Only {
     Ours,
     /// The audit log.
     Audit,
+    /// How fast secrets are masked.
+    Redactor,
+    /// How fast secrets are sealed anew.
+    Rotation,
 }
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
@@ -64,6 +69,12 @@ async fn main() {
     }
     if wanted(Only::Ours) {
         ours::print().await;
+    }
+    if wanted(Only::Redactor) {
+        sealed::print_redactor();
+    }
+    if wanted(Only::Rotation) {
+        sealed::print_rotation().await;
     }
     if wanted(Only::Audit) {
         audit::print().await;

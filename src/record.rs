@@ -2,16 +2,12 @@
 //!
 //! **Invariant:** this walks the very hub that runs, so an action nobody thought of here is walked too.
 
-use std::sync::Arc;
-
 use base::{Actor, Clock, GuildId, Redactor, Risk, UserId, Way};
-use hosts::Hosts;
 use hub::{Hub, Outcome};
-use policy::Policy;
 use serde_json::{Map, Value, json};
 use store::{Store, Vault, audit::Entry};
 
-use crate::app;
+use crate::services::Services;
 
 const CREW: GuildId = GuildId(1);
 
@@ -19,9 +15,8 @@ async fn wired(home: &std::path::Path) -> (Hub, Store) {
     let (clock, redactor) = (Clock::system(), Redactor::default());
     let store = Store::open(&format!("sqlite://{}", home.join("nebula.db").display()), clock.clone()).await.unwrap();
     let vault = Vault::new(store.clone(), None);
-    let policy = Arc::new(Policy::new(store.clone()));
-    let hosts = Hosts::new(store.clone(), vault, clock.clone(), redactor.clone(), Arc::clone(&policy)).await.unwrap();
-    (app::wire(store.clone(), clock, redactor, &Arc::new(hosts), &policy), store)
+    let services = Services::new(&store, vault, &clock, &redactor).await.unwrap();
+    (services.hub(store.clone(), clock, redactor), store)
 }
 
 fn actor(administrator: bool) -> Actor {

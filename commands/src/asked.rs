@@ -1,6 +1,7 @@
 //! One interaction: who asked, and the few ways to answer it.
 //!
-//! **Invariant:** it is acknowledged once, within Discord's 3 s; its token is not used after 15 min.
+//! **Invariants:** it is acknowledged once, within Discord's 3 s; its token is not used after 15 min. Nothing is sent to people
+//! but from this file, and nothing that was not masked: cards are drawn of [`Clean`] ones only, and forms are clean too.
 
 use std::{
     sync::{
@@ -10,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use base::{Actor, Card, Error, GuildId, Secret, Way, gate::Record};
+use base::{Actor, Card, Error, GuildId, Secret, Way, gate::Record, redact::Clean};
 use hub::Hub;
 use poise::serenity_prelude as serenity;
 use serde_json::{Value, json};
@@ -128,9 +129,9 @@ impl Asked {
     }
 
     /// Opens a form.
-    pub(crate) async fn open_form(&self, form: &Value) -> Sent {
+    pub(crate) async fn open_form(&self, form: &Clean<Value>) -> Sent {
         self.acknowledged.store(true, Ordering::Relaxed);
-        self.callback(&json!({ "type": 9, "data": form }), Vec::new()).await
+        self.callback(&json!({ "type": 9, "data": **form }), Vec::new()).await
     }
 
     /// Writes the answer that was acknowledged, or the pressed card.
@@ -166,8 +167,7 @@ impl Asked {
         {
             tracing::error!(error = format!("{error} {source:#}"), "an interaction broke before it began");
         }
-        let card =
-            face::dress(error.card(), record, &self.by(), hub.clock().now()).redacted(&hub.redactor(self.actor.guild));
+        let card = face::dress(error.card(), record, &self.by(), hub.clock().now());
         let mut face = Face::new(hub);
         if let Err(error) = self.answer(&card, &mut face, Seen::ByOne).await {
             tracing::warn!(%error, "could not answer an interaction");

@@ -2,7 +2,10 @@
 //!
 //! **Invariant:** what cannot be completed in time is left out; a completion never says what is there but may not be seen.
 
+use std::borrow::Cow;
+
 use base::{Actor, Way};
+use hosts::Server;
 use hub::grants::{Held, line};
 use poise::serenity_prelude::{AutocompleteChoice, CreateAutocompleteResponse};
 
@@ -15,7 +18,16 @@ const LENGTH: usize = 100;
 /// Completes a server's name.
 pub(crate) async fn server(ctx: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
     let Some((actor, held)) = held(ctx).await else { return offer([]) };
-    offer(ctx.data().hosts.complete(actor.guild, typed, |server| held.sees("server", &server.name, &server.tags)))
+    let seen = |server: &Server| held.sees("server", &server.name, &server.tags);
+    offer(clean(ctx, &actor, ctx.data().hosts.complete(actor.guild, typed, seen)))
+}
+
+/// Completes a secret's name.
+pub(crate) async fn secret(ctx: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
+    let Some((actor, held)) = held(ctx).await else { return offer([]) };
+    let mut names = ctx.data().secrets.complete(actor.guild, typed);
+    names.retain(|name| held.sees("secret", name, &[]));
+    offer(clean(ctx, &actor, names))
 }
 
 /// Completes a pattern of actions.
@@ -36,7 +48,8 @@ pub(crate) async fn action(ctx: Context<'_>, typed: &str) -> CreateAutocompleteR
 /// Completes a pattern of targets.
 pub(crate) async fn target(ctx: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
     let Some((actor, held)) = held(ctx).await else { return offer([]) };
-    let servers = ctx.data().hosts.complete(actor.guild, "", |server| held.sees("server", &server.name, &server.tags));
+    let seen = |server: &Server| held.sees("server", &server.name, &server.tags);
+    let servers = clean(ctx, &actor, ctx.data().hosts.complete(actor.guild, "", seen));
     if servers.is_empty() && !held.allows("grant.give", None, &[]) {
         return offer([]);
     }
@@ -109,6 +122,13 @@ async fn held(ctx: Context<'_>) -> Option<(Actor, Held)> {
     let actor = crate::actor(interaction.guild_id, &interaction.user, interaction.member.as_deref(), Way::Command)?;
     let held = ctx.data().hub.held(&actor).await.ok()?;
     Some((actor, held))
+}
+
+/// A name that is itself a secret is not offered.
+fn clean(ctx: Context<'_>, actor: &Actor, mut names: Vec<String>) -> Vec<String> {
+    let redactor = ctx.data().hub.redactor(actor.guild);
+    names.retain(|name| matches!(redactor.mask(name), Cow::Borrowed(_)));
+    names
 }
 
 /// Those that contain what was typed, those that begin with it first.

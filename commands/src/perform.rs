@@ -1,15 +1,19 @@
 //! Shows an action being done, from the acknowledgement to its last word.
 
-use std::time::{Duration, Instant};
+use std::{
+    str::FromStr,
+    time::{Duration, Instant},
+};
 
 use base::{
-    Action, Card, Error, Millis,
+    Action, Card, Error, GuildId, Millis,
     action::Ending,
     card::{Choice, Lands},
     gate::{Record, Waiting},
 };
 use hub::{Ended, Hub, Outcome, Performing, Progress, running::CancelRun};
 use poise::serenity_prelude as serenity;
+use serde::Serialize;
 
 use crate::{
     Context, Result,
@@ -33,6 +37,9 @@ pub(crate) trait Perform {
     async fn perform_aside<A: Action>(self, action: A) -> Result;
     /// The interaction itself.
     fn asked(&self) -> Result<Asked>;
+    /// What a person typed, as what it must be. A secret among it is not even looked at: what is said of it would be a part
+    /// of it, tidied or cut, that nothing recognises any more.
+    fn read<T: FromStr<Err = Error>>(&self, typed: &str) -> Result<T>;
 }
 
 impl Perform for Context<'_> {
@@ -48,6 +55,25 @@ impl Perform for Context<'_> {
         Asked::command(self.interaction, &self.serenity_context().http)
             .ok_or_else(|| Error::Invalid("That works in a server's channels only, not in direct messages.".to_owned()))
     }
+
+    fn read<T: FromStr<Err = Error>>(&self, typed: &str) -> Result<T> {
+        let guild = self.asked()?.actor.guild;
+        if self.data().hub.redactor(guild).finds(typed) { Err(holds_a_secret()) } else { typed.parse() }
+    }
+}
+
+/// Refuses what would be kept or repeated with a secret in it.
+pub(crate) fn refuse_secrets(hub: &Hub, guild: GuildId, action: &impl Serialize) -> Result {
+    let typed = serde_json::to_value(action).map_err(|error| Error::internal("reading what was typed", error))?;
+    if hub.redactor(guild).mask_json(typed.clone()) == typed { Ok(()) } else { Err(holds_a_secret()) }
+}
+
+fn holds_a_secret() -> Error {
+    Error::Invalid(
+        "One of the options holds a secret, and options are seen by others. Secrets are typed into forms only. Nothing was \
+         done."
+            .to_owned(),
+    )
 }
 
 async fn begin<A: Action>(ctx: Context<'_>, action: A, opening: Opening) -> Result {
@@ -185,8 +211,7 @@ impl Watch<'_> {
         }
     }
 
-    async fn draw(&mut self, card: Card, record: Option<&Record>) {
-        let mut card = card.redacted(&self.hub.redactor(self.asked.actor.guild));
+    async fn draw(&mut self, mut card: Card, record: Option<&Record>) {
         if let Some(record) = record {
             let cancel = CancelRun { reference: record.reference.clone() };
             card = card.beside(Choice::perform("Cancel", &cancel, Lands::Nowhere));

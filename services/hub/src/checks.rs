@@ -124,6 +124,8 @@ impl Checks<'_> {
         detail: Option<String>,
     ) -> Result<Record> {
         let detail = detail.map(|detail| self.redactor.mask(&detail).into_owned());
+        // People choose their names; the request is masked already.
+        let actor = &Actor { name: self.redactor.mask(&actor.name).into_owned(), ..actor.clone() };
         let entry = NewEntry { actor, request, approval, outcome, detail };
         let (id, reference) = self.hub.parts.store.write_audit(entry).await?;
         Ok(Record { id, reference })

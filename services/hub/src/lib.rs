@@ -163,6 +163,11 @@ impl Hub {
         self.parts.redactor.of(guild)
     }
 
+    /// Takes out what is a secret of anybody: for what is of no guild, such as a web page.
+    pub fn redactor_of_all(&self) -> &Redactor {
+        &self.parts.redactor
+    }
+
     /// When this process began.
     pub fn began(&self) -> Millis {
         self.parts.began

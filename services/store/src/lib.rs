@@ -10,12 +10,17 @@ pub mod grants;
 pub mod harmless;
 pub mod in_flight;
 mod lock;
+pub mod named_secrets;
+mod owners;
 mod policies;
+mod rotate;
 pub mod rules;
 pub mod servers;
 mod vault;
+mod vault_key;
 
 pub use database::{Kind, Store, sqlite_file};
+pub use rotate::Progress;
 pub use vault::Vault;
 
 use base::Error;

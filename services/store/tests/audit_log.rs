@@ -92,6 +92,7 @@ fn request(command: &str) -> Request {
         name: "server.run",
         risk: Risk::Change,
         why: None,
+        free_form: false,
         plan: format!("Run `{command}` on `box`"),
         refusal: "run".to_owned(),
         target: Some("box".to_owned()),
