@@ -31,9 +31,9 @@ struct Asked {
     /// Leave out what only Nebula does.
     #[arg(long)]
     rivals_only: bool,
-    /// Measure the audit log and nothing else.
-    #[arg(long)]
-    audit_only: bool,
+    /// Measure this and nothing else.
+    #[arg(long, value_enum)]
+    only: Option<Part>,
     /// `cargo bench` says this.
     #[arg(long, hide = true)]
     bench: bool,
@@ -42,13 +42,20 @@ struct Asked {
     test: bool,
 }
 
+/// What can be measured by itself.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Part {
+    /// The audit log.
+    Audit,
+}
+
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() {
     let asked = Asked::parse();
     if asked.test {
         return;
     }
-    if asked.audit_only {
+    if let Some(Part::Audit) = asked.only {
         return audit::print().await;
     }
     let rounds = rounds::all(&asked).await;
