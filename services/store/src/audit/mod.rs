@@ -1,6 +1,6 @@
 //! The audit log: a row before the world is touched, another after, and none is ever changed.
 //!
-//! **Invariant:** every row carries the hash of the one before it, and its own covers every column. Only [`chain`] adds rows.
+//! **Invariant:** every row carries the hash of the one before it, and its own covers every column. Only `chain` adds rows.
 
 mod adopt;
 mod chain;

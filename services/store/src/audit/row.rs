@@ -1,6 +1,6 @@
 //! A row of the log and its hash.
 //!
-//! **Invariant:** the canonical form of a row is the same made here and made by the database ([`CANONICAL`]): each column in
+//! **Invariant:** the canonical form of a row is the same made here ([`join`]) and made by the database ([`CANONICAL`]): each column in
 //! order, its length in bytes, a colon, and its text; of a column that is null only the colon. No two rows share one.
 
 use std::fmt::Write;
@@ -14,7 +14,12 @@ use super::NewEntry;
 /// What the first row has for the hash of the one before it.
 pub(super) const NOTHING_BEFORE: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
-/// What is hashed of a row, as both databases make it.
+/// What is hashed of a row, in order.
+pub(super) const COLUMNS: &str =
+    "previous, seq, entry_id, reference, guild_id, at, actor_id, actor_name, agent, way, risk,
+    action, target, arguments, plan, digest, approval_id, outcome, detail, duration_ms";
+
+/// The same as one text, as both databases make it.
 pub(super) const CANONICAL: &str = "concat(
     octet_length(previous), ':', previous, octet_length(cast(seq as text)), ':', seq,
     octet_length(entry_id), ':', entry_id, octet_length(reference), ':', reference,
@@ -141,17 +146,22 @@ impl Row {
             self.detail.as_deref(),
             duration.as_deref(),
         ];
-        let mut text = String::with_capacity(512);
-        for column in columns {
-            if let Some(column) = column {
-                // Writing to a string cannot fail.
-                let _ = write!(text, "{}:{column}", column.len());
-            } else {
-                text.push(':');
-            }
-        }
-        text
+        join(&columns)
     }
+}
+
+/// The canonical form of a row with these columns, in the order of [`COLUMNS`].
+pub(super) fn join(columns: &[Option<&str>; 20]) -> String {
+    let mut text = String::with_capacity(768);
+    for column in columns {
+        if let Some(column) = column {
+            // Writing to a string cannot fail.
+            let _ = write!(text, "{}:{column}", column.len());
+        } else {
+            text.push(':');
+        }
+    }
+    text
 }
 
 /// A row's hash, of its canonical form.

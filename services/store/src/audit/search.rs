@@ -69,7 +69,7 @@ impl Filter {
             and("l.actor_id = $", Value::Text(person.to_string()));
         }
         match self.action.as_deref().map(|action| (action, action.strip_suffix('*'))) {
-            // A range and not `like`: nothing in a name has a meaning of its own.
+            // No `like`: nothing in a name has a meaning of its own.
             Some((_, Some(beginning))) => {
                 and("substr(l.action, 1, length($)) = $", Value::Text(beginning.to_owned()));
             }

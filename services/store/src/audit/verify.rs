@@ -1,17 +1,23 @@
 //! Goes through the whole chain, and says where it is broken first.
 //!
-//! The database joins each row's columns as they were hashed, so a row is one text to read: a million take seconds.
+//! `SQLite` joins each row's columns as they were hashed, so that a row is one text to read; for `PostgreSQL` that is the
+//! dearest part of all, and its columns are joined here. So a million rows take seconds on both.
 
 use std::fmt;
 
 use base::{Error, Result};
-use sqlx::{AnyPool, AssertSqlSafe};
+use sqlx::{AnyPool, AssertSqlSafe, Row, any::AnyRow};
 
-use super::row::{CANONICAL, NOTHING_BEFORE, hash};
-use crate::{Store, lost};
+use super::row::{CANONICAL, COLUMNS, NOTHING_BEFORE, hash, join};
+use crate::{Kind, Store, lost};
 
 /// Rows read at a time: no reader keeps others waiting for long.
 const AT_ONCE: i64 = 5_000;
+
+/// Where the numbers are among the hash and [`COLUMNS`].
+const SEQ: usize = 2;
+const AT: usize = 6;
+const DURATION: usize = 20;
 
 /// A chain without a break.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,8 +96,8 @@ impl Store {
         // Two halves at a time. Each row keeps its hash, so the second need not wait for the first.
         let middle = end / 2;
         let before = self.hash_of(middle).await?;
-        let first = tokio::spawn(walk(self.pool.clone(), 0, middle, Some(NOTHING_BEFORE.to_owned())));
-        let second = walk(self.pool.clone(), middle, end, before).await;
+        let first = tokio::spawn(walk(self.pool.clone(), self.kind(), 0, middle, Some(NOTHING_BEFORE.to_owned())));
+        let second = walk(self.pool.clone(), self.kind(), middle, end, before).await;
         let first = first.await.map_err(|error| Error::internal("verifying the audit log", error))?;
         let broken = match first.map_err(lost)? {
             Some(broken) => Some(broken),
@@ -151,44 +157,88 @@ fn place(seq: i64) -> String {
 }
 
 /// The first break after row `from` up to row `to`. Where the hash before is not known there is a break earlier.
-async fn walk(pool: AnyPool, from: i64, to: i64, before: Option<String>) -> sqlx::Result<Option<(i64, Wrong)>> {
-    let sql = format!(
-        "select concat(hash, ' ', {CANONICAL}) from audit_log where seq > $1 and seq <= $2 order by seq limit {AT_ONCE}"
-    );
+async fn walk(
+    pool: AnyPool,
+    kind: Kind,
+    from: i64,
+    to: i64,
+    before: Option<String>,
+) -> sqlx::Result<Option<(i64, Wrong)>> {
+    let what = match kind {
+        Kind::Sqlite => format!("concat(hash, ' ', {CANONICAL})"),
+        Kind::Postgres => format!("hash, {COLUMNS}"),
+    };
+    let sql = format!("select {what} from audit_log where seq > $1 and seq <= $2 order by seq limit {AT_ONCE}");
     let (mut last, mut before) = (from, before);
     while last < to {
-        let rows: Vec<String> =
-            sqlx::query_scalar(AssertSqlSafe(sql.clone())).bind(last).bind(to).fetch_all(&pool).await?;
+        let rows = sqlx::query(AssertSqlSafe(sql.clone())).bind(last).bind(to).fetch_all(&pool).await?;
         if rows.is_empty() {
             return Ok(Some((last + 1, Wrong::Missing)));
         }
         for row in rows {
             let expected = last + 1;
-            let Some((own, canonical)) = row.split_once(' ') else { return Ok(Some((expected, Wrong::Altered))) };
-            let Some((previous, seq)) = beginning(canonical) else { return Ok(Some((expected, Wrong::Altered))) };
-            if seq != expected {
+            let read = match kind {
+                Kind::Sqlite => joined(row.try_get(0)?),
+                Kind::Postgres => Some(columns(&row)?),
+            };
+            let Some(read) = read else { return Ok(Some((expected, Wrong::Altered))) };
+            if read.seq != expected {
                 return Ok(Some((expected, Wrong::Missing)));
             }
-            if hash(canonical) != own {
+            if !read.fits {
                 return Ok(Some((expected, Wrong::Altered)));
             }
-            if before.as_deref().is_some_and(|before| before != previous) {
+            if before.is_some_and(|before| before != read.previous) {
                 return Ok(Some((expected, Wrong::Unlinked)));
             }
-            (last, before) = (expected, Some(own.to_owned()));
+            (last, before) = (expected, Some(read.hash));
         }
     }
     Ok(None)
 }
 
-/// The first two columns of a canonical form: the hash of the row before, and the row's number.
-fn beginning(canonical: &str) -> Option<(&str, i64)> {
+/// What a row says of its place.
+struct Read {
+    seq: i64,
+    previous: String,
+    hash: String,
+    /// The hash is that of the row.
+    fits: bool,
+}
+
+/// A row as its hash and its canonical form, in one text.
+fn joined(text: &str) -> Option<Read> {
+    let (own, canonical) = text.split_once(' ')?;
     let (previous, rest) = column(canonical)?;
     let (seq, _) = column(rest)?;
-    Some((previous, seq.parse().ok()?))
+    Some(Read {
+        seq: seq.parse().ok()?,
+        previous: previous.to_owned(),
+        hash: own.to_owned(),
+        fits: hash(canonical) == own,
+    })
 }
 
 fn column(text: &str) -> Option<(&str, &str)> {
     let (length, rest) = text.split_once(':')?;
     rest.split_at_checked(length.parse().ok()?)
+}
+
+/// A row as its hash and its columns.
+fn columns(row: &AnyRow) -> sqlx::Result<Read> {
+    let (own, seq): (&str, i64) = (row.try_get(0)?, row.try_get(SEQ)?);
+    let numbers =
+        [Some(seq), row.try_get(AT)?, row.try_get(DURATION)?].map(|number: Option<i64>| number.map(|n| n.to_string()));
+    let mut texts = [None; 20];
+    for (index, text) in texts.iter_mut().enumerate() {
+        // The hash comes before the columns.
+        *text = match index + 1 {
+            SEQ => numbers[0].as_deref(),
+            AT => numbers[1].as_deref(),
+            DURATION => numbers[2].as_deref(),
+            index => row.try_get(index)?,
+        };
+    }
+    let previous = texts[0].unwrap_or_default().to_owned();
+    Ok(Read { seq, previous, hash: own.to_owned(), fits: hash(&join(&texts)) == own })
 }
