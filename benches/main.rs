@@ -9,6 +9,7 @@ mod audit;
 mod bot;
 mod decision;
 mod ours;
+mod perform;
 mod person;
 mod process;
 mod rounds;

@@ -90,7 +90,7 @@ async fn tag(
     tags: Option<String>,
 ) -> Result {
     let tags = tags.unwrap_or_default().split_whitespace().map(str::to_owned).collect();
-    ctx.perform(TagServer { server: server.parse()?, tags }).await
+    ctx.perform(TagServer { server: ctx.read(&server)?, tags }).await
 }
 
 /// Test the connection to a server.
