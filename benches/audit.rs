@@ -132,7 +132,9 @@ fn request() -> Request {
         target: Some("web-1".to_owned()),
         tags: Vec::new(),
         own: false,
+        also: Vec::new(),
         exact: arguments.clone(),
+        sealed: None,
         digest: base::gate::digest("server.run", &arguments, Some("web-1")),
         arguments,
     }

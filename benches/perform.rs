@@ -11,7 +11,7 @@ use hub::{Hub, Outcome, Progress};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::{
-    Store,
+    Store, Vault,
     grants::{Holder, NewGrant},
 };
 
@@ -73,7 +73,9 @@ pub(crate) async fn observed(url: &str) -> [Vec<Duration>; 2] {
         store.give_grant(&grant, 500).await.unwrap();
     }
     let hub =
-        Hub::builder(store.clone(), Clock::system(), Redactor::default()).service(Arc::new(Nothing)).action::<Look>();
+        Hub::builder(store.clone(), Arc::new(Vault::new(store.clone(), None)), Clock::system(), Redactor::default())
+            .service(Arc::new(Nothing))
+            .action::<Look>();
     let hub = hub.build();
     let actor = Actor {
         guild: GUILD,

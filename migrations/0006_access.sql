@@ -41,6 +41,8 @@ alter table approvals add column why text not null default '';
 alter table approvals add column because text;
 -- The arguments as people may see them.
 alter table approvals add column shown text not null default '{}';
+-- The arguments with their secrets, where there are any: a row of the vault, while the question is open.
+alter table approvals add column sealed_id text references secrets (id);
 -- Where its card stands.
 alter table approvals add column channel_id text;
 alter table approvals add column message_id text;

@@ -50,7 +50,7 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
         }
     }
     let hub = services.hub(store.clone(), clock.clone(), redactor);
-    let Services { hosts, policy, secrets } = services;
+    let Services { hosts, policy, secrets, .. } = services;
     let link = Link::default();
 
     let listener = TcpListener::bind(config.web).await.with_context(|| taken(config.web))?;

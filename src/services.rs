@@ -15,6 +15,7 @@ pub(crate) struct Services {
     pub(crate) hosts: Arc<Hosts>,
     pub(crate) policy: Arc<Policy>,
     pub(crate) secrets: Arc<Secrets>,
+    vault: Arc<Vault>,
 }
 
 impl Services {
@@ -24,14 +25,14 @@ impl Services {
         let hosts = Hosts::new(store.clone(), Arc::clone(&vault), clock.clone(), redactor.clone(), Arc::clone(&policy));
         let hosts = Arc::new(hosts.await?);
         let logins = Arc::new(Logins(Arc::clone(&hosts)));
-        let secrets = Arc::new(Secrets::new(store.clone(), vault, redactor.clone(), logins).await?);
-        Ok(Self { hosts, policy, secrets })
+        let secrets = Arc::new(Secrets::new(store.clone(), Arc::clone(&vault), redactor.clone(), logins).await?);
+        Ok(Self { hosts, policy, secrets, vault })
     }
 
     /// The one door to all of it.
     pub(crate) fn hub(&self, store: Store, clock: Clock, redactor: Redactor) -> Hub {
         let log = Arc::new(Log::new(store.clone(), clock.clone()));
-        Hub::builder(store, clock, redactor)
+        Hub::builder(store, Arc::clone(&self.vault), clock, redactor)
             .service(Arc::clone(&self.hosts))
             .action::<AddServer>()
             .action::<PinKey>()

@@ -95,8 +95,10 @@ fn request(digest: &str) -> Request {
         target: Some("box".to_owned()),
         tags: Vec::new(),
         own: false,
+        also: Vec::new(),
         arguments: serde_json::json!({ "server": "box" }),
         exact: serde_json::json!({ "server": "box" }),
+        sealed: None,
         digest: digest.to_owned(),
     }
 }
@@ -211,6 +213,7 @@ async fn ask_as(fresh: &Fresh, user: u64, digest: &str, lasts: Duration) -> Opti
     let question = Question {
         actor: &actor(CREW, user),
         request: &request(digest),
+        sealed: None,
         need: Need::Approve,
         why: "destroys something",
         policy_version: 0,

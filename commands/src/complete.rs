@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use base::{Actor, Way};
 use hosts::Server;
-use hub::grants::{Held, line};
+use hub::grants::{BESIDES, Held, line};
 use poise::serenity_prelude::{AutocompleteChoice, CreateAutocompleteResponse};
 
 use crate::Context;
@@ -33,8 +33,9 @@ pub(crate) async fn secret(ctx: Context<'_>, typed: &str) -> CreateAutocompleteR
 /// Completes a pattern of actions.
 pub(crate) async fn action(ctx: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
     let Some((_, held)) = held(ctx).await else { return offer([]) };
-    let names: Vec<&str> =
-        ctx.data().hub.actions().map(|entry| entry.name).filter(|name| held.allows_any(name)).collect();
+    let all = ctx.data().hub.actions().map(|entry| entry.name).chain(BESIDES);
+    let mut names: Vec<&str> = all.filter(|name| held.allows_any(name)).collect();
+    names.sort_unstable();
     if names.is_empty() {
         return offer([]);
     }

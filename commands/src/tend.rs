@@ -16,6 +16,7 @@ use crate::{
 pub async fn questions(http: &Http, hub: &Hub) -> Result<()> {
     for asked in hub.store().due_expiries().await? {
         tracing::info!(approval.id = %asked.id, action.name = asked.action, "a question expired");
+        hub.forget_sealed(asked.guild, asked.id).await;
         let Some(place) = place(&asked) else { continue };
         let card = question::expired(&asked);
         if let Err(error) = asked::settle(http, &Left::Message(place), &card, &mut Face::new(hub), asked.guild).await {

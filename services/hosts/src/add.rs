@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use base::{
-    Action, Card, Error, GuildId, Permit, Redactor, Report, Result, Risk, Run, Secret, SecretName, ServerName,
-    card::code,
+    Action, Actor, Assessment, Card, Error, GuildId, Permit, Redactor, Report, Result, Risk, Run, Secret, SecretName,
+    ServerName, card::code,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -71,6 +71,12 @@ impl Action for AddServer {
 
     fn target(&self) -> Option<String> {
         Some(self.server.to_string())
+    }
+
+    async fn assess(&self, _: &Hosts, _: &Actor) -> Result<Assessment> {
+        // Whoever adds a server says where the secret is sent: that is more than adding one.
+        let also = self.secret.iter().map(|secret| ("secret.use", secret.to_string())).collect();
+        Ok(Assessment { also, ..Assessment::of(Self::RISK) })
     }
 
     async fn run(permit: Permit<Self>, hosts: &Hosts, _: &Run) -> Result<Offered> {

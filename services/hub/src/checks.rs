@@ -34,11 +34,10 @@ impl Ports for Checks<'_> {
             return Ok(());
         }
         let held = Held::by(actor, &self.hub.parts.store).await?;
-        if held.allows(request.name, request.target.as_deref(), &request.tags) {
+        if held.suffices(request) {
             return Ok(());
         }
-        let covered = held.covered(request.name);
-        Err(Error::Forbidden { action: request.refusal.clone(), grant: request.grant(), covered })
+        Err(held.refuse(request, request.refusal.clone()))
     }
 
     async fn approval(&self, actor: &Actor, request: &Request, given: Option<Uuid>) -> Result<Verdict> {
@@ -67,16 +66,14 @@ impl Ports for Checks<'_> {
         if ruling.need == Need::Never {
             return Ok(Verdict::Go);
         }
-        if request.arguments != request.exact || approvals::carries_secret(&request.exact) {
-            return Err(Error::Busy(format!(
-                "That holds a secret, and {}: I keep no secret while I wait for a yes. Nothing was done. Leave the secret out, \
-                 or let an administrator change the rule with `/policy set`.",
-                ruling.need.words()
-            )));
-        }
+        let sealed = match &request.sealed {
+            Some(whole) => Some(self.hub.parts.vault.seal(actor.guild, whole).await?),
+            None => None,
+        };
         let question = Question {
             actor,
             request,
+            sealed: sealed.as_deref(),
             need: ruling.need,
             why: &ruling.why,
             policy_version: version,
@@ -85,6 +82,9 @@ impl Ports for Checks<'_> {
             most: OPEN_QUESTIONS,
         };
         let Some((approval, expires)) = store.ask(&question).await? else {
+            if let Some(sealed) = &sealed {
+                self.hub.parts.vault.forget(actor.guild, sealed).await?;
+            }
             return Err(Error::Busy(format!(
                 "You have {OPEN_QUESTIONS} questions open already. Nothing was done. Deny some of them, or wait for their answers."
             )));

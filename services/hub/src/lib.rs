@@ -20,7 +20,7 @@ use std::{
 
 use base::{Action, Actor, Clock, Error, GuildId, Millis, Redactor, Result, UserId, gate};
 use serde_json::Value;
-use store::Store;
+use store::{Store, Vault};
 use tokio_util::task::{TaskTracker, task_tracker::TaskTrackerToken};
 use uuid::Uuid;
 
@@ -43,6 +43,7 @@ pub struct Hub {
 
 struct Parts {
     store: Store,
+    vault: Arc<Vault>,
     clock: Clock,
     began: Millis,
     redactor: Redactor,
@@ -92,13 +93,15 @@ impl Builder {
 
 impl Hub {
     /// Starts a hub that can do nothing yet but cancel, and say who may do what.
-    pub fn builder(store: Store, clock: Clock, redactor: Redactor) -> Builder {
+    /// `vault` seals the secrets of what waits for a yes.
+    pub fn builder(store: Store, vault: Arc<Vault>, clock: Clock, redactor: Redactor) -> Builder {
         let running = Arc::new(Running::default());
         let access = Arc::new(Access::new(store.clone()));
         let parts = Parts {
             access: Arc::clone(&access),
             members: std::sync::OnceLock::new(),
             store,
+            vault,
             began: clock.now(),
             clock,
             redactor,

@@ -119,6 +119,10 @@ impl Hub {
             }
         };
         let record = permit.record().clone();
+        if let Some(given) = given {
+            // From here on nothing asks for it again.
+            self.forget_sealed(actor.guild, given).await;
+        }
         let cancel = CancellationToken::new();
         let listed = self.parts.running.list(actor, &record.reference, cancel.clone());
         progress.send_replace(Progress::Running(record.clone()));

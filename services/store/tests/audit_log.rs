@@ -98,7 +98,9 @@ fn request(command: &str) -> Request {
         target: Some("box".to_owned()),
         tags: Vec::new(),
         own: false,
+        also: Vec::new(),
         exact: arguments.clone(),
+        sealed: None,
         arguments,
         digest: "d".to_owned(),
     }
