@@ -7,6 +7,7 @@
 mod twice;
 
 mod access;
+mod attacks;
 mod audit;
 mod explain;
 mod faults;
@@ -15,6 +16,7 @@ mod key;
 mod page;
 mod policy;
 mod process;
+mod questions;
 mod redact;
 mod reference;
 mod scripts;

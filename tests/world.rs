@@ -56,7 +56,12 @@ impl World {
 
     /// A world whose bot keeps everything in PostgreSQL.
     pub(crate) async fn on_postgres() -> Self {
-        Self::with(tempfile::tempdir().unwrap(), peers::postgres::database(), Options::default()).await
+        Self::on_postgres_with(Options::default()).await
+    }
+
+    /// The same, with another Discord than usual.
+    pub(crate) async fn on_postgres_with(options: Options) -> Self {
+        Self::with(tempfile::tempdir().unwrap(), peers::postgres::database(), options).await
     }
 
     async fn with(home: tempfile::TempDir, database: String, options: Options) -> Self {
@@ -373,6 +378,25 @@ impl Person {
         self.client.take(&whom.name, role).await.unwrap_or_else(|error| panic!("{role} from {}: {error}", whom.name));
     }
 
+    /// Their id.
+    pub(crate) fn id(&self) -> String {
+        self.client.look(|state| state.user["id"].as_str().unwrap_or_default().to_owned())
+    }
+
+    /// Throws somebody out of the guild.
+    pub(crate) async fn kick(&self, whom: &Self) {
+        let guild = self.client.look(|state| state.guild_id().to_owned());
+        let member = format!("/guilds/{guild}/members/{}", whom.id());
+        self.client.rest(reqwest::Method::DELETE, &member, None).await.unwrap();
+    }
+
+    /// What the bot answers to an interaction that was made for this person.
+    pub(crate) async fn answer_to(&self, interaction: &str) -> Shown {
+        let answer = |state: &client::State| state.answer(interaction).cloned();
+        let message = self.client.wait_for("the answer", SOON, answer).await.unwrap();
+        Shown { person: self.clone(), message }
+    }
+
     /// The names offered for an unfinished command.
     pub(crate) async fn offered(&self, line: &str) -> Vec<String> {
         self.client.autocomplete(line).await.unwrap().into_iter().map(|choice| choice.name).collect()
@@ -445,6 +469,18 @@ impl Shown {
         self.person.client.now(&self.message).buttons().into_iter().map(|button| button.label).collect()
     }
 
+    /// The message itself, as it is now.
+    pub(crate) fn message(&self) -> Message {
+        self.person.client.now(&self.message)
+    }
+
+    /// The same message on somebody else's screen.
+    pub(crate) async fn seen_by(&self, person: &Person) -> Self {
+        let seen = |state: &client::State| state.message(self.message.id()).map(|seen| seen.latest().clone());
+        let message = person.client.wait_for("the message", SOON, seen).await.unwrap();
+        Self { person: person.clone(), message }
+    }
+
     /// Waits until it says this.
     pub(crate) async fn until(&self, text: &str) -> &Self {
         let id = self.message.id().to_owned();
@@ -475,6 +511,13 @@ impl Shown {
         person.client.wait_for(format!("version {seen} of the message"), SOON, same).await?;
         let interaction = person.client.press(&self.person.client.now(&self.message), label).await?;
         Ok(Asked { person: person.clone(), interaction })
+    }
+
+    /// Every version of it that was shown, oldest first.
+    pub(crate) fn versions_seen(&self) -> Vec<Message> {
+        self.person
+            .client
+            .look(|state| state.message(self.message.id()).map(|seen| seen.versions.clone()).unwrap_or_default())
     }
 
     /// How many versions of it were shown.

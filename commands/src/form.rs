@@ -145,8 +145,9 @@ pub(crate) async fn submitted(form: &serenity::ModalInteraction, http: &Arc<sere
     let Some(asked) = Asked::form(form, http) else { return };
     match press::behind(&asked, &form.data.custom_id, &data.hub).await {
         Ok(Behind::Form(Form::Deny { approval })) => {
-            let values = Values::of(form);
-            if let Err(error) = press::decide(&asked, approval, Answer::No, values.text("reason"), &data.hub).await {
+            let (values, on) = (Values::of(form), form.message.as_ref().map(|message| message.id));
+            let decided = press::decide(&asked, approval, on, Answer::No, values.text("reason"), &data.hub).await;
+            if let Err(error) = decided {
                 asked.refuse(&error, None, &data.hub).await;
             }
         }

@@ -8,6 +8,7 @@ use base::{
 };
 use hub::{Decided, Hub};
 use poise::serenity_prelude as serenity;
+use serenity::MessageId;
 use store::approvals::Approval;
 use uuid::Uuid;
 
@@ -25,12 +26,12 @@ const LOOK_UP_BY: Duration = Duration::from_secs(2);
 /// Answers a press.
 pub(crate) async fn pressed(press: &serenity::ComponentInteraction, http: &Arc<serenity::Http>, data: &Data) {
     let Some(asked) = Asked::press(press, http) else { return };
-    if let Err(error) = dispatch(&asked, &press.data.custom_id, &data.hub).await {
+    if let Err(error) = dispatch(&asked, &press.data.custom_id, press.message.id, &data.hub).await {
         asked.refuse(&error, None, &data.hub).await;
     }
 }
 
-async fn dispatch(asked: &Asked, key: &str, hub: &Hub) -> base::Result<()> {
+async fn dispatch(asked: &Asked, key: &str, on: MessageId, hub: &Hub) -> base::Result<()> {
     let behind = behind(asked, key, hub).await?;
     let Behind::Press(press) = behind else { return Err(worn_out()) };
     match press {
@@ -43,8 +44,9 @@ async fn dispatch(asked: &Asked, key: &str, hub: &Hub) -> base::Result<()> {
             };
             perform::show(asked.clone(), hub, performing, opening).await;
         }
-        Press::Decide { approval, answer } => decide(asked, approval, answer, None, hub).await?,
+        Press::Decide { approval, answer } => decide(asked, approval, Some(on), answer, None, hub).await?,
         Press::Deny { approval } => {
+            is_on_its_card(asked, approval, Some(on), hub).await?;
             // Nobody gives a reason only to hear that they may not.
             hub.may_deny(&asked.actor, approval).await?;
             Form::Deny { approval }.open(asked, hub).await?;
@@ -63,6 +65,7 @@ async fn dispatch(asked: &Asked, key: &str, hub: &Hub) -> base::Result<()> {
 pub(crate) async fn decide(
     asked: &Asked,
     approval: Uuid,
+    on: Option<MessageId>,
     answer: Answer,
     reason: Option<&str>,
     hub: &Hub,
@@ -70,6 +73,7 @@ pub(crate) async fn decide(
     if let Err(error) = asked.acknowledge(Opening::Card).await {
         tracing::warn!(%error, "could not acknowledge an answer");
     }
+    is_on_its_card(asked, approval, on, hub).await?;
     let card = match hub.decide(asked.actor.clone(), approval, answer, reason).await? {
         Decided::Granted { performing, asked: question, votes } => {
             let asked = if question.need == Need::Confirm {
@@ -90,6 +94,16 @@ pub(crate) async fn decide(
         tracing::warn!(%error, "could not show an answer");
     }
     Ok(())
+}
+
+/// A question is answered on its own card: whoever presses has read that one, and maybe no other.
+async fn is_on_its_card(asked: &Asked, approval: Uuid, on: Option<MessageId>, hub: &Hub) -> base::Result<()> {
+    let question = hub.store().approval(asked.actor.guild, approval).await?;
+    let stands_at = question.and_then(|question| question.place).map(|(_, message)| message);
+    match (stands_at, on) {
+        (Some(card), Some(pressed)) if card != pressed.get() => Err(worn_out()),
+        _ => Ok(()),
+    }
 }
 
 /// Whose doing it is: who asked, and who said yes.

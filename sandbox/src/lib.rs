@@ -19,6 +19,7 @@ mod door;
 mod errors;
 mod faults;
 mod flood;
+mod forged;
 mod gateway;
 mod judge;
 mod listeners;
@@ -35,6 +36,7 @@ mod world;
 
 pub use faults::{ActiveFault, Aim, BadFault, Fault, Scope};
 pub use flood::Flood;
+pub use forged::ForgedPress;
 pub use judge::{Actor, RecordedRequest, Violation};
 pub use openapi::Error as OpenApiError;
 

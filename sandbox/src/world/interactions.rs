@@ -72,6 +72,8 @@ pub(crate) struct Asked {
     pub(crate) command_kind: u64,
     pub(crate) focused_kind: u64,
     pub(crate) source: Option<Id>,
+    /// The message as the bot is told of it where it is not there, or not as it is.
+    pub(crate) shown: Value,
 }
 
 /// A person's `POST /interactions`.
@@ -104,7 +106,7 @@ impl World {
         self.open(user, channel, body.get("nonce").unwrap_or(&Value::Null), asked)
     }
 
-    fn open(&mut self, user: Id, channel: Id, nonce: &Value, asked: Asked) -> Answer<()> {
+    pub(crate) fn open(&mut self, user: Id, channel: Id, nonce: &Value, asked: Asked) -> Answer<()> {
         let guild = self.channel(channel)?.guild;
         let id = self.next_id();
         let secret = chance::token(48).map_err(|_| ApiError::new(500, 0, "500: Internal Server Error"))?;
@@ -134,6 +136,8 @@ impl World {
         }
         if let Some(source) = asked.source {
             told["message"] = self.message_json(self.message(channel, source)?, self.application.id);
+        } else if !asked.shown.is_null() {
+            told["message"] = asked.shown;
         }
         let interaction = Interaction {
             id,

@@ -96,6 +96,7 @@ impl World {
             metadata,
             command_kind: command.kind(),
             focused_kind: reading.focused.unwrap_or(0),
+            shown: Value::Null,
             source: None,
         })
     }

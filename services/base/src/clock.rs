@@ -56,6 +56,13 @@ impl Clock {
         }
     }
 
+    /// Moves a manual clock back, as a machine's is when it was wrong.
+    pub fn turn_back(&self, span: std::time::Duration) {
+        if let Some(manual) = &self.manual {
+            manual.fetch_sub(i64::try_from(span.as_millis()).unwrap_or(i64::MAX), Ordering::Relaxed);
+        }
+    }
+
     /// Now.
     pub fn now(&self) -> Millis {
         match &self.manual {

@@ -36,6 +36,11 @@ pub enum Decided {
 impl Hub {
     /// Answers a question. A yes does what was asked once there are enough; a no leaves it.
     pub async fn decide(&self, actor: Actor, approval: Uuid, answer: Answer, reason: Option<&str>) -> Result<Decided> {
+        let _turn = match answer {
+            Answer::Yes => Some(self.parts.turns.wait(approval).await),
+            // Nobody who stops something waits for those who would do it.
+            Answer::No => None,
+        };
         let (asked, request) = self.answerable(&actor, approval, answer).await?;
         match answer {
             Answer::No => {
@@ -165,6 +170,7 @@ impl Hub {
         };
         let arguments = self.exactly(&asked).await?;
         let performing = self.perform_erased(author, &asked.action, arguments, Some(asked.id))?;
+        performing.checked().await;
         Ok(Decided::Granted { performing, asked: Box::new(asked), votes })
     }
 

@@ -11,6 +11,7 @@ pub mod policy;
 mod registry;
 pub mod running;
 mod standing;
+mod turns;
 
 use std::{
     any::{Any, TypeId},
@@ -48,6 +49,7 @@ struct Parts {
     began: Millis,
     redactor: Redactor,
     running: Arc<Running>,
+    turns: turns::Turns,
     access: Arc<Access>,
     members: std::sync::OnceLock<Arc<dyn Members>>,
     tasks: TaskTracker,
@@ -106,6 +108,7 @@ impl Hub {
             clock,
             redactor,
             running: Arc::clone(&running),
+            turns: turns::Turns::default(),
             tasks: TaskTracker::new(),
             services: std::collections::HashMap::new(),
             actions: BTreeMap::new(),

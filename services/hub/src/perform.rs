@@ -50,6 +50,14 @@ impl Performing {
     }
 }
 
+impl Performing {
+    /// Waits until the checks are over: it runs, or has ended.
+    pub(crate) async fn checked(&self) {
+        // An error means that it has ended.
+        let _ = self.progress.clone().wait_for(|progress| *progress != Progress::Checking).await;
+    }
+}
+
 /// How it ended.
 pub struct Ended {
     /// Its audit row; missing only where the log could not be written.

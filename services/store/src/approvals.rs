@@ -373,8 +373,8 @@ impl Store {
         rows.into_iter().map(Approval::try_from).collect()
     }
 
-    /// Opens again what was granted by a process that died before anything had begun. Only for whoever holds the database's
-    /// lock.
+    /// Opens again what was granted by a process that died before anything had begun: the answers to a question are on record
+    /// too, and begin nothing. Only for whoever holds the database's lock.
     pub async fn reopen_approvals(&self) -> Result<u64> {
         sqlx::query(
             "update approvals set state = 'open', decided_at = null
