@@ -241,7 +241,7 @@ async fn says_yes(hub: &Hub, actor: Actor, approval: Uuid) -> std::result::Resul
 
 async fn a_question_nobody_answers_ends_and_a_press_after_that_does_nothing(crew: Crew) {
     let (early, late) = (crew.ask().await, crew.ask().await);
-    crew.clock.advance(DAY - Duration::from_millis(1));
+    crew.clock.advance(DAY.saturating_sub(Duration::from_millis(1)));
     crew.yes(early).await.unwrap();
     crew.clock.advance(Duration::from_millis(1));
     // Whether or not anybody has looked for what expired.

@@ -230,6 +230,22 @@ impl World {
         self.audit().await.into_iter().map(told).collect()
     }
 
+    /// Waits until the bot has noted where the card of every question stands.
+    pub(crate) async fn noted_every_question(&self) {
+        let store = Store::open(&self.database, Clock::system()).await.unwrap();
+        let guild = GuildId(self.sandbox.guild_id().parse().unwrap());
+        let noted = async {
+            for row in self.audit().await.into_iter().filter(|row| row.outcome == "waiting") {
+                let question = row.approval_id.unwrap().parse().unwrap();
+                while store.approval(guild, question).await.unwrap().is_some_and(|asked| asked.place.is_none()) {
+                    tokio::task::yield_now().await;
+                }
+            }
+        };
+        tokio::time::timeout(SOON, noted).await.expect("it notes it at once");
+        store.close().await;
+    }
+
     /// What the bot logged so far.
     pub(crate) fn log(&self) -> String {
         self.log.lock().unwrap().clone()
@@ -483,13 +499,18 @@ impl Shown {
 
     /// Waits until it says this.
     pub(crate) async fn until(&self, text: &str) -> &Self {
+        self.until_within(text, SOON).await
+    }
+
+    /// The same, for what takes its time.
+    pub(crate) async fn until_within(&self, text: &str, within: Duration) -> &Self {
         let id = self.message.id().to_owned();
         // What was shown for a moment was shown: a busy test may look a little late.
         let says = |state: &client::State| {
             let versions = &state.message(&id)?.versions;
             versions.iter().any(|version| client::message_text(&version.raw).contains(text)).then_some(())
         };
-        if let Err(error) = self.person.client.wait_for(format!("{text:?}"), SOON, says).await {
+        if let Err(error) = self.person.client.wait_for(format!("{text:?}"), within, says).await {
             panic!("{error}; it says:\n{}", self.text());
         }
         self

@@ -23,6 +23,9 @@ use crate::{
 /// Later than this there is no time left to say so within Discord's 3 s.
 const LOOK_UP_BY: Duration = Duration::from_secs(2);
 
+/// Whoever answers next does not wait longer than this for the card of whoever answered before.
+const DRAWN_BY: Duration = Duration::from_secs(5);
+
 /// Answers a press.
 pub(crate) async fn pressed(press: &serenity::ComponentInteraction, http: &Arc<serenity::Http>, data: &Data) {
     let Some(asked) = Asked::press(press, http) else { return };
@@ -74,6 +77,8 @@ pub(crate) async fn decide(
         tracing::warn!(%error, "could not acknowledge an answer");
     }
     is_on_its_card(asked, approval, on, hub).await?;
+    // Nobody who stops something waits for those who would do it.
+    let mut turn = if answer == Answer::Yes { Some(hub.turn(approval).await) } else { None };
     let card = match hub.decide(asked.actor.clone(), approval, answer, reason).await? {
         Decided::Granted { performing, asked: question, votes } => {
             let asked = if question.need == Need::Confirm {
@@ -81,18 +86,26 @@ pub(crate) async fn decide(
             } else {
                 asked.clone().signed(signed(&question, &votes))
             };
+            drop(turn);
             perform::show(asked, hub, performing, Opening::Card).await;
             return Ok(());
         }
         Decided::Counted(waiting) => question::card(&waiting),
-        Decided::Dismissed(question) => question::dismissed(&question, &asked.actor),
+        Decided::Dismissed(question) => {
+            // A yes that was counted before it is drawn before it.
+            turn = Some(hub.turn(approval).await);
+            question::dismissed(&question, &asked.actor)
+        }
         Decided::Ended(error @ Error::Outside(_)) => error.card(),
         Decided::Ended(error) => return Err(error),
     };
     let card = face::dress(card, None, &asked.by(), hub.clock().now());
-    if let Err(error) = asked.write(&card, &mut Face::new(hub)).await {
-        tracing::warn!(%error, "could not show an answer");
+    match tokio::time::timeout(DRAWN_BY, asked.write(&card, &mut Face::new(hub))).await {
+        Ok(Ok(_)) => {}
+        Ok(Err(error)) => tracing::warn!(%error, "could not show an answer"),
+        Err(_) => tracing::warn!("could not show an answer in time"),
     }
+    drop(turn);
     Ok(())
 }
 

@@ -178,3 +178,31 @@ pub(super) async fn cancel(scene: &mut Scene) {
     assert_eq!(card.buttons(), RAN);
     assert!(scene.sshd.processes("sleep 600.5").is_empty());
 }
+
+pub(super) async fn run_again_without_role(scene: &mut Scene) {
+    let (asker, approver) = (scene.operator().await, scene.operator().await);
+    let card = scene.question(&asker).await;
+    approved(&card, &approver).await;
+    for person in [&asker, &approver] {
+        scene.admin.take(person, "Operators").await;
+        refused(&card, person, "Run again", "You may not").await;
+    }
+}
+
+pub(super) async fn identical(scene: &mut Scene) {
+    let (asker, approver) = (scene.operator().await, scene.operator().await);
+    let (one, other) = (scene.question(&asker).await, scene.question(&asker).await);
+    approved(&one, &approver).await;
+    is_open(&other);
+    refused(&other, &asker, "Approve", "Somebody else decides this").await;
+}
+
+pub(super) async fn two_who_asked_the_same(scene: &mut Scene) {
+    let (asker, other) = (scene.operator().await, scene.operator().await);
+    let (own, others) = (scene.question(&asker).await, scene.question(&other).await);
+    for (card, asked) in [(&own, &asker), (&others, &other)] {
+        refused(card, asked, "Approve", "Somebody else decides this").await;
+    }
+    approved(&own, &other).await;
+    approved(&others, &asker).await;
+}

@@ -16,7 +16,7 @@ pub(super) async fn denied(card: &Shown) {
 pub(super) async fn yes_after_no(scene: &mut Scene) {
     let (asker, approver) = (scene.operator().await, scene.operator().await);
     let card = scene.question(&asker).await;
-    let press = scene.forged(&approver, &card.message(), "Approve");
+    let press = Scene::forged(&approver, &card.message(), "Approve");
     deny(&card, &approver).await.submit(&[("Reason", "not today")]).await;
     denied(&card).await;
     scene.forge(&approver, &press, "it was answered with no").await;
@@ -26,7 +26,7 @@ pub(super) async fn yes_after_no(scene: &mut Scene) {
 pub(super) async fn no_after_yes(scene: &mut Scene) {
     let (asker, approver) = (scene.operator().await, scene.operator().await);
     let card = scene.question(&asker).await;
-    let press = scene.forged(&approver, &card.message(), "Deny");
+    let press = Scene::forged(&approver, &card.message(), "Deny");
     approved(&card, &approver).await;
     scene.forge(&approver, &press, "it was answered with yes before").await;
     ran(&card).await;
@@ -42,7 +42,7 @@ pub(super) async fn by_a_guest(scene: &mut Scene) {
 pub(super) async fn taken_back(scene: &mut Scene) {
     let (asker, approver) = (scene.operator().await, scene.operator().await);
     let card = scene.question(&asker).await;
-    let press = scene.forged(&approver, &card.message(), "Approve");
+    let press = Scene::forged(&approver, &card.message(), "Approve");
     deny(&card, &asker).await.submit(&[]).await;
     card.until("Taken back").await;
     assert_eq!(card.buttons(), [""; 0]);

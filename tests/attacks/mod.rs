@@ -5,6 +5,7 @@
 
 mod answers;
 mod denials;
+mod expiry;
 mod flood;
 mod forgeries;
 mod grants;
@@ -55,6 +56,9 @@ const ATTACKS: &[Attack] = &attacks! {
     0 "only whoever asked confirms, not even the owner does it for them": answers::anothers_confirmation,
     0 "a twenty-sixth open question is not asked": answers::too_many_questions,
     1 "what ran is not run again by a guest, and by whoever asked it is asked again": answers::run_again,
+    1 "what ran is not run again by anybody who lost the role": answers::run_again_without_role,
+    1 "a yes to one of two that are the same is none to the other": answers::identical,
+    2 "two who ask the same may answer each other, and not themselves": answers::two_who_asked_the_same,
     1 "a guest cancels nothing, and whoever asked may cancel what is theirs": answers::cancel,
 
     0 "a yes after a no counts for nothing": denials::yes_after_no,
@@ -128,6 +132,7 @@ fn runs(file: &Path) -> usize {
 
 async fn all(world: World) {
     let mut scene = Scene::set(world).await;
+    #[expect(clippy::disallowed_methods, reason = "chosen by whoever runs it")]
     let only = std::env::var("NEBULA_TEST_ATTACK").unwrap_or_default();
     let mut fought = Vec::new();
     for (number, attack) in ATTACKS.iter().enumerate().filter(|(_, attack)| attack.claim.contains(&only)) {

@@ -20,7 +20,7 @@ pub(super) async fn asker_loses_role(scene: &mut Scene) {
     card.press(&approver, "Approve").await;
     ended(&card, "may not any more").await;
     // That it comes back later changes nothing: it is asked again.
-    let press = scene.forged(&approver, &before(&card), "Approve");
+    let press = Scene::forged(&approver, &before(&card), "Approve");
     scene.admin.give(&asker, "Operators").await;
     scene.forge(&approver, &press, "may not any more").await;
 }

@@ -111,7 +111,7 @@ impl Scene {
     }
 
     /// A press of a button that was on this card once, whatever became of the card.
-    pub(crate) fn forged(&self, by: &Person, card: &sandbox::client::Message, label: &str) -> ForgedPress {
+    pub(crate) fn forged(by: &Person, card: &sandbox::client::Message, label: &str) -> ForgedPress {
         let button = card.buttons().into_iter().find(|button| button.label == label).expect("it was there");
         ForgedPress {
             by: by.id(),

@@ -12,7 +12,7 @@ use serde_json::Value;
 use store::approvals::{Approval, State};
 use uuid::Uuid;
 
-use crate::{Hub, Performing, checks::Checks, grants::Held};
+use crate::{Hub, Performing, checks::Checks, grants::Held, turns::Turn};
 
 /// What came of an answer.
 pub enum Decided {
@@ -34,13 +34,13 @@ pub enum Decided {
 }
 
 impl Hub {
+    /// Waits until it is one's turn to say yes to a question, or to draw its card; it lasts until it is dropped.
+    pub async fn turn(&self, approval: Uuid) -> Turn {
+        self.parts.turns.wait(approval).await
+    }
+
     /// Answers a question. A yes does what was asked once there are enough; a no leaves it.
     pub async fn decide(&self, actor: Actor, approval: Uuid, answer: Answer, reason: Option<&str>) -> Result<Decided> {
-        let _turn = match answer {
-            Answer::Yes => Some(self.parts.turns.wait(approval).await),
-            // Nobody who stops something waits for those who would do it.
-            Answer::No => None,
-        };
         let (asked, request) = self.answerable(&actor, approval, answer).await?;
         match answer {
             Answer::No => {

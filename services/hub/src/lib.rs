@@ -32,6 +32,7 @@ use policy::{SetRule, ShowPolicy};
 pub use registry::Entry;
 use running::{CancelRun, Running};
 pub use standing::{Members, Standing};
+pub use turns::Turn;
 
 /// Longest wait for running work to end itself when the process stops.
 const SHUTDOWN_GRACE: std::time::Duration = std::time::Duration::from_secs(8);

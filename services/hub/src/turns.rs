@@ -1,6 +1,7 @@
-//! One yes to a question at a time: whoever comes after the one that counted only reads that, and asks nobody anything.
+//! One yes to a question at a time: whoever comes after the one that counted only reads that, and asks nobody anything; and
+//! its card shows what was answered last.
 //!
-//! It saves work and guarantees nothing: that a yes is spent once is the database's doing.
+//! It guarantees nothing of what is done: that a yes is spent once is the database's doing.
 
 use std::{
     collections::HashMap,
@@ -10,14 +11,19 @@ use std::{
 use tokio::sync::OwnedMutexGuard;
 use uuid::Uuid;
 
+/// One's turn.
+pub struct Turn {
+    _held: OwnedMutexGuard<()>,
+}
+
 /// The questions that are being answered in this process.
 #[derive(Default)]
 pub(crate) struct Turns(Mutex<HashMap<Uuid, Weak<tokio::sync::Mutex<()>>>>);
 
 impl Turns {
     /// Waits for those who came before.
-    pub(crate) async fn wait(&self, question: Uuid) -> OwnedMutexGuard<()> {
-        self.of(question).lock_owned().await
+    pub(crate) async fn wait(&self, question: Uuid) -> Turn {
+        Turn { _held: self.of(question).lock_owned().await }
     }
 
     fn of(&self, question: Uuid) -> Arc<tokio::sync::Mutex<()>> {
