@@ -2,7 +2,7 @@
 //!
 //! **Invariant:** this walks the very hub that runs, so an action nobody thought of here is walked too.
 
-use base::{Actor, Clock, GuildId, Redactor, Risk, UserId, Way};
+use base::{Actor, Clock, Error, GuildId, Redactor, Risk, UserId, Way};
 use hub::{Hub, Outcome};
 use serde_json::{Map, Value, json};
 use store::{Store, Vault, audit::Entry};
@@ -103,6 +103,43 @@ async fn whatever_is_asked_leaves_a_row() {
     }
     assert!(changing > 3, "what changes something was walked: {changing}");
     store.verify_audit().await.unwrap().unwrap();
+}
+
+/// A model's words about itself are arguments that nobody asked for: they open nothing.
+#[tokio::test]
+async fn whatever_a_model_or_an_automation_would_change_waits_for_a_person() {
+    let home = tempfile::tempdir().unwrap();
+    let (hub, store) = wired(home.path()).await;
+    let ways = hub.actions().flat_map(|entry| [(entry, Way::Model), (entry, Way::Automation)]);
+    // Each for another person: nobody may have so many questions open.
+    for (user, (entry, way)) in (1..).map(UserId).zip(ways) {
+        if entry.risk == Risk::Observe {
+            continue;
+        }
+        let mut arguments = arguments(&entry.schema, &entry.schema);
+        for claim in ["requires_approval", "approved", "confirm", "force", "administrator"] {
+            arguments[claim] = json!(true);
+        }
+        let owner = Actor { user, way, agent: Some("Jarvis".to_owned()), ..actor(true) };
+        // Some do not take what they do not know, and say so.
+        let Ok(mut performing) = hub.perform_named(owner, entry.name, arguments) else { continue };
+        let ended = performing.ended().await;
+        let Outcome::Waits(waiting) = ended.outcome else { panic!("{} did not wait", entry.name) };
+        let asked = store.approval(CREW, waiting.approval).await.unwrap().unwrap();
+        assert_eq!((asked.way, asked.agent.as_deref()), (way, Some("Jarvis")), "{}", entry.name);
+    }
+}
+
+#[tokio::test]
+async fn arguments_that_do_not_fit_are_refused_and_never_taken_for_none() {
+    let home = tempfile::tempdir().unwrap();
+    let (hub, _store) = wired(home.path()).await;
+    for entry in hub.actions().filter(|entry| entry.schema["required"].as_array().is_some_and(|all| !all.is_empty())) {
+        for wrong in [json!({}), json!(null), json!("rm -rf /"), json!([]), json!({ "server": 7, "name": {} })] {
+            let refused = hub.perform_named(actor(true), entry.name, wrong.clone());
+            assert!(matches!(refused, Err(Error::Invalid(_))), "{} took {wrong}", entry.name);
+        }
+    }
 }
 
 #[tokio::test]

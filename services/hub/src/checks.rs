@@ -1,7 +1,7 @@
 //! What the gate asks of the hub: permission, approval, audit.
 
 use base::{
-    Actor, Error, Need, Redactor, Result,
+    Actor, Asker, Error, Need, Redactor, Result,
     gate::{Ports, Record, Request, Stop, Verdict, Waiting},
 };
 use store::{approvals::Question, audit::NewEntry};
@@ -136,7 +136,7 @@ impl Checks<'_> {
     }
 
     async fn is_owner(&self, actor: &Actor) -> Result<bool> {
-        if !actor.administrator {
+        if !actor.administrator || actor.way.asker() != Asker::Person {
             return Ok(false);
         }
         Ok(self.hub.standing(actor.guild, actor.user).await?.is_some_and(|standing| standing.owner))
