@@ -1,6 +1,8 @@
 //! Who may do what: grants to roles and persons, and what needs somebody else's yes.
 
-use crate::world::World;
+use peers::Sshd;
+
+use crate::world::{World, add};
 
 on_both_worlds! {
     a_role_may_look_at_once_asks_for_the_rest_and_is_refused_elsewhere
@@ -9,6 +11,7 @@ on_both_worlds! {
     sending_a_secret_somewhere_takes_a_grant_on_the_secret
     a_wrong_grant_or_rule_changes_nothing_and_is_answered_with_an_example
     names_are_offered_to_whoever_may_see_them_and_to_nobody_else
+    a_question_never_takes_the_place_of_the_card_whose_button_was_pressed
 }
 
 async fn a_role_may_look_at_once_asks_for_the_rest_and_is_refused_elsewhere(mut world: World) {
@@ -222,5 +225,22 @@ async fn names_are_offered_to_whoever_may_see_them_and_to_nobody_else(mut world:
     assert_eq!(member.offered("/server run server:").await, ["web-1"]);
     assert_eq!(admin.offered("/grant revoke grant:member run").await, ["@member server.run on web-*"]);
     assert!(member.offered("/grant revoke grant:").await.is_empty());
+    world.end().await;
+}
+
+async fn a_question_never_takes_the_place_of_the_card_whose_button_was_pressed(mut world: World) {
+    let sshd = Sshd::start();
+    world.never_show(&sshd.private_key());
+    let (admin, member) = (world.admin().await, world.member().await);
+    admin.ask("/grant person person:@member allow:server.* on:*").await.until("Granted").await;
+    admin.ask("/policy set need:approve action:server.pin").await.until("Policy set").await;
+    let form = member.slash(&add("box", &sshd)).await.form();
+    let offer = form.fill(&[("Private key", &sshd.private_key())]).await;
+    offer.until("SHA256:").await;
+    let question = offer.try_press(&member, "Pin this key").await.unwrap().answer().await;
+    question.until("Approve?").await;
+    assert_eq!(offer.buttons(), ["Pin this key"]);
+    question.press(&admin, "Approve").await;
+    question.until("Added").await;
     world.end().await;
 }

@@ -122,7 +122,7 @@ impl Asked {
     /// Answers at once; what was acknowledged before, by a message of its own.
     pub(crate) async fn answer(&self, card: &Card, face: &mut Face, seen: Seen) -> Sent {
         if self.acknowledged.swap(true, Ordering::Relaxed) {
-            return self.follow_up(card, face, seen).await;
+            return self.follow_up(card, face, seen).await.map(drop);
         }
         let (data, files) = message(card, face, self.actor.guild, seen).await;
         self.callback(&json!({ "type": 4, "data": data }), files).await
@@ -152,12 +152,14 @@ impl Asked {
 
     /// Adds a message only the person sees.
     pub(crate) async fn whisper(&self, card: &Card, face: &mut Face) -> Sent {
-        self.follow_up(card, face, Seen::ByOne).await
+        self.follow_up(card, face, Seen::ByOne).await.map(drop)
     }
 
-    async fn follow_up(&self, card: &Card, face: &mut Face, seen: Seen) -> Sent {
+    /// Adds a message under what was acknowledged; the answer is where it stands.
+    pub(crate) async fn follow_up(&self, card: &Card, face: &mut Face, seen: Seen) -> Sent<Place> {
         let (data, files) = message(card, face, self.actor.guild, seen).await;
-        self.http.create_followup_message(&self.token, &data, files).await.map(drop)
+        let message = self.http.create_followup_message(&self.token, &data, files).await?;
+        Ok(Place::of(&message))
     }
 
     /// Answers what could not begin, to the person alone.

@@ -87,7 +87,7 @@ async fn begin<A: Action>(ctx: Context<'_>, action: A, opening: Opening) -> Resu
 /// Shows an action until it has ended. Errors of Discord's are logged: there is nobody left to tell.
 pub(crate) async fn show(asked: Asked, hub: &Hub, mut performing: Performing, opening: Opening) {
     let _held = hub.hold();
-    let mut face = Face::new(hub);
+    let face = Face::new(hub);
     let progress = performing.progress.clone();
     let first = tokio::select! {
         biased;
@@ -95,16 +95,9 @@ pub(crate) async fn show(asked: Asked, hub: &Hub, mut performing: Performing, op
         () = on_record(progress) => None,
         () = tokio::time::sleep(ACKNOWLEDGE_BY) => None,
     };
-    // A question needs the place where it stands, and only a message that was acknowledged first tells it.
-    let first = match first {
-        Some(ended) if matches!(ended.outcome, Outcome::Waits(_)) => {
-            return ask(asked, hub, face, ended, opening).await;
-        }
-        first => first,
-    };
     if let Some(ended) = first {
         let record = ended.record.clone();
-        answer_at_once(&asked, hub, &mut face, ended, opening).await;
+        answer_at_once(asked, hub, face, ended, opening).await;
         return answered(hub, record.as_ref()).await;
     }
     if let Err(error) = asked.acknowledge(opening).await {
@@ -124,12 +117,12 @@ async fn on_record(mut progress: tokio::sync::watch::Receiver<Progress>) {
 }
 
 /// It ended before it was acknowledged: mostly a refusal, for the person alone, or a question.
-async fn answer_at_once(asked: &Asked, hub: &Hub, face: &mut Face, ended: Ended, opening: Opening) {
+async fn answer_at_once(asked: Asked, hub: &Hub, mut face: Face, ended: Ended, opening: Opening) {
     let (card, seen) = match ended.outcome {
         // What was asked for with this card cannot be done: the card says so to everybody.
         Outcome::Failed(error @ Error::Outside(_)) if opening == Opening::Card => (error.card(), Seen::ByAll),
         Outcome::Failed(error) => return asked.refuse(&error, ended.record.as_ref(), hub).await,
-        Outcome::Waits(waiting) => (question::card(&waiting), Seen::ByAll),
+        Outcome::Waits(_) => return ask(asked, hub, face, ended).await,
         Outcome::Done { card, .. } if opening == Opening::Nothing => {
             tracing::debug!(title = card.title, "done");
             if let Err(error) = asked.acknowledge(opening).await {
@@ -143,20 +136,21 @@ async fn answer_at_once(asked: &Asked, hub: &Hub, face: &mut Face, ended: Ended,
     let card = face::dress(card, ended.record.as_ref(), &asked.by(), hub.clock().now());
     let sent = if opening == Opening::Card {
         match asked.acknowledge(opening).await {
-            Ok(()) => asked.write(&card, face).await.map(drop),
+            Ok(()) => asked.write(&card, &mut face).await.map(drop),
             Err(error) => Err(error),
         }
     } else {
-        asked.answer(&card, face, seen).await
+        asked.answer(&card, &mut face, seen).await
     };
     if let Err(error) = sent {
         tracing::warn!(%error, "could not answer an interaction");
     }
 }
 
-/// Puts a question where people answer it.
-async fn ask(asked: Asked, hub: &Hub, face: Face, ended: Ended, opening: Opening) {
-    let opening = if opening == Opening::Nothing { Opening::Card } else { opening };
+/// Puts a question where people answer it: in a message of its own, whatever was pressed. It needs the place where it stands,
+/// and only a message that was acknowledged first tells it.
+async fn ask(asked: Asked, hub: &Hub, face: Face, ended: Ended) {
+    let opening = Opening::Message;
     if let Err(error) = asked.acknowledge(opening).await {
         tracing::warn!(%error, "could not acknowledge an interaction");
     }
@@ -249,7 +243,15 @@ impl Watch<'_> {
         // Somebody who pressed too late, or may not, hears so alone: the card stays as the others left it.
         let aside = self.opening == Opening::Card
             && matches!(ended.outcome, Outcome::Failed(Error::Busy(_) | Error::Forbidden { .. }));
-        let said = if aside || self.opening == Opening::Nothing {
+        // A question never takes the place of what was pressed: that is of use again, whatever the answer.
+        let below = matches!(ended.outcome, Outcome::Waits(_)) && self.opening != Opening::Message;
+        let said = if below {
+            match self.asked.follow_up(&card, &mut self.face, Seen::ByAll).await {
+                Ok(place) => self.place = Some(place),
+                Err(error) => tracing::warn!(%error, "could not put a question"),
+            }
+            true
+        } else if aside || self.opening == Opening::Nothing {
             if failed && let Err(error) = self.asked.whisper(&card, &mut self.face).await {
                 tracing::warn!(%error, "could not say that something failed");
             }
