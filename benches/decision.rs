@@ -62,7 +62,7 @@ pub(crate) async fn assessed() -> Vec<Duration> {
     };
     store.offer_server(&offer).await.unwrap();
     let policy = Arc::new(Policy::new(store.clone()));
-    let hosts = Hosts::new(store, vault, clock, redactor, policy).await.unwrap();
+    let hosts = Hosts::new(store, vault.into(), clock, redactor, policy).await.unwrap();
     let actor = Actor {
         guild: GUILD,
         user: UserId(1),

@@ -5,12 +5,15 @@
 #![expect(clippy::print_stdout, reason = "a table on standard output is what this program is for")]
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot measure has nothing better to do than to say why")]
 
+mod audit;
 mod bot;
 mod decision;
 mod ours;
+mod perform;
 mod person;
 mod process;
 mod rounds;
+mod sealed;
 mod ssh;
 mod table;
 
@@ -28,9 +31,9 @@ struct Asked {
     /// Events of each kind in every run.
     #[arg(long, default_value_t = 30_000)]
     events: u64,
-    /// Leave out what only Nebula does.
+    /// Measure this and nothing else.
     #[arg(long)]
-    rivals_only: bool,
+    only: Option<Only>,
     /// `cargo bench` says this.
     #[arg(long, hide = true)]
     bench: bool,
@@ -39,15 +42,42 @@ struct Asked {
     test: bool,
 }
 
+/// A part of the figures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Only {
+    /// The bots of three libraries beside each other.
+    Rivals,
+    /// What only Nebula does.
+    Ours,
+    /// The audit log.
+    Audit,
+    /// How fast secrets are masked.
+    Redactor,
+    /// How fast secrets are sealed anew.
+    Rotation,
+}
+
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() {
     let asked = Asked::parse();
     if asked.test {
         return;
     }
-    let rounds = rounds::all(&asked).await;
-    table::print(&asked, &rounds);
-    if !asked.rivals_only {
+    let wanted = |part| asked.only.is_none_or(|only| only == part);
+    if wanted(Only::Rivals) {
+        let rounds = rounds::all(&asked).await;
+        table::print(&asked, &rounds);
+    }
+    if wanted(Only::Ours) {
         ours::print().await;
+    }
+    if wanted(Only::Redactor) {
+        sealed::print_redactor();
+    }
+    if wanted(Only::Rotation) {
+        sealed::print_rotation().await;
+    }
+    if wanted(Only::Audit) {
+        audit::print().await;
     }
 }

@@ -11,7 +11,7 @@ use sandbox::{Options, client::Client};
 
 use crate::{
     bot::{Bot, GUILDS, Maker},
-    decision, ssh,
+    decision, perform, ssh,
 };
 
 const STARTS: usize = 11;
@@ -25,6 +25,13 @@ pub(crate) async fn print() {
     row("`true` on a warm connection: `ssh` with ControlMaster", ssh::control_master(&sshd));
     row("policy decision: a line of the test's corpus read and classed", decision::judged());
     row("policy decision: all that is known of `/server run` before it is admitted", decision::assessed().await);
+    let home = tempfile::tempdir().unwrap();
+    let sqlite = format!("sqlite://{}", home.path().join("nebula.db").display());
+    for (database, url) in [("SQLite", sqlite), ("PostgreSQL", peers::postgres::database())] {
+        let [admitted, ended] = perform::observed(&url).await;
+        row(&format!("`perform` of an action that only looks, to on record and admitted, {database}"), admitted);
+        row(&format!("`perform` of an action that only looks, to its end on record, {database}"), ended);
+    }
     row("`/server run true`, command typed to exit status shown", runs(&sshd).await);
 }
 

@@ -41,6 +41,8 @@ alter table approvals add column why text not null default '';
 alter table approvals add column because text;
 -- The arguments as people may see them.
 alter table approvals add column shown text not null default '{}';
+-- The arguments with their secrets, where there are any: a row of the vault, while the question is open.
+alter table approvals add column sealed_id text references secrets (id);
 -- Where its card stands.
 alter table approvals add column channel_id text;
 alter table approvals add column message_id text;
@@ -50,6 +52,8 @@ alter table approvals add column reminded_at bigint;
 -- In words, why it is no longer open.
 alter table approvals add column ended text;
 create index approvals_open on approvals (expires_at) where state = 'open';
+
+create index audit_log_by_approval on audit_log (approval_id) where approval_id is not null;
 
 -- Who said yes to a question. The database, not the code, counts nobody twice.
 create table approval_votes (

@@ -5,9 +5,6 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use anyhow::Context;
 use base::{Clock, Redactor};
 use commands::{Data, Link};
-use hosts::{AddServer, CheckServer, Hosts, ListServers, PinKey, RemoveServer, RunCommand, ShowServer, TagServer};
-use hub::Hub;
-use policy::{AllowCommand, ExplainLines, ForgetCommand, ListCommands, Policy};
 use secrecy::ExposeSecret;
 use store::{Store, Vault};
 use tokio::{net::TcpListener, sync::watch};
@@ -15,7 +12,9 @@ use tokio::{net::TcpListener, sync::watch};
 use crate::{
     clock,
     config::{Config, Discord},
-    discord, web,
+    discord,
+    services::Services,
+    web,
 };
 
 /// Every run leaves a button or two behind.
@@ -28,7 +27,8 @@ pub(crate) type Stop = watch::Receiver<bool>;
 
 /// Everything, until `stop`.
 pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, stop: Stop) -> anyhow::Result<()> {
-    for secret in [Some(&discord.token), config.passphrase.as_ref()].into_iter().flatten() {
+    let settings = [Some(&discord.token), config.passphrase.as_ref(), config.next_passphrase.as_ref()];
+    for secret in settings.into_iter().flatten() {
         redactor.learn(secret.expose_secret());
     }
     if let Some(password) = url_password(config.database.expose_secret()) {
@@ -37,12 +37,20 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
     let clock = Clock::system();
     let store = Store::open(config.database.expose_secret(), clock.clone()).await.context("database")?;
     let lock = store.lock().await?;
+    if let Some(unfinished) = store.unfinished_rotation().await? {
+        anyhow::bail!(unfinished);
+    }
     let vault = Vault::new(store.clone(), config.passphrase.clone());
     leave_the_past(&store, &vault).await?;
-    let policy = Arc::new(Policy::new(store.clone()));
-    let hosts = Hosts::new(store.clone(), vault, clock.clone(), redactor.clone(), Arc::clone(&policy)).await?;
-    let hosts = Arc::new(hosts);
-    let hub = wire(store.clone(), clock.clone(), redactor, &hosts, &policy);
+    let services = Services::new(&store, vault, &clock, &redactor).await?;
+    if config.passphrase.is_some() {
+        // Before anybody can ask for anything that would print one.
+        if let Err(error) = services.secrets.learn().await {
+            tracing::error!("the secrets cannot be read: {error}");
+        }
+    }
+    let hub = services.hub(store.clone(), clock.clone(), redactor);
+    let Services { hosts, policy, secrets, .. } = services;
     let link = Link::default();
 
     let listener = TcpListener::bind(config.web).await.with_context(|| taken(config.web))?;
@@ -50,7 +58,7 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
     let web = tokio::spawn(web::serve(listener, pages, stop.clone()));
 
     let framework =
-        commands::framework(Data { hub: hub.clone(), hosts: Arc::clone(&hosts), policy, link: link.clone() });
+        commands::framework(Data { hub: hub.clone(), hosts: Arc::clone(&hosts), policy, secrets, link: link.clone() });
     let mut client = discord::client(&discord, framework, &link).await?;
     hub.know_members(Arc::new(commands::Discord(Arc::clone(&client.http))));
     let shards = Arc::clone(&client.shard_manager);
@@ -87,28 +95,12 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
     ended
 }
 
-/// Which action is done by what.
-fn wire(store: Store, clock: Clock, redactor: Redactor, hosts: &Arc<Hosts>, policy: &Arc<Policy>) -> Hub {
-    Hub::builder(store, clock, redactor)
-        .service(Arc::clone(hosts))
-        .action::<AddServer>()
-        .action::<PinKey>()
-        .action::<ListServers>()
-        .action::<ShowServer>()
-        .action::<CheckServer>()
-        .action::<RemoveServer>()
-        .action::<TagServer>()
-        .action::<RunCommand>()
-        .service(Arc::clone(policy))
-        .action::<ListCommands>()
-        .action::<AllowCommand>()
-        .action::<ForgetCommand>()
-        .action::<ExplainLines>()
-        .build()
-}
-
 /// Completes what a process that died left open. The lock says that there is no other.
 async fn leave_the_past(store: &Store, vault: &Vault) -> anyhow::Result<()> {
+    let adopted = store.adopt_audit().await?;
+    if adopted > 0 {
+        tracing::info!(entries = adopted, "brought what older versions recorded into the audit log");
+    }
     let interrupted = store.interrupt_audit().await?;
     for entry in &interrupted {
         tracing::warn!(reference = entry.reference, action.name = entry.action, "interrupted by the last stop");

@@ -12,6 +12,13 @@ use crate::{app, config::Config, discord};
 /// Longest wait for any one answer.
 const DEADLINE: Duration = Duration::from_secs(15);
 
+#[derive(Debug, clap::Args)]
+pub(crate) struct Options {
+    /// Verify the audit log instead: every row, and that none is missing, moved or added. The bot may be running.
+    #[arg(long)]
+    pub(crate) audit: bool,
+}
+
 /// Checks everything that can be checked; a configuration that cannot be read is one failure and the end.
 pub(crate) async fn run(config: anyhow::Result<Config>) -> ExitCode {
     let mut failures = 0u8;

@@ -2,9 +2,10 @@
 
 use std::{io::Write, path::PathBuf, process::ExitCode};
 
+use base::Redactor;
 use clap::{Parser, Subcommand};
 
-use crate::{app, check, config::Config, explain, log, redact, trial};
+use crate::{app, check, config::Config, explain, key, log, redact, trial, verify};
 
 /// Nebula: an operations bot that lives in Discord.
 ///
@@ -34,10 +35,13 @@ enum What {
     /// shape; known values are found encoded, too. For logs you want to share.
     Redact(redact::Options),
     /// Look for what is wrong: configuration, database, Discord, web port. The exit code is the number of failures.
-    Check,
+    Check(check::Options),
     /// Class command lines: what each could do to a server, and why. Nothing is run.
     #[command(subcommand)]
     Policy(explain::Policy),
+    /// The key that passwords, private keys and named secrets are sealed with.
+    #[command(subcommand)]
+    Key(key::Key),
 }
 
 impl Cli {
@@ -58,8 +62,10 @@ impl Cli {
             }
             What::Try(options) => trial::run(config?, options).await,
             What::Redact(options) => redact::run(&options),
-            What::Check => Ok(check::run(config).await),
+            What::Check(options) if options.audit => verify::run(&config?).await,
+            What::Check(_) => Ok(check::run(config).await),
             What::Policy(policy) => explain::run(&policy),
+            What::Key(key) => key::run(&key, &config?).await,
         }
     }
 }
@@ -73,6 +79,7 @@ pub(crate) fn path(text: &str) -> Result<PathBuf, String> {
 /// The last line of a process that could not do its work: what, why, in one line each.
 pub(crate) fn failed(error: &anyhow::Error) -> ExitCode {
     let mut stderr = std::io::stderr().lock();
-    let _ = writeln!(stderr, "nebula: {error:#}");
+    // A database's or Discord's own words may quote an address with a password in it.
+    let _ = writeln!(stderr, "nebula: {}", Redactor::default().mask(&format!("{error:#}")));
     ExitCode::FAILURE
 }

@@ -25,6 +25,8 @@ pub(crate) struct Config {
     pub(crate) web: SocketAddr,
     /// What seals passwords and keys; without it none are kept.
     pub(crate) passphrase: Option<SecretString>,
+    /// What `nebula key rotate` seals them with instead.
+    pub(crate) next_passphrase: Option<SecretString>,
     /// What is logged, in `tracing`'s filter language.
     pub(crate) log: Option<String>,
 }
@@ -76,11 +78,14 @@ impl Config {
     fn from(settings: &HashMap<String, String>) -> anyhow::Result<Self> {
         let set = |key: &str| settings.get(key).map(|value| value.trim()).filter(|value| !value.is_empty());
         let web = set("NEBULA_WEB").unwrap_or(DEFAULT_WEB);
-        let passphrase = set("NEBULA_SECRET");
-        ensure!(
-            passphrase.is_none_or(|text| text.chars().count() >= SHORTEST_PASSPHRASE),
-            "NEBULA_SECRET is shorter than {SHORTEST_PASSPHRASE} characters; `openssl rand -hex 32` makes a good one"
-        );
+        let passphrase = |key: &str| {
+            let text = set(key);
+            ensure!(
+                text.is_none_or(|text| text.chars().count() >= SHORTEST_PASSPHRASE),
+                "{key} is shorter than {SHORTEST_PASSPHRASE} characters; `openssl rand -hex 32` makes a good one"
+            );
+            Ok(text.map(|text| SecretString::from(text.to_owned())))
+        };
         let stand_in = StandIn::from(&set)?;
         Ok(Self {
             discord: set("DISCORD_TOKEN")
@@ -88,7 +93,8 @@ impl Config {
                 .map(|token| Discord { token: SecretString::from(token), stand_in }),
             database: SecretString::from(set("DATABASE_URL").unwrap_or(DEFAULT_DATABASE).to_owned()),
             web: web.parse().with_context(|| format!("NEBULA_WEB is `{web}`, not an address like {DEFAULT_WEB}"))?,
-            passphrase: passphrase.map(|text| SecretString::from(text.to_owned())),
+            passphrase: passphrase("NEBULA_SECRET")?,
+            next_passphrase: passphrase("NEBULA_SECRET_NEW")?,
             log: set("NEBULA_LOG").map(str::to_owned),
         })
     }

@@ -29,6 +29,12 @@ pub(crate) fn start(filter: &str) -> Redactor {
         .with_ansi(io::IsTerminal::is_terminal(&io::stderr()))
         .with_writer(Masked(redactor.clone()))
         .with_filter(filter.and(quiet));
+    let panics = redactor.clone();
+    // The usual hook writes past the mask.
+    std::panic::set_hook(Box::new(move |panic| {
+        let text = format!("{panic}\n");
+        let _ = io::stderr().lock().write_all(panics.mask(&text).as_bytes());
+    }));
     // A second start in one process keeps the first log.
     let _ = tracing::subscriber::set_global_default(tracing_subscriber::registry().with(lines));
     redactor

@@ -7,9 +7,14 @@ mod clock;
 mod config;
 mod discord;
 mod explain;
+mod key;
 mod log;
+#[cfg(test)]
+mod record;
 mod redact;
+mod services;
 mod trial;
+mod verify;
 mod web;
 
 use std::process::ExitCode;

@@ -22,6 +22,9 @@ use crate::app::Stop;
 /// A database that takes longer than this to say hello is down.
 const HEALTH_DEADLINE: Duration = Duration::from_secs(2);
 
+/// No page is longer, in bytes.
+const PAGE_LIMIT: usize = 4 * 1024 * 1024;
+
 /// What the pages show.
 #[derive(Clone)]
 pub(crate) struct Pages {
@@ -66,6 +69,7 @@ fn router(pages: Pages) -> Router {
         .route("/", get(status::page))
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(ready))
+        .layer(middleware::map_response_with_state(pages.clone(), masked))
         .layer(middleware::map_response(harden))
         .with_state(pages)
 }
@@ -76,6 +80,17 @@ async fn ready(State(pages): State<Pages>) -> Response {
     let word = |up: bool| if up { "up" } else { "down" };
     let status = if database && discord { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, format!("database {}\ndiscord {}\n", word(database), word(discord))).into_response()
+}
+
+/// No page holds a secret of anybody, whatever is called by one.
+async fn masked(State(pages): State<Pages>, response: Response) -> Response {
+    let (mut head, body) = response.into_parts();
+    let Ok(body) = axum::body::to_bytes(body, PAGE_LIMIT).await else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
+    let clean = pages.hub.redactor_of_all().mask_bytes(&body).into_owned();
+    head.headers.remove(header::CONTENT_LENGTH);
+    Response::from_parts(head, clean.into())
 }
 
 /// Nothing here runs scripts, is framed, or is kept.

@@ -127,6 +127,11 @@ async fn a_guild_changes_its_list_of_harmless_commands(mut world: World) {
 
     // The list outlives the process, and its completions put a guild's own rules first.
     assert_eq!(admin.offered("/policy commands remove rule:re").await[0], "restic snapshots|stats --json --tag= *");
+    // One too long to be offered whole is known by its beginning.
+    let long = admin.offered("/policy commands remove rule:journalctl").await.remove(0);
+    assert!(long.ends_with('…'), "{long}");
+    admin.ask(&format!("/policy commands remove rule:{long}")).await.until("Removed").await;
+    assert!(explained("journalctl -u nginx").await.contains("**changes**"));
     world.kill_bot();
     world.start_bot().await;
     assert!(explained("uptime -p").await.contains("**changes**"));

@@ -1,7 +1,7 @@
 //! A world for a story: a Discord, the real bot in a process of its own, and people.
 //!
 //! **Invariant:** a story ends with [`World::end`], which asserts what must hold after every story: the bot broke no rule of
-//! Discord's, no audit row is left open, and no secret is in any message, log line or database.
+//! Discord's, no audit row is left open, the audit log's chain is unbroken, and no secret is in any message, log line or database.
 
 use std::{
     io::{BufRead, BufReader},
@@ -31,6 +31,8 @@ pub(crate) struct World {
     secrets: Vec<String>,
     bot: Option<Bot>,
     log: Arc<Mutex<String>>,
+    /// What else was seen, and where.
+    seen: Vec<(String, Vec<u8>)>,
     ended: bool,
 }
 
@@ -74,6 +76,7 @@ impl World {
             secrets: Vec::new(),
             bot: None,
             log: Arc::default(),
+            seen: Vec::new(),
             ended: false,
         };
         world.secrets.push(world.passphrase.clone());
@@ -148,6 +151,12 @@ impl World {
         ended.unwrap_or_else(|_| panic!("it does not stop:\n{}", self.log())).unwrap().success()
     }
 
+    /// Starts the bot with another passphrase from now on.
+    pub(crate) fn set_passphrase(&mut self, passphrase: &str) {
+        self.never_show(passphrase);
+        passphrase.clone_into(&mut self.passphrase);
+    }
+
     /// The bot's resident memory, in bytes.
     pub(crate) fn memory(&self) -> u64 {
         let pid = self.bot.as_ref().expect("it is running").process.id();
@@ -186,6 +195,11 @@ impl World {
             .extend(secret.lines().filter(|line| line.len() > 40 && !line.starts_with("---")).map(str::to_owned));
     }
 
+    /// Something that was seen outside of Discord, the log and the database: no secret may be in it either.
+    pub(crate) fn saw(&mut self, what: &str, bytes: impl Into<Vec<u8>>) {
+        self.seen.push((what.to_owned(), bytes.into()));
+    }
+
     /// A real server, added by the administrator and pinned.
     pub(crate) async fn with_server(&mut self, name: &str) -> Sshd {
         let sshd = Sshd::start();
@@ -218,13 +232,18 @@ impl World {
 
     /// Waits until the bot has noted where the card of every question stands.
     pub(crate) async fn noted_every_question(&self) {
+        let store = Store::open(&self.database, Clock::system()).await.unwrap();
+        let guild = GuildId(self.sandbox.guild_id().parse().unwrap());
         let noted = async {
-            let unnoted = |row: &Entry| row.outcome == "waiting" && row.reply_to.is_some();
-            while self.audit().await.iter().any(unnoted) {
-                tokio::task::yield_now().await;
+            for row in self.audit().await.into_iter().filter(|row| row.outcome == "waiting") {
+                let question = row.approval_id.unwrap().parse().unwrap();
+                while store.approval(guild, question).await.unwrap().is_some_and(|asked| asked.place.is_none()) {
+                    tokio::task::yield_now().await;
+                }
             }
         };
         tokio::time::timeout(SOON, noted).await.expect("it notes it at once");
+        store.close().await;
     }
 
     /// What the bot logged so far.
@@ -265,19 +284,23 @@ impl World {
         assert!(violations.is_empty(), "the bot broke rules: {violations:#?}");
         let open: Vec<String> = self.audited().await.into_iter().filter(|row| row.ends_with(": started")).collect();
         assert!(open.is_empty(), "left open: {open:?}");
+        let store = Store::open(&self.database, Clock::system()).await.unwrap();
+        store.verify_audit().await.unwrap().unwrap_or_else(|broken| panic!("the audit log is broken: {broken}"));
+        store.close().await;
         let log = self.log();
         assert!(!log.contains("panicked"), "something panicked:\n{log}");
 
-        let mut sinks = vec![("the log".to_owned(), log.into_bytes())];
+        let mut sinks = std::mem::take(&mut self.seen);
+        sinks.push(("the log".to_owned(), log.into_bytes()));
         for request in self.sandbox.requests() {
-            sinks.push((format!("{} {}", request.method, request.path), request.body.to_string().into_bytes()));
+            sinks.push((format!("{} {}", request.method, request.path), texts(&request.body).into_bytes()));
         }
         for message in self.sandbox.messages(&self.sandbox.channel_id("ops").unwrap()) {
             for file in message["attachments"].as_array().into_iter().flatten() {
                 let file = download(&self.sandbox.page_url(), file["url"].as_str().unwrap()).await;
                 sinks.push(("an attached file".to_owned(), file));
             }
-            sinks.push(("a message".to_owned(), message.to_string().into_bytes()));
+            sinks.push(("a message".to_owned(), texts(&message).into_bytes()));
         }
         for row in self.audit().await {
             sinks.push(("an audit row".to_owned(), format!("{row:?}").into_bytes()));
@@ -287,13 +310,39 @@ impl World {
                 sinks.push((file.path().display().to_string(), std::fs::read(file.path()).unwrap()));
             }
         }
-        for secret in &self.secrets {
-            for (sink, bytes) in &sinks {
-                let found = bytes.windows(secret.len()).any(|window| window == secret.as_bytes());
-                assert!(!found, "a secret is in {sink}: {}…", &secret[..4.min(secret.len())]);
-            }
+        if self.database.starts_with("postgres") {
+            let dump = Command::new("pg_dump").args(["--inserts", &self.database]).output().unwrap();
+            assert!(dump.status.success(), "{}", String::from_utf8_lossy(&dump.stderr));
+            sinks.push(("PostgreSQL".to_owned(), dump.stdout));
+        }
+        let secrets = aho_corasick::AhoCorasick::new(&self.secrets).unwrap();
+        for (sink, bytes) in &sinks {
+            let found = secrets.find(bytes).map(|found| &self.secrets[found.pattern().as_usize()]);
+            assert!(found.is_none(), "a secret is in {sink}: {:.4}…", found.unwrap());
         }
     }
+}
+
+/// Every text in a JSON value as it is, keys too, and the JSON itself.
+fn texts(value: &serde_json::Value) -> String {
+    fn below(value: &serde_json::Value, all: &mut String) {
+        match value {
+            serde_json::Value::String(text) => {
+                all.push('\n');
+                all.push_str(text);
+            }
+            serde_json::Value::Array(items) => items.iter().for_each(|item| below(item, all)),
+            serde_json::Value::Object(fields) => fields.iter().for_each(|(key, field)| {
+                all.push('\n');
+                all.push_str(key);
+                below(field, all);
+            }),
+            _ => {}
+        }
+    }
+    let mut all = value.to_string();
+    below(value, &mut all);
+    all
 }
 
 impl Drop for World {
@@ -522,7 +571,7 @@ fn mask(text: &str) -> String {
         (r"127\.\d+\.\d+\.\d+:\d+", "ADDRESS"),
         (r"plan [0-9a-f]{6}", "plan HASH"),
         (r"ref [2-9A-Z]{6}", "ref REFERENCE"),
-        (r"-[2-9A-Z]{6}\.log", "-REFERENCE.log"),
+        (r"-[2-9A-Z]{6}\.(log|jsonl)", "-REFERENCE.$1"),
         (r"(after|running) [\d.]+ m?s", "$1 TIME"),
     ];
     masks

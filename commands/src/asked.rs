@@ -1,6 +1,7 @@
 //! One interaction: who asked, and the few ways to answer it.
 //!
-//! **Invariant:** it is acknowledged once, within Discord's 3 s; its token is not used after 15 min.
+//! **Invariants:** it is acknowledged once, within Discord's 3 s; its token is not used after 15 min. Nothing is sent to people
+//! but from this file, and nothing that was not masked: cards are drawn of [`Clean`] ones only, and forms are clean too.
 
 use std::{
     sync::{
@@ -10,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use base::{Actor, Card, Error, GuildId, Secret, Way, gate::Record};
+use base::{Actor, Card, Error, GuildId, Secret, Way, gate::Record, redact::Clean};
 use hub::Hub;
 use poise::serenity_prelude as serenity;
 use serde_json::{Value, json};
@@ -121,16 +122,16 @@ impl Asked {
     /// Answers at once; what was acknowledged before, by a message of its own.
     pub(crate) async fn answer(&self, card: &Card, face: &mut Face, seen: Seen) -> Sent {
         if self.acknowledged.swap(true, Ordering::Relaxed) {
-            return self.follow_up(card, face, seen).await;
+            return self.follow_up(card, face, seen).await.map(drop);
         }
         let (data, files) = message(card, face, self.actor.guild, seen).await;
         self.callback(&json!({ "type": 4, "data": data }), files).await
     }
 
     /// Opens a form.
-    pub(crate) async fn open_form(&self, form: &Value) -> Sent {
+    pub(crate) async fn open_form(&self, form: &Clean<Value>) -> Sent {
         self.acknowledged.store(true, Ordering::Relaxed);
-        self.callback(&json!({ "type": 9, "data": form }), Vec::new()).await
+        self.callback(&json!({ "type": 9, "data": **form }), Vec::new()).await
     }
 
     /// Writes the answer that was acknowledged, or the pressed card.
@@ -151,12 +152,14 @@ impl Asked {
 
     /// Adds a message only the person sees.
     pub(crate) async fn whisper(&self, card: &Card, face: &mut Face) -> Sent {
-        self.follow_up(card, face, Seen::ByOne).await
+        self.follow_up(card, face, Seen::ByOne).await.map(drop)
     }
 
-    async fn follow_up(&self, card: &Card, face: &mut Face, seen: Seen) -> Sent {
+    /// Adds a message under what was acknowledged; the answer is where it stands.
+    pub(crate) async fn follow_up(&self, card: &Card, face: &mut Face, seen: Seen) -> Sent<Place> {
         let (data, files) = message(card, face, self.actor.guild, seen).await;
-        self.http.create_followup_message(&self.token, &data, files).await.map(drop)
+        let message = self.http.create_followup_message(&self.token, &data, files).await?;
+        Ok(Place::of(&message))
     }
 
     /// Answers what could not begin, to the person alone.
@@ -166,8 +169,7 @@ impl Asked {
         {
             tracing::error!(error = format!("{error} {source:#}"), "an interaction broke before it began");
         }
-        let card =
-            face::dress(error.card(), record, &self.by(), hub.clock().now()).redacted(&hub.redactor(self.actor.guild));
+        let card = face::dress(error.card(), record, &self.by(), hub.clock().now());
         let mut face = Face::new(hub);
         if let Err(error) = self.answer(&card, &mut face, Seen::ByOne).await {
             tracing::warn!(%error, "could not answer an interaction");

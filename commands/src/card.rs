@@ -5,6 +5,7 @@
 use base::{
     Card,
     card::{Block, Choice, Tone, Weight},
+    redact::Clean,
 };
 use serde_json::{Value, json};
 
@@ -26,7 +27,7 @@ const SEPARATOR: u8 = 14;
 const CONTAINER: u8 = 17;
 
 /// Every button a card has.
-pub(crate) fn choices(card: &Card) -> impl Iterator<Item = &Choice> {
+pub(crate) fn choices(card: &Clean<Card>) -> impl Iterator<Item = &Choice> {
     let rows = card.body.iter().filter_map(|block| match block {
         Block::Row(_, choice) => choice.as_ref(),
         _ => None,
@@ -35,7 +36,7 @@ pub(crate) fn choices(card: &Card) -> impl Iterator<Item = &Choice> {
 }
 
 /// A card as a message's components; `key` names a button, or leaves it out.
-pub(crate) fn draw(card: &Card, key: impl Fn(&Choice) -> Option<String>) -> Value {
+pub(crate) fn draw(card: &Clean<Card>, key: impl Fn(&Choice) -> Option<String>) -> Value {
     let head = head(card);
     let small = (!card.small.is_empty()).then(|| format!("-# {}", card.small.join(" · ")));
     let mut room = TEXT_LIMIT.saturating_sub(length(&head) + small.as_deref().map_or(0, length));
@@ -253,7 +254,10 @@ fn cut(text: &str, most: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use base::card::{Lands, Press};
+    use base::{
+        Redactor,
+        card::{Lands, Press},
+    };
 
     use super::*;
 
@@ -290,7 +294,7 @@ mod tests {
             .code("", "E: Could not get lock")
             .choice(choice("Run again"))
             .small("ref 7F3K");
-        let drawn = draw(&card, |choice| Some(choice.label.clone()));
+        let drawn = draw(&card.redacted(&Redactor::default()), |choice| Some(choice.label.clone()));
         assert_eq!(
             drawn,
             json!([{ "type": 17, "accent_color": 0x00ED_4245, "components": [
@@ -313,7 +317,7 @@ mod tests {
         for button in 0..9 {
             card = card.choice(choice(&format!("{button} {}", "l".repeat(200))));
         }
-        let drawn = draw(&card, |choice| Some(choice.label.clone()));
+        let drawn = draw(&card.redacted(&Redactor::default()), |choice| Some(choice.label.clone()));
         assert!(texts(&drawn).chars().count() <= 4_000, "{}", texts(&drawn).chars().count());
         assert!(components(&drawn) <= 40, "{}", components(&drawn));
     }

@@ -2,8 +2,11 @@
 //!
 //! **Invariant:** what cannot be completed in time is left out; a completion never says what is there but may not be seen.
 
+use std::borrow::Cow;
+
 use base::{Actor, Way};
-use hub::grants::{Held, line};
+use hosts::Server;
+use hub::grants::{BESIDES, Held, line};
 use poise::serenity_prelude::{AutocompleteChoice, CreateAutocompleteResponse};
 
 use crate::Context;
@@ -15,14 +18,27 @@ const LENGTH: usize = 100;
 /// Completes a server's name.
 pub(crate) async fn server(ctx: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
     let Some((actor, held)) = held(ctx).await else { return offer([]) };
-    offer(ctx.data().hosts.complete(actor.guild, typed, |server| held.sees("server", &server.name, &server.tags)))
+    let seen = |server: &Server| held.sees("server", &server.name, &server.tags);
+    offer(clean(ctx, &actor, ctx.data().hosts.complete(actor.guild, typed, seen)))
+}
+
+/// Completes a secret's name.
+pub(crate) async fn secret(ctx: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
+    let Some((actor, held)) = held(ctx).await else { return offer([]) };
+    let mut names = ctx.data().secrets.complete(actor.guild, typed);
+    names.retain(|name| held.sees("secret", name, &[]));
+    offer(clean(ctx, &actor, names))
 }
 
 /// Completes a pattern of actions.
 pub(crate) async fn action(ctx: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
     let Some((_, held)) = held(ctx).await else { return offer([]) };
-    let names: Vec<&str> =
-        ctx.data().hub.actions().map(|entry| entry.name).filter(|name| held.allows_any(name)).collect();
+    let all = ctx.data().hub.actions().map(|entry| entry.name).chain(BESIDES);
+    let mut names: Vec<&str> = all.filter(|name| held.allows_any(name)).collect();
+    names.sort_unstable();
+    if names.is_empty() {
+        return offer([]);
+    }
     let mut kinds: Vec<String> =
         names.iter().filter_map(|name| name.split_once('.')).map(|(kind, _)| format!("{kind}.*")).collect();
     kinds.dedup();
@@ -33,7 +49,11 @@ pub(crate) async fn action(ctx: Context<'_>, typed: &str) -> CreateAutocompleteR
 /// Completes a pattern of targets.
 pub(crate) async fn target(ctx: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
     let Some((actor, held)) = held(ctx).await else { return offer([]) };
-    let servers = ctx.data().hosts.complete(actor.guild, "", |server| held.sees("server", &server.name, &server.tags));
+    let seen = |server: &Server| held.sees("server", &server.name, &server.tags);
+    let servers = clean(ctx, &actor, ctx.data().hosts.complete(actor.guild, "", seen));
+    if servers.is_empty() && !held.allows("grant.give", None, &[]) {
+        return offer([]);
+    }
     let mut families: Vec<String> =
         servers.iter().filter_map(|name| name.rsplit_once('-')).map(|(family, _)| format!("{family}-*")).collect();
     families.dedup();
@@ -66,12 +86,50 @@ pub(crate) async fn rule(ctx: Context<'_>, typed: &str) -> CreateAutocompleteRes
     }
 }
 
+/// Completes what was acted on lately.
+pub(crate) async fn acted_on(ctx: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
+    let Some((actor, _)) = held(ctx).await.filter(|(_, held)| held.allows("audit.search", None, &[])) else {
+        return offer([]);
+    };
+    let hub = &ctx.data().hub;
+    let redactor = hub.redactor(actor.guild);
+    let targets = hub.store().audit_targets(actor.guild).await.unwrap_or_default();
+    // What a secret is in is not worth completing: chosen, it would not be what is on record.
+    let known =
+        targets.into_iter().filter(|target| target.chars().count() <= LENGTH && redactor.mask(target) == *target);
+    offer(fitting(known, typed))
+}
+
+/// Completes the reference of something asked lately.
+pub(crate) async fn reference(ctx: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
+    let Some((actor, _)) = held(ctx).await.filter(|(_, held)| held.allows("audit.show", None, &[])) else {
+        return offer([]);
+    };
+    let hub = &ctx.data().hub;
+    let redactor = hub.redactor(actor.guild);
+    let (beginning, most) = (typed.trim().to_uppercase(), i64::try_from(CHOICES).unwrap_or_default());
+    let found = hub.store().audit_references(actor.guild, &beginning, most).await.unwrap_or_default();
+    let choices = found.into_iter().map(|(reference, plan)| {
+        let what = redactor.mask(&plan).replace('`', "");
+        let name = format!("{reference}  {what}").chars().take(LENGTH).collect::<String>();
+        AutocompleteChoice::new(name, reference)
+    });
+    CreateAutocompleteResponse::new().set_choices(choices.collect())
+}
+
 /// The person at the keyboard, and what they hold.
 async fn held(ctx: Context<'_>) -> Option<(Actor, Held)> {
     let interaction = ctx.interaction;
     let actor = crate::actor(interaction.guild_id, &interaction.user, interaction.member.as_deref(), Way::Command)?;
     let held = ctx.data().hub.held(&actor).await.ok()?;
     Some((actor, held))
+}
+
+/// A name that is itself a secret is not offered.
+fn clean(ctx: Context<'_>, actor: &Actor, mut names: Vec<String>) -> Vec<String> {
+    let redactor = ctx.data().hub.redactor(actor.guild);
+    names.retain(|name| matches!(redactor.mask(name), Cow::Borrowed(_)));
+    names
 }
 
 /// Those that contain what was typed, those that begin with it first.

@@ -1,4 +1,4 @@
-//! A card's face in one message: its small print, and the keys of its buttons.
+//! A card's face in one message: its small print, and the keys of its buttons. Here the last secret is masked.
 
 use std::time::Duration;
 
@@ -6,7 +6,6 @@ use base::{Card, GuildId, Millis, card::Choice, gate::Record};
 use hub::Hub;
 use poise::serenity_prelude::CreateAttachment;
 use serde::{Deserialize, Serialize};
-use store::Store;
 
 use crate::{card, form::Form};
 
@@ -23,7 +22,7 @@ pub(crate) enum Behind {
 
 /// Draws one message's cards, and keeps each button's key the same from edit to edit.
 pub(crate) struct Face {
-    store: Store,
+    hub: Hub,
     keys: Vec<(base::card::Press, String)>,
 }
 
@@ -35,14 +34,16 @@ pub(crate) struct Drawn {
 
 impl Face {
     pub(crate) fn new(hub: &Hub) -> Self {
-        Self { store: hub.store().clone(), keys: Vec::new() }
+        Self { hub: hub.clone(), keys: Vec::new() }
     }
 
-    /// Draws a card. A button whose key cannot be stored is left out: it could not work.
+    /// Draws a card, without what the guild keeps secret: every card passes here, also one that was masked before something
+    /// was added to it. A button whose key cannot be stored is left out: it could not work.
     pub(crate) async fn draw(&mut self, card: &Card, guild: GuildId) -> Drawn {
+        let card = &card.clone().redacted(&self.hub.redactor(guild));
         for choice in card::choices(card) {
             if self.key(choice).is_none() {
-                match keep(&self.store, guild, &Behind::Press(choice.press.clone())).await {
+                match keep(&self.hub, guild, &Behind::Press(choice.press.clone())).await {
                     Ok(key) => self.keys.push((choice.press.clone(), key)),
                     Err(error) => tracing::error!(%error, "a button could not be stored"),
                 }
@@ -58,10 +59,11 @@ impl Face {
     }
 }
 
-/// Stores what stands behind a custom id; the answer is that id.
-pub(crate) async fn keep(store: &Store, guild: GuildId, behind: &Behind) -> base::Result<String> {
-    let text = serde_json::to_string(behind).map_err(|error| base::Error::internal("keeping a button", error))?;
-    store.keep_button(guild, &text, BUTTON_LASTS).await
+/// Stores what stands behind a custom id, without secrets; the answer is that id.
+pub(crate) async fn keep(hub: &Hub, guild: GuildId, behind: &Behind) -> base::Result<String> {
+    let value = serde_json::to_value(behind).map_err(|error| base::Error::internal("keeping a button", error))?;
+    let clean = hub.redactor(guild).clean_json(value);
+    hub.store().keep_button(guild, &clean.to_string(), BUTTON_LASTS).await
 }
 
 /// Adds the small print: the reference, the person, the time.

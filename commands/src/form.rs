@@ -4,9 +4,11 @@
 
 use std::sync::Arc;
 
-use base::{Error, Secret, card::Answer};
+use base::{Actor, Error, Secret, card::Answer};
 use hosts::AddServer;
+use hub::{Hub, Performing};
 use poise::serenity_prelude as serenity;
+use secrets::{RotateSecret, SetSecret};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -14,7 +16,7 @@ use uuid::Uuid;
 use crate::{
     Data,
     asked::{Asked, Opening},
-    face::Behind,
+    face::{self, Behind},
     perform, press,
 };
 
@@ -29,6 +31,10 @@ pub(crate) enum Form {
         /// The question.
         approval: Uuid,
     },
+    /// The value of this new secret.
+    SetSecret(SetSecret),
+    /// The new value of this secret.
+    RotateSecret(RotateSecret),
 }
 
 const SHORT: u8 = 1;
@@ -37,14 +43,26 @@ const PARAGRAPH: u8 = 2;
 const FIELD_LIMIT: u16 = 4_000;
 /// A reason is a sentence or two.
 const REASON_LIMIT: u16 = 200;
+/// Discord's own limit for a form's title.
+const TITLE_LIMIT: usize = 45;
 
 impl Form {
+    /// Opens it, and keeps what it was opened for until it comes back.
+    pub(crate) async fn open(self, asked: &Asked, hub: &Hub) -> base::Result<()> {
+        let guild = asked.actor.guild;
+        // What is kept is masked, and would be something else when the form comes back.
+        perform::refuse_secrets(hub, guild, &self)?;
+        let key = face::keep(hub, guild, &Behind::Form(self.clone())).await?;
+        let form = hub.redactor(guild).clean_json(self.draw(&key));
+        asked.open_form(&form).await.map_err(|error| Error::internal("opening a form", error))
+    }
+
     /// The form as Discord shows it.
     pub(crate) fn draw(&self, key: &str) -> Value {
         match self {
             Self::AddServer(add) => json!({
                 "custom_id": key,
-                "title": format!("Log in to {}", add.server),
+                "title": title("Log in to", add.server.as_str()),
                 "components": [
                     field("private_key", "Private key", PARAGRAPH, "-----BEGIN OPENSSH PRIVATE KEY-----", FIELD_LIMIT),
                     field("passphrase", "Passphrase of the key", SHORT, "only if the key is encrypted", FIELD_LIMIT),
@@ -56,17 +74,36 @@ impl Form {
                 "title": "Deny",
                 "components": [field("reason", "Reason", PARAGRAPH, "what whoever asked should know; may be empty", REASON_LIMIT)],
             }),
+            Self::SetSecret(set) => value(key, &title("Set", set.name.as_str())),
+            Self::RotateSecret(rotate) => value(key, &title("Rotate", rotate.name.as_str())),
         }
+    }
+
+    /// Does what it was opened for, with what was typed; none where that is an answer and nothing to do.
+    fn perform(self, values: &Values, actor: Actor, hub: &Hub) -> Option<Performing> {
+        Some(match self {
+            Self::AddServer(add) => {
+                let (private_key, passphrase) = (values.secret("private_key"), values.secret("passphrase"));
+                hub.perform(actor, AddServer { private_key, passphrase, password: values.secret("password"), ..add })
+            }
+            Self::SetSecret(set) => hub.perform(actor, SetSecret { value: values.secret("value"), ..set }),
+            Self::RotateSecret(rotate) => hub.perform(actor, RotateSecret { value: values.secret("value"), ..rotate }),
+            Self::Deny { .. } => return None,
+        })
     }
 }
 
-fn filled(add: AddServer, values: &Values) -> AddServer {
-    AddServer {
-        private_key: values.secret("private_key"),
-        passphrase: values.secret("passphrase"),
-        password: values.secret("password"),
-        ..add
-    }
+/// A form of one field: the value of a secret.
+fn value(key: &str, title: &str) -> Value {
+    let mut field = field("value", "Value", PARAGRAPH, "sealed at once, never shown again", FIELD_LIMIT);
+    field["components"][0]["required"] = true.into();
+    json!({ "custom_id": key, "title": title, "components": [field] })
+}
+
+/// A verb and a name, as much of it as fits.
+fn title(verb: &str, name: &str) -> String {
+    let whole = format!("{verb} {name}");
+    if whole.len() <= TITLE_LIMIT { whole } else { whole.chars().take(TITLE_LIMIT - 1).chain(['…']).collect() }
 }
 
 fn field(id: &str, label: &str, style: u8, placeholder: &str, most: u16) -> Value {
@@ -114,9 +151,8 @@ pub(crate) async fn submitted(form: &serenity::ModalInteraction, http: &Arc<sere
                 asked.refuse(&error, None, &data.hub).await;
             }
         }
-        Ok(Behind::Form(Form::AddServer(add))) => {
-            let action = filled(add, &Values::of(form));
-            let performing = data.hub.perform(asked.actor.clone(), action);
+        Ok(Behind::Form(kept)) => {
+            let Some(performing) = kept.perform(&Values::of(form), asked.actor.clone(), &data.hub) else { return };
             perform::show(asked, &data.hub, performing, Opening::Message).await;
         }
         Ok(Behind::Press(_)) => {

@@ -3,6 +3,7 @@
 //! **Invariant:** nothing is done here. Commands, buttons and forms become actions, and go through [`hub::Hub`].
 
 mod asked;
+mod audit;
 mod card;
 mod complete;
 mod face;
@@ -17,6 +18,7 @@ mod press;
 mod question;
 mod recover;
 mod register;
+mod secret;
 mod server;
 pub mod tend;
 
@@ -27,6 +29,7 @@ use base::Error;
 use hosts::Hosts;
 use hub::Hub;
 use poise::{FrameworkError, serenity_prelude as serenity};
+use secrets::Secrets;
 
 use crate::asked::Asked;
 pub use gateway::{INTENTS, Link};
@@ -41,6 +44,8 @@ pub struct Data {
     pub hosts: Arc<Hosts>,
     /// For completing rules.
     pub policy: Arc<Policy>,
+    /// For completing secrets' names.
+    pub secrets: Arc<Secrets>,
     /// Whether the gateway is up.
     pub link: Link,
 }
@@ -50,7 +55,7 @@ pub(crate) type Result<T = ()> = std::result::Result<T, Error>;
 
 /// Everything people can type.
 fn commands() -> Vec<poise::Command<Data, Error>> {
-    vec![grant::grant(), policy::policy(), server::server(), grant::whoami()]
+    vec![audit::group(), grant::grant(), policy::policy(), secret::secret(), server::server(), grant::whoami()]
 }
 
 /// The framework that hears Discord and answers it.
@@ -72,7 +77,12 @@ async fn failed(error: FrameworkError<'_, Data, Error>) {
         FrameworkError::Command { error, ctx, .. } => (ctx, error),
         FrameworkError::ArgumentParse { error, input, ctx, .. } => {
             let sentence = match input {
-                Some(input) => format!("{} does not fit there: {error}.", base::card::code(input)),
+                // Masked before it is cut and tidied: half a secret is no longer recognised.
+                Some(input) => {
+                    let guild = ctx.guild_id().map_or(base::GuildId(0), |guild| base::GuildId(guild.get()));
+                    let input = ctx.data().hub.redactor(guild).mask(&input).into_owned();
+                    format!("{} does not fit there: {error}.", base::card::code(input))
+                }
                 None => format!("Something is missing: {error}."),
             };
             (ctx, Error::Invalid(sentence))

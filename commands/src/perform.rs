@@ -1,15 +1,19 @@
 //! Shows an action being done, from the acknowledgement to its last word.
 
-use std::time::{Duration, Instant};
+use std::{
+    str::FromStr,
+    time::{Duration, Instant},
+};
 
 use base::{
-    Action, Card, Error, Millis,
+    Action, Card, Error, GuildId, Millis,
     action::Ending,
     card::{Choice, Lands},
     gate::{Record, Waiting},
 };
 use hub::{Ended, Hub, Outcome, Performing, Progress, running::CancelRun};
 use poise::serenity_prelude as serenity;
+use serde::Serialize;
 
 use crate::{
     Context, Result,
@@ -33,6 +37,9 @@ pub(crate) trait Perform {
     async fn perform_aside<A: Action>(self, action: A) -> Result;
     /// The interaction itself.
     fn asked(&self) -> Result<Asked>;
+    /// What a person typed, as what it must be. A secret among it is not even looked at: what is said of it would be a part
+    /// of it, tidied or cut, that nothing recognises any more.
+    fn read<T: FromStr<Err = Error>>(&self, typed: &str) -> Result<T>;
 }
 
 impl Perform for Context<'_> {
@@ -48,6 +55,25 @@ impl Perform for Context<'_> {
         Asked::command(self.interaction, &self.serenity_context().http)
             .ok_or_else(|| Error::Invalid("That works in a server's channels only, not in direct messages.".to_owned()))
     }
+
+    fn read<T: FromStr<Err = Error>>(&self, typed: &str) -> Result<T> {
+        let guild = self.asked()?.actor.guild;
+        if self.data().hub.redactor(guild).finds(typed) { Err(holds_a_secret()) } else { typed.parse() }
+    }
+}
+
+/// Refuses what would be kept or repeated with a secret in it.
+pub(crate) fn refuse_secrets(hub: &Hub, guild: GuildId, action: &impl Serialize) -> Result {
+    let typed = serde_json::to_value(action).map_err(|error| Error::internal("reading what was typed", error))?;
+    if hub.redactor(guild).mask_json(typed.clone()) == typed { Ok(()) } else { Err(holds_a_secret()) }
+}
+
+fn holds_a_secret() -> Error {
+    Error::Invalid(
+        "One of the options holds a secret, and options are seen by others. Secrets are typed into forms only. Nothing was \
+         done."
+            .to_owned(),
+    )
 }
 
 async fn begin<A: Action>(ctx: Context<'_>, action: A, opening: Opening) -> Result {
@@ -61,7 +87,7 @@ async fn begin<A: Action>(ctx: Context<'_>, action: A, opening: Opening) -> Resu
 /// Shows an action until it has ended. Errors of Discord's are logged: there is nobody left to tell.
 pub(crate) async fn show(asked: Asked, hub: &Hub, mut performing: Performing, opening: Opening) {
     let _held = hub.hold();
-    let mut face = Face::new(hub);
+    let face = Face::new(hub);
     let progress = performing.progress.clone();
     let first = tokio::select! {
         biased;
@@ -69,16 +95,9 @@ pub(crate) async fn show(asked: Asked, hub: &Hub, mut performing: Performing, op
         () = on_record(progress) => None,
         () = tokio::time::sleep(ACKNOWLEDGE_BY) => None,
     };
-    // A question needs the place where it stands, and only a message that was acknowledged first tells it.
-    let first = match first {
-        Some(ended) if matches!(ended.outcome, Outcome::Waits(_)) => {
-            return ask(asked, hub, face, ended, opening).await;
-        }
-        first => first,
-    };
     if let Some(ended) = first {
         let record = ended.record.clone();
-        answer_at_once(&asked, hub, &mut face, ended, opening).await;
+        answer_at_once(asked, hub, face, ended, opening).await;
         return answered(hub, record.as_ref()).await;
     }
     if let Err(error) = asked.acknowledge(opening).await {
@@ -98,12 +117,12 @@ async fn on_record(mut progress: tokio::sync::watch::Receiver<Progress>) {
 }
 
 /// It ended before it was acknowledged: mostly a refusal, for the person alone, or a question.
-async fn answer_at_once(asked: &Asked, hub: &Hub, face: &mut Face, ended: Ended, opening: Opening) {
+async fn answer_at_once(asked: Asked, hub: &Hub, mut face: Face, ended: Ended, opening: Opening) {
     let (card, seen) = match ended.outcome {
         // What was asked for with this card cannot be done: the card says so to everybody.
         Outcome::Failed(error @ Error::Outside(_)) if opening == Opening::Card => (error.card(), Seen::ByAll),
         Outcome::Failed(error) => return asked.refuse(&error, ended.record.as_ref(), hub).await,
-        Outcome::Waits(waiting) => (question::card(&waiting), Seen::ByAll),
+        Outcome::Waits(_) => return ask(asked, hub, face, ended).await,
         Outcome::Done { card, .. } if opening == Opening::Nothing => {
             tracing::debug!(title = card.title, "done");
             if let Err(error) = asked.acknowledge(opening).await {
@@ -117,20 +136,21 @@ async fn answer_at_once(asked: &Asked, hub: &Hub, face: &mut Face, ended: Ended,
     let card = face::dress(card, ended.record.as_ref(), &asked.by(), hub.clock().now());
     let sent = if opening == Opening::Card {
         match asked.acknowledge(opening).await {
-            Ok(()) => asked.write(&card, face).await.map(drop),
+            Ok(()) => asked.write(&card, &mut face).await.map(drop),
             Err(error) => Err(error),
         }
     } else {
-        asked.answer(&card, face, seen).await
+        asked.answer(&card, &mut face, seen).await
     };
     if let Err(error) = sent {
         tracing::warn!(%error, "could not answer an interaction");
     }
 }
 
-/// Puts a question where people answer it.
-async fn ask(asked: Asked, hub: &Hub, face: Face, ended: Ended, opening: Opening) {
-    let opening = if opening == Opening::Nothing { Opening::Card } else { opening };
+/// Puts a question where people answer it: in a message of its own, whatever was pressed. It needs the place where it stands,
+/// and only a message that was acknowledged first tells it.
+async fn ask(asked: Asked, hub: &Hub, face: Face, ended: Ended) {
+    let opening = Opening::Message;
     if let Err(error) = asked.acknowledge(opening).await {
         tracing::warn!(%error, "could not acknowledge an interaction");
     }
@@ -185,8 +205,7 @@ impl Watch<'_> {
         }
     }
 
-    async fn draw(&mut self, card: Card, record: Option<&Record>) {
-        let mut card = card.redacted(&self.hub.redactor(self.asked.actor.guild));
+    async fn draw(&mut self, mut card: Card, record: Option<&Record>) {
         if let Some(record) = record {
             let cancel = CancelRun { reference: record.reference.clone() };
             card = card.beside(Choice::perform("Cancel", &cancel, Lands::Nowhere));
@@ -224,7 +243,15 @@ impl Watch<'_> {
         // Somebody who pressed too late, or may not, hears so alone: the card stays as the others left it.
         let aside = self.opening == Opening::Card
             && matches!(ended.outcome, Outcome::Failed(Error::Busy(_) | Error::Forbidden { .. }));
-        let said = if aside || self.opening == Opening::Nothing {
+        // A question never takes the place of what was pressed: that is of use again, whatever the answer.
+        let below = matches!(ended.outcome, Outcome::Waits(_)) && self.opening != Opening::Message;
+        let said = if below {
+            match self.asked.follow_up(&card, &mut self.face, Seen::ByAll).await {
+                Ok(place) => self.place = Some(place),
+                Err(error) => tracing::warn!(%error, "could not put a question"),
+            }
+            true
+        } else if aside || self.opening == Opening::Nothing {
             if failed && let Err(error) = self.asked.whisper(&card, &mut self.face).await {
                 tracing::warn!(%error, "could not say that something failed");
             }
@@ -235,13 +262,9 @@ impl Watch<'_> {
         if let (Outcome::Waits(waiting), Some(place)) = (&ended.outcome, self.place) {
             stands(self.hub, &self.asked, waiting, place).await;
         }
-        let Some(record) = ended.record.filter(|_| said) else { return };
-        if self.place.is_some()
-            && let Err(error) = self.hub.store().forget_live_card(&record.id.to_string()).await
-        {
-            tracing::error!(%error, "a finished card is still on the list of live ones");
+        if said {
+            answered(self.hub, ended.record.as_ref()).await;
         }
-        answered(self.hub, Some(&record)).await;
     }
 
     /// Writes the last word until it stands. The answer is whether there is nothing left to do: what a stop leaves undone

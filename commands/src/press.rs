@@ -52,13 +52,10 @@ async fn dispatch(asked: &Asked, key: &str, on: MessageId, hub: &Hub) -> base::R
             is_on_its_card(asked, approval, Some(on), hub).await?;
             // Nobody gives a reason only to hear that they may not.
             hub.may_deny(&asked.actor, approval).await?;
-            let form = Form::Deny { approval };
-            let key = face::keep(hub.store(), asked.actor.guild, &Behind::Form(form.clone())).await?;
-            let opened = asked.open_form(&form.draw(&key)).await;
-            opened.map_err(|error| Error::internal("opening a form", error))?;
+            Form::Deny { approval }.open(asked, hub).await?;
         }
         Press::Details { approval } => {
-            let card = hub.details(&asked.actor, approval).await?.redacted(&hub.redactor(asked.actor.guild));
+            let card = hub.details(&asked.actor, approval).await?;
             if let Err(error) = asked.answer(&card, &mut Face::new(hub), Seen::ByOne).await {
                 tracing::warn!(%error, "could not show the details of a question");
             }
@@ -102,7 +99,7 @@ pub(crate) async fn decide(
         Decided::Ended(error @ Error::Outside(_)) => error.card(),
         Decided::Ended(error) => return Err(error),
     };
-    let card = face::dress(card, None, &asked.by(), hub.clock().now()).redacted(&hub.redactor(asked.actor.guild));
+    let card = face::dress(card, None, &asked.by(), hub.clock().now());
     match tokio::time::timeout(DRAWN_BY, asked.write(&card, &mut Face::new(hub))).await {
         Ok(Ok(_)) => {}
         Ok(Err(error)) => tracing::warn!(%error, "could not show an answer"),

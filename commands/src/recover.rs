@@ -4,10 +4,10 @@ use base::{Card, GuildId, Result};
 use hub::Hub;
 use poise::serenity_prelude as serenity;
 use serenity::{ChannelId, Http, MessageId};
-use store::audit::Entry;
+use store::{audit::Entry, in_flight::Left};
 
 use crate::{
-    asked::{self, Left, Place, TOKEN_LASTS},
+    asked::{self, Place, TOKEN_LASTS},
     face::Face,
     perform,
 };
@@ -24,48 +24,47 @@ pub(crate) async fn tell(http: &Http, hub: &Hub) {
 }
 
 async fn answer(http: &Http, hub: &Hub) -> Result<()> {
-    for entry in hub.store().unanswered_audit(hub.began()).await? {
-        let done = match fresh_token(hub, &entry) {
-            Some(token) => settled(http, hub, &Left::Interaction(token), &entry).await,
+    for left in hub.store().unanswered_audit(hub.began()).await? {
+        let done = match fresh_token(hub, &left) {
+            Some(token) => settled(http, hub, &asked::Left::Interaction(token), &left.entry).await,
             None => true,
         };
         if done {
-            hub.store().answered_audit(&entry.id).await?;
+            hub.store().answered_audit(&left.entry.id).await?;
         }
     }
     Ok(())
 }
 
 /// The interaction's token, where Discord still knows it. It also reaches places the bot itself cannot see.
-fn fresh_token<'a>(hub: &Hub, entry: &'a Entry) -> Option<&'a str> {
-    let fresh = hub.clock().now().since(entry.started()) < TOKEN_LASTS;
-    entry.reply_to.as_deref().filter(|_| fresh)
+fn fresh_token<'a>(hub: &Hub, left: &'a Left) -> Option<&'a str> {
+    let fresh = hub.clock().now().since(left.entry.started()) < TOKEN_LASTS;
+    left.reply_to.as_deref().filter(|_| fresh)
 }
 
 async fn correct(http: &Http, hub: &Hub) -> Result<()> {
     for left in hub.store().live_cards().await? {
         let id = |text: &str| text.parse().ok().filter(|id| *id != 0);
-        let place = id(&left.channel_id).zip(id(&left.message_id));
-        let done = match (hub.store().audit_entry(&left.audit_id).await?, place) {
+        let place = left.card.as_ref().and_then(|(channel, message)| id(channel).zip(id(message)));
+        let done = match place {
             // Begun by this very process in the meantime: it shows itself.
-            (Some(entry), _) if entry.started() >= hub.began() => false,
-            (Some(entry), Some((channel, message))) => {
+            _ if left.entry.started() >= hub.began() => false,
+            Some((channel, message)) => {
                 let place = Place { channel: ChannelId::new(channel), message: MessageId::new(message) };
-                let left = fresh_token(hub, &entry).map_or(Left::Message(place), Left::Interaction);
-                settled(http, hub, &left, &entry).await
+                let place = fresh_token(hub, &left).map_or(asked::Left::Message(place), asked::Left::Interaction);
+                settled(http, hub, &place, &left.entry).await
             }
-            _ => true,
+            None => true,
         };
         if done {
-            hub.store().forget_live_card(&left.audit_id).await?;
-            hub.store().answered_audit(&left.audit_id).await?;
+            hub.store().answered_audit(&left.entry.id).await?;
         }
     }
     Ok(())
 }
 
 /// Whether there is nothing left to say: it is said, or its place is gone.
-async fn settled(http: &Http, hub: &Hub, left: &Left<'_>, entry: &Entry) -> bool {
+async fn settled(http: &Http, hub: &Hub, left: &asked::Left<'_>, entry: &Entry) -> bool {
     let guild = GuildId(entry.guild_id.parse().unwrap_or_default());
     match asked::settle(http, left, &interrupted(entry), &mut Face::new(hub), guild).await {
         Ok(()) => true,

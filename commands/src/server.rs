@@ -2,13 +2,13 @@
 
 #![expect(clippy::unused_async, reason = "the framework awaits every command, also a group that does nothing itself")]
 
+use base::SecretName;
 use hosts::{AddServer, CheckServer, ListServers, RemoveServer, RunCommand, ShowServer, TagServer};
 
 use crate::{
     Context, Result, complete,
-    face::{self, Behind},
     form::Form,
-    perform::Perform,
+    perform::{self, Perform},
 };
 
 /// Servers, and commands on them.
@@ -22,7 +22,7 @@ pub(crate) async fn server(_: Context<'_>) -> Result {
     Ok(())
 }
 
-/// Add a server; a form asks for its key or password.
+/// Add a server; a form asks for its key or password, unless a secret is named.
 #[poise::command(slash_command)]
 async fn add(
     ctx: Context<'_>,
@@ -38,18 +38,25 @@ async fn add(
     #[description = "What it is for"]
     #[max_length = 200]
     note: Option<String>,
+    #[description = "A secret to log in with, in place of the form"]
+    #[autocomplete = "complete::secret"]
+    #[max_length = 200]
+    secret: Option<String>,
 ) -> Result {
     let asked = ctx.asked()?;
-    let server = name.parse()?;
-    let add = AddServer { server, address, user, private_key: None, passphrase: None, password: None, note };
+    let server = ctx.read(&name)?;
+    let secret: Option<SecretName> = secret.map(|name| ctx.read(&name)).transpose()?;
+    let add = AddServer { server, address, user, private_key: None, passphrase: None, password: None, secret, note };
     let hub = &ctx.data().hub;
     // Nobody types a secret into a form only to hear that they may not, or that the name was wrong.
     hub.check(&asked.actor, &add).await?;
+    perform::refuse_secrets(hub, asked.actor.guild, &add)?;
     add.check()?;
     ctx.data().hosts.refuse_taken(asked.actor.guild, &add.server)?;
-    let form = Form::AddServer(add);
-    let key = face::keep(hub.store(), asked.actor.guild, &Behind::Form(form.clone())).await?;
-    asked.open_form(&form.draw(&key)).await.map_err(|error| base::Error::internal("opening a form", error))
+    if add.secret.is_some() {
+        return ctx.perform(add).await;
+    }
+    Form::AddServer(add).open(&asked, hub).await
 }
 
 /// List the servers.
@@ -67,7 +74,7 @@ async fn show(
     #[max_length = 200]
     server: String,
 ) -> Result {
-    ctx.perform(ShowServer { server: server.parse()? }).await
+    ctx.perform(ShowServer { server: ctx.read(&server)? }).await
 }
 
 /// Set a server's tags, for grants and rules on all of a kind.
@@ -83,7 +90,7 @@ async fn tag(
     tags: Option<String>,
 ) -> Result {
     let tags = tags.unwrap_or_default().split_whitespace().map(str::to_owned).collect();
-    ctx.perform(TagServer { server: server.parse()?, tags }).await
+    ctx.perform(TagServer { server: ctx.read(&server)?, tags }).await
 }
 
 /// Test the connection to a server.
@@ -95,7 +102,7 @@ async fn test(
     #[max_length = 200]
     server: String,
 ) -> Result {
-    ctx.perform(CheckServer { server: server.parse()? }).await
+    ctx.perform(CheckServer { server: ctx.read(&server)? }).await
 }
 
 /// Remove a server, its pinned key and how to log in.
@@ -107,7 +114,7 @@ async fn remove(
     #[max_length = 200]
     server: String,
 ) -> Result {
-    ctx.perform(RemoveServer { server: server.parse()? }).await
+    ctx.perform(RemoveServer { server: ctx.read(&server)? }).await
 }
 
 /// Run a command on a server.
@@ -126,5 +133,5 @@ async fn run(
     #[max = 720]
     minutes: Option<u32>,
 ) -> Result {
-    ctx.perform(RunCommand { server: server.parse()?, command, minutes }).await
+    ctx.perform(RunCommand { server: ctx.read(&server)?, command, minutes }).await
 }

@@ -16,15 +16,16 @@ use crate::{
 pub async fn questions(http: &Http, hub: &Hub) -> Result<()> {
     for asked in hub.store().due_expiries().await? {
         tracing::info!(approval.id = %asked.id, action.name = asked.action, "a question expired");
+        hub.forget_sealed(asked.guild, asked.id).await;
         let Some(place) = place(&asked) else { continue };
-        let card = question::expired(&asked).redacted(&hub.redactor(asked.guild));
+        let card = question::expired(&asked);
         if let Err(error) = asked::settle(http, &Left::Message(place), &card, &mut Face::new(hub), asked.guild).await {
             tracing::warn!(%error, "could not show that a question expired");
         }
     }
     for asked in hub.store().due_reminders().await? {
         let Some(place) = place(&asked) else { continue };
-        let card = question::reminder(&hub.waiting(&asked).await?).redacted(&hub.redactor(asked.guild));
+        let card = question::reminder(&hub.waiting(&asked).await?);
         let once = asked.id.simple().to_string();
         if let Err(error) = asked::reply(http, place, &card, &mut Face::new(hub), asked.guild, &once).await {
             tracing::warn!(%error, "could not remind of a question");

@@ -6,6 +6,7 @@
 //! admin: fill "Private key"=@keys/box "Note"="a word"    submits the open dialog, fields by label; @path reads a file
 //! admin: press "Approve"                                 the newest such button where the account is; its beginning is enough
 //! admin: choose "Category"="Billing"                     in a select menu, by its placeholder
+//! admin: give @member @Operators                         a role; `take` takes it away
 //! admin: say hello                                       a message where the account is
 //! admin: in #ops                                         goes to a channel; `in thread` is its newest thread
 //! admin: type /server run server:bo                      what the bot offers for the option being typed

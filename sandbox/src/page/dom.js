@@ -88,9 +88,28 @@ export const byId = (a, b) => a.length - b.length || (a < b ? -1 : a > b ? 1 : 0
 export function batched(draw) {
   const wanted = new Set();
   return (...parts) => {
-    if (!wanted.size) queueMicrotask(() => setTimeout(() => { const all = [...wanted]; wanted.clear(); draw(all); }, 0));
+    if (!wanted.size) queueMicrotask(() => setTimeout(() => released(() => { const all = [...wanted]; wanted.clear(); draw(all); }), 0));
     parts.forEach((part) => wanted.add(part));
   };
+}
+
+/** A pointer held longer than this was let go where nobody heard of it, in ms. */
+const HELD = 1500;
+let held = 0;
+let waiting = [];
+addEventListener("pointerdown", () => { held = Date.now(); }, true);
+for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => {
+  held = 0;
+  // The click comes first: it is part of what the browser does now.
+  setTimeout(() => { const all = waiting; waiting = []; all.forEach((run) => run()); }, 0);
+}, true);
+
+/** Runs something as soon as no pointer is pressed: a button drawn anew between press and release would lose its click. */
+function released(run) {
+  const left = held ? held + HELD - Date.now() : 0;
+  if (left <= 0) return run();
+  waiting.push(run);
+  setTimeout(() => { if (waiting.includes(run)) { waiting = waiting.filter((other) => other !== run); run(); } }, left);
 }
 
 /** Moves the focus among `nodes` with the arrow keys, as in a toolbar or a menu. */

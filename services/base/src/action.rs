@@ -60,12 +60,14 @@ pub struct Assessment {
     pub tags: Vec<String>,
     /// Whoever asks may: it concerns only themselves.
     pub own: bool,
+    /// What must be held besides the action itself, and on what: `secret.use` on the secret it logs in with.
+    pub also: Vec<(&'static str, String)>,
 }
 
 impl Assessment {
     /// This risk, and nothing else to know.
     pub fn of(risk: Risk) -> Self {
-        Self { risk, why: None, identity: None, tags: Vec::new(), own: false }
+        Self { risk, why: None, identity: None, tags: Vec::new(), own: false, also: Vec::new() }
     }
 }
 

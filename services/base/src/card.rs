@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::{Redactor, Risk};
+use crate::{Redactor, Risk, redact::Clean};
 
 /// What a card's colour and glyph say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -275,7 +275,7 @@ impl Card {
     }
 
     /// The card with every known and secret-shaped value masked, in its file too.
-    pub fn redacted(mut self, redactor: &Redactor) -> Self {
+    pub fn redacted(mut self, redactor: &Redactor) -> Clean<Self> {
         let mask = |text: &mut String| {
             if let std::borrow::Cow::Owned(masked) = redactor.mask(text) {
                 *text = masked;
@@ -291,8 +291,8 @@ impl Card {
         }
         // A button that carries a secret would keep it in the database, and masked it would do something else.
         let clean = |choice: &Choice| {
-            let Press::Perform { arguments, .. } = &choice.press else { return true };
-            redactor.mask_json(arguments.clone()) == *arguments
+            let Press::Perform { arguments, .. } = &choice.press else { return !redactor.finds(&choice.label) };
+            !redactor.finds(&choice.label) && redactor.mask_json(arguments.clone()) == *arguments
         };
         self.choices.retain(clean);
         self.accessory = self.accessory.filter(clean);
@@ -302,12 +302,13 @@ impl Card {
             }
         }
         if let Some(file) = &mut self.file {
+            mask(&mut file.name);
             let masked = redactor.mask_bytes(&file.bytes);
             if let std::borrow::Cow::Owned(masked) = masked {
                 file.bytes = masked.into();
             }
         }
-        self
+        Clean::new(self)
     }
 }
 
@@ -354,14 +355,16 @@ mod tests {
     fn every_part_of_a_card_is_redacted() {
         let redactor = Redactor::default();
         redactor.learn("correct-horse");
+        let decide = Press::Decide { approval: Uuid::nil(), answer: Answer::Yes };
         let card = Card::ok("t correct-horse")
             .fact("f correct-horse")
             .text("b correct-horse")
             .code("", "c correct-horse")
             .small("s correct-horse")
-            .file("log", b"l correct-horse".to_vec())
+            .file("correct-horse.log", b"l correct-horse".to_vec())
+            .choice(Choice { label: "correct-horse".to_owned(), weight: Weight::Primary, press: decide })
             .redacted(&redactor);
         assert!(!format!("{card:?}").contains("correct-horse"));
-        assert!(!String::from_utf8_lossy(&card.file.unwrap().bytes).contains("correct-horse"));
+        assert!(!String::from_utf8_lossy(&card.file.as_ref().unwrap().bytes).contains("correct-horse"));
     }
 }

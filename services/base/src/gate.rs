@@ -6,7 +6,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::{Action, Actor, Assessment, Error, Millis, Need, Redactor, Result, Risk, UserId};
+use crate::{Action, Actor, Assessment, Error, Millis, Need, Redactor, Result, Risk, Secret, UserId};
 
 /// Proof that this action, by this actor, was admitted and is on record. It cannot be made, copied or kept elsewhere.
 #[derive(Debug)]
@@ -63,10 +63,14 @@ pub struct Request {
     pub tags: Vec<String>,
     /// Whether whoever asks may in any case: it concerns only themselves.
     pub own: bool,
+    /// What must be held besides the action itself, and on what.
+    pub also: Vec<(&'static str, String)>,
     /// The whole action as JSON, secrets masked.
     pub arguments: Value,
-    /// The whole action as JSON, as it is to be done again after a yes.
+    /// The whole action as JSON, as it is to be done again after a yes. Secrets typed in forms are masked.
     pub exact: Value,
+    /// All of it with its secrets, where it holds any: `exact` must not be kept then.
+    pub sealed: Option<Secret>,
     /// SHA-256 of the action's canonical JSON and the identity of its target, in hexadecimal. An approval is bound to it.
     pub digest: String,
 }
@@ -77,6 +81,9 @@ impl Request {
     pub fn of<A: Action>(action: &A, known: Assessment, redactor: &Redactor) -> Result<Self> {
         let exact = serde_json::to_value(action).map_err(|error| Error::internal("writing an action down", error))?;
         let arguments = redactor.mask_json(exact.clone());
+        let whole = Secret::exposed(|| serde_json::to_value(action));
+        let whole = whole.map_err(|error| Error::internal("writing an action down", error))?;
+        let sealed = (whole != arguments).then(|| Secret::new(whole.to_string()));
         let shown: Option<A> = if arguments == exact { None } else { serde_json::from_value(arguments.clone()).ok() };
         let shown = shown.as_ref().unwrap_or(action);
         let mask = |text: String| redactor.mask(&text).into_owned();
@@ -90,15 +97,18 @@ impl Request {
             target: shown.target().map(mask),
             tags: known.tags,
             own: known.own,
+            also: known.also,
             digest: digest(A::NAME, &exact, known.identity.as_deref()),
             arguments,
             exact,
+            sealed,
         })
     }
 
     /// What a person would have to hold: "`server.run` on `web-1`".
     pub fn grant(&self) -> String {
-        grant(self.name, self.target.as_deref())
+        let also = self.also.iter().map(|(name, target)| grant(name, Some(target)));
+        std::iter::once(grant(self.name, self.target.as_deref())).chain(also).collect::<Vec<_>>().join(" and ")
     }
 }
 

@@ -14,6 +14,7 @@ pub mod name;
 pub mod need;
 pub mod redact;
 pub mod secret;
+pub mod secret_name;
 
 pub use action::{Action, Assessment, Report, Risk};
 pub use actor::{Actor, Asker, GuildId, RoleId, UserId, Way};
@@ -26,3 +27,4 @@ pub use name::ServerName;
 pub use need::Need;
 pub use redact::Redactor;
 pub use secret::Secret;
+pub use secret_name::SecretName;

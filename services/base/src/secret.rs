@@ -1,11 +1,18 @@
 //! A secret a person typed into a form: it can be handed on and used, and never printed, logged or stored as it is.
 
+use std::cell::Cell;
+
 use schemars::JsonSchema;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// What stands in a secret's place wherever it would be written down.
 pub const MASK: &str = "‹secret›";
+
+thread_local! {
+    /// Whether secrets are written as they are just now, by [`Secret::exposed`].
+    static EXPOSED: Cell<bool> = const { Cell::new(false) };
+}
 
 /// A secret value inside an action. Serialises as [`MASK`].
 #[derive(Clone, Debug)]
@@ -17,6 +24,20 @@ impl Secret {
         Self(SecretString::from(value.into()))
     }
 
+    /// Runs this with secrets serialised as they are, on this thread: for what is sealed next, and nothing else.
+    pub fn exposed<T>(write: impl FnOnce() -> T) -> T {
+        /// Hides them again, also after a panic.
+        struct Hide;
+        impl Drop for Hide {
+            fn drop(&mut self) {
+                EXPOSED.set(false);
+            }
+        }
+        EXPOSED.set(true);
+        let _hide = Hide;
+        write()
+    }
+
     /// The value, for the one place that needs it.
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
@@ -25,7 +46,7 @@ impl Secret {
 
 impl Serialize for Secret {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(MASK)
+        serializer.serialize_str(if EXPOSED.get() { self.expose() } else { MASK })
     }
 }
 
@@ -55,5 +76,7 @@ mod tests {
         assert_eq!(serde_json::to_string(&secret).unwrap(), "\"‹secret›\"");
         assert!(!format!("{secret:?}").contains("hunter2"));
         assert_eq!(secret.expose(), "hunter2-hunter2");
+        assert_eq!(Secret::exposed(|| serde_json::to_string(&secret)).unwrap(), "\"hunter2-hunter2\"");
+        assert_eq!(serde_json::to_string(&secret).unwrap(), "\"‹secret›\"", "and hidden again");
     }
 }

@@ -1,6 +1,11 @@
 //! Finds a server and keeps how to log in; it is used only after a person has pinned its key.
 
-use base::{Action, Card, Error, Permit, Report, Result, Risk, Run, Secret, ServerName, card::code};
+use std::borrow::Cow;
+
+use base::{
+    Action, Actor, Assessment, Card, Error, GuildId, Permit, Redactor, Report, Result, Risk, Run, Secret, SecretName,
+    ServerName, card::code,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::servers::{Offer, Server, State};
@@ -32,6 +37,9 @@ pub struct AddServer {
     pub passphrase: Option<Secret>,
     /// The password to log in with; or a private key instead.
     pub password: Option<Secret>,
+    /// The name of a secret to log in with, in place of the three above.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret: Option<SecretName>,
     /// What the server is for.
     pub note: Option<String>,
 }
@@ -52,7 +60,9 @@ impl Action for AddServer {
     type Report = Offered;
 
     fn plan(&self) -> String {
-        format!("Add server {} at {} as {}", code(self.server.as_str()), code(&self.address), code(&self.user))
+        let with = self.secret.as_ref().map(|secret| format!(" with secret {}", code(secret.as_str())));
+        let (server, address, user) = (code(self.server.as_str()), code(&self.address), code(&self.user));
+        format!("Add server {server} at {address} as {user}{}", with.unwrap_or_default())
     }
 
     fn refusal(&self) -> String {
@@ -61,6 +71,12 @@ impl Action for AddServer {
 
     fn target(&self) -> Option<String> {
         Some(self.server.to_string())
+    }
+
+    async fn assess(&self, _: &Hosts, _: &Actor) -> Result<Assessment> {
+        // Whoever adds a server says where the secret is sent: that is more than adding one.
+        let also = self.secret.iter().map(|secret| ("secret.use", secret.to_string())).collect();
+        Ok(Assessment { also, ..Assessment::of(Self::RISK) })
     }
 
     async fn run(permit: Permit<Self>, hosts: &Hosts, _: &Run) -> Result<Offered> {
@@ -91,7 +107,7 @@ impl AddServer {
 
 impl Hosts {
     /// Whether a real server, not only an offered one, has this name already.
-    pub fn refuse_taken(&self, guild: base::GuildId, name: &ServerName) -> Result<()> {
+    pub fn refuse_taken(&self, guild: GuildId, name: &ServerName) -> Result<()> {
         match self.find(guild, name) {
             Ok(server) if server.state != State::Offered => Err(taken(name)),
             _ => Ok(()),
@@ -100,18 +116,32 @@ impl Hosts {
 
     async fn add(&self, permit: &Permit<AddServer>) -> Result<Offered> {
         let (add, actor) = (permit.action(), permit.actor());
-        let sealed = credential::take(
-            add.private_key.as_ref(),
-            add.passphrase.as_ref(),
-            add.password.as_ref(),
-            &self.redactor.of(actor.guild),
-        )
-        .await?;
+        let redactor = self.redactor.of(actor.guild);
+        let login = match &add.secret {
+            Some(name) => Login::Named(self.named(actor.guild, name, &redactor).await?),
+            None => Login::Own(
+                credential::take(add.private_key.as_ref(), add.passphrase.as_ref(), add.password.as_ref(), &redactor)
+                    .await?,
+            ),
+        };
+        // These go into the database as they are, and onto the status page.
+        if [add.server.as_str(), &add.address, &add.user]
+            .into_iter()
+            .any(|text| matches!(redactor.mask(text), Cow::Owned(_)))
+        {
+            return Err(Error::Invalid(
+                "The name, the address or the user holds a secret. Nothing was saved.".to_owned(),
+            ));
+        }
         let address = add.check()?;
+        let note = redactor.mask(add.note.as_deref().unwrap_or_default().trim());
         self.refuse_taken(actor.guild, &add.server)?;
         self.vault.check().await?;
         let key = ssh::probe(&address, PROBE_DEADLINE).await.map_err(|error| not_found(add, &error))?;
-        let secret = self.vault.seal(actor.guild, &sealed).await?;
+        let secret = match login {
+            Login::Named(secret) => secret,
+            Login::Own(sealed) => self.vault.seal(actor.guild, &sealed).await?,
+        };
         let offer = Offer {
             guild: actor.guild,
             name: add.server.as_str(),
@@ -120,7 +150,7 @@ impl Hosts {
             user: &add.user,
             secret: &secret,
             offered_key: &key.to_string(),
-            note: add.note.as_deref().unwrap_or_default().trim(),
+            note: &note,
             added_by: actor.user,
         };
         let replaced = self.find(actor.guild, &add.server).ok();
@@ -134,6 +164,27 @@ impl Hosts {
             self.pool.drop_connection(&replaced.id).await;
         }
         Ok(Offered { server: row.name.clone(), fingerprint: key.fingerprint(), row })
+    }
+}
+
+/// How a new server is logged in to.
+enum Login {
+    /// With a credential of its own, ready to be sealed.
+    Own(Secret),
+    /// With a named secret, by its row in the vault.
+    Named(String),
+}
+
+impl Hosts {
+    /// The row of a named secret that can be logged in with.
+    async fn named(&self, guild: GuildId, name: &SecretName, redactor: &Redactor) -> Result<String> {
+        let Some(named) = self.store.named_secret(guild, name.as_str()).await? else {
+            return Err(Error::NotFound { kind: "secret", name: name.to_string() });
+        };
+        let value = self.vault.open(guild, &named.secret).await?;
+        let usable = credential::of_value(&value, redactor).await?;
+        usable.map_err(|error| Error::Invalid(format!("Secret {}: {error} Nothing was saved.", code(&named.name))))?;
+        Ok(named.secret)
     }
 }
 

@@ -70,6 +70,15 @@ pub(crate) async fn read(opened: Secret, redactor: Redactor) -> Result<Credentia
     })
 }
 
+/// How to log in with the value of a named secret: a private key that needs no passphrase, or else a password.
+pub(crate) async fn of_value(value: &Secret, redactor: &Redactor) -> Result<Result<Credential, KeyError>> {
+    redactor.learn(value.expose());
+    if value.expose().trim_start().starts_with("-----BEGIN ") {
+        return key(value.expose().to_owned(), None).await;
+    }
+    Ok(Ok(Credential::password(SecretString::from(value.expose().to_owned()))))
+}
+
 /// Reads a key away from the threads that answer people: one that is encrypted takes its time.
 async fn key(pem: String, passphrase: Option<String>) -> Result<Result<Credential, KeyError>> {
     let read = move || {

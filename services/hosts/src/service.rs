@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    sync::{Arc, Mutex, PoisonError, RwLock},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
     time::Duration,
 };
 
@@ -28,21 +28,28 @@ pub(crate) const PROBE_DEADLINE: Duration = Duration::from_secs(10);
 /// The servers.
 pub struct Hosts {
     pub(crate) store: Store,
-    pub(crate) vault: Vault,
+    pub(crate) vault: Arc<Vault>,
     pub(crate) pool: Pool,
     pub(crate) clock: Clock,
     pub(crate) redactor: Redactor,
     pub(crate) policy: Arc<Policy>,
     known: RwLock<BTreeMap<(GuildId, String), Server>>,
-    /// Credentials that were opened, by their secret's id.
-    opened: Mutex<HashMap<String, Credential>>,
+    opened: Mutex<Opened>,
+}
+
+/// Credentials that were opened, by their secret's id.
+#[derive(Default)]
+struct Opened {
+    credentials: HashMap<String, Credential>,
+    /// How often one was dropped: what was read before that may be the old value.
+    dropped: u64,
 }
 
 impl Hosts {
     /// Reads every server's name into memory; nothing is connected yet.
     pub async fn new(
         store: Store,
-        vault: Vault,
+        vault: Arc<Vault>,
         clock: Clock,
         redactor: Redactor,
         policy: Arc<Policy>,
@@ -119,7 +126,21 @@ impl Hosts {
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         known.remove(&(server.guild, server.name.clone()));
         drop(known);
-        self.opened.lock().unwrap_or_else(PoisonError::into_inner).remove(&server.secret);
+        self.drop_credential(&server.secret);
+    }
+
+    /// A secret has another value: the servers that log in with it do so anew, and what runs there goes on to its end.
+    pub async fn secret_changed(&self, guild: GuildId, secret: &str) {
+        self.drop_credential(secret);
+        for server in self.of(guild).into_iter().filter(|server| server.secret == secret) {
+            self.pool.drop_connection(&server.id).await;
+        }
+    }
+
+    fn drop_credential(&self, secret: &str) {
+        let mut opened = self.opened();
+        opened.credentials.remove(secret);
+        opened.dropped += 1;
     }
 
     /// How to log in, with this key expected.
@@ -130,14 +151,30 @@ impl Hosts {
 
     /// Opened, read and learned once; an encrypted key is slow to open on purpose.
     async fn credential(&self, server: &Server) -> Result<Credential> {
-        let opened = || self.opened.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(credential) = opened().get(&server.secret) {
-            return Ok(credential.clone());
-        }
+        let dropped = {
+            let opened = self.opened();
+            if let Some(credential) = opened.credentials.get(&server.secret) {
+                return Ok(credential.clone());
+            }
+            opened.dropped
+        };
+        let redactor = self.redactor.of(server.guild);
         let sealed = self.vault.open(server.guild, &server.secret).await?;
-        let credential = credential::read(sealed, self.redactor.of(server.guild)).await?;
-        opened().insert(server.secret.clone(), credential.clone());
+        let credential = match self.store.named_secret_of(server.guild, &server.secret).await? {
+            Some(_) => credential::of_value(&sealed, &redactor)
+                .await?
+                .map_err(|error| Error::internal("reading a credential", error))?,
+            None => credential::read(sealed, redactor).await?,
+        };
+        let mut opened = self.opened();
+        if opened.dropped == dropped {
+            opened.credentials.insert(server.secret.clone(), credential.clone());
+        }
         Ok(credential)
+    }
+
+    fn opened(&self) -> MutexGuard<'_, Opened> {
+        self.opened.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// How to log in to a server that is ready.

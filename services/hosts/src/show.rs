@@ -23,6 +23,8 @@ pub struct Shown {
     server: ServerName,
     address: String,
     user: String,
+    /// The named secret it logs in with, if it has none of its own.
+    secret: Option<String>,
     state: State,
     fingerprint: Option<String>,
     note: String,
@@ -56,16 +58,18 @@ impl Action for ShowServer {
 
     async fn run(permit: Permit<Self>, hosts: &Hosts, _: &Run) -> Result<Shown> {
         let server = hosts.find(permit.actor().guild, &permit.action().server)?;
-        Ok(Shown::of(permit.action().server.clone(), server))
+        let secret = hosts.store.named_secret_of(server.guild, &server.secret).await?;
+        Ok(Shown::of(permit.action().server.clone(), server, secret.map(|secret| secret.name)))
     }
 }
 
 impl Shown {
-    fn of(name: ServerName, server: Server) -> Self {
+    fn of(name: ServerName, server: Server, secret: Option<String>) -> Self {
         Self {
             server: name,
             address: format!("{}:{}", server.host, server.port),
             user: server.user,
+            secret,
             state: server.state,
             fingerprint: server.host_key.and_then(|key| stored_key(&key).ok()).map(|key| key.fingerprint()),
             note: server.note,
@@ -88,6 +92,9 @@ impl Report for Shown {
         card = card.fact(format!("{} at {}", code(&self.user), code(&self.address)));
         if let Some(seen) = self.seen_at {
             card = card.fact(format!("seen {}", Millis(seen).relative()));
+        }
+        if let Some(secret) = &self.secret {
+            card = card.text(format!("logs in with secret {}", code(secret)));
         }
         if !self.note.is_empty() {
             card = card.text(format!("note  {}", code(&self.note)));

@@ -4,10 +4,9 @@
 //! everybody whose yes counted before, and whoever asked. A yes is spent once, by the gate, for exactly what was asked.
 
 use base::{
-    Actor, Asker, Card, Error, Need, Result, Risk, UserId,
+    Actor, Asker, Card, Error, GuildId, Need, Result, Risk, UserId,
     card::{Answer, code},
     gate::{self, Request, Waiting},
-    secret::MASK,
 };
 use serde_json::Value;
 use store::approvals::{Approval, State};
@@ -53,6 +52,7 @@ impl Hub {
                 if !store.close_approval(actor.guild, approval, State::Dismissed, Some(actor.user), &why).await? {
                     return Err(self.no_longer_open(&actor, approval).await);
                 }
+                self.forget_sealed(actor.guild, approval).await;
                 Ok(Decided::Dismissed(Box::new(Approval { ended: Some(why), ..asked })))
             }
             Answer::Yes => self.count(actor, asked, &request).await,
@@ -168,8 +168,7 @@ impl Hub {
             let why = format!("<@{}>, who asked for it, is no longer in this guild", asked.asked_by);
             return Ok(Decided::Ended(self.end(&asked, &why).await));
         };
-        let arguments = serde_json::from_str(&asked.arguments)
-            .map_err(|error| Error::internal("reading a question again", error))?;
+        let arguments = self.exactly(&asked).await?;
         let performing = self.perform_erased(author, &asked.action, arguments, Some(asked.id))?;
         performing.checked().await;
         Ok(Decided::Granted { performing, asked: Box::new(asked), votes })
@@ -183,7 +182,7 @@ impl Hub {
         let Some(standing) = self.standing(asked.guild, voter).await? else { return Ok(false) };
         let actor = standing.actor(asked.guild, voter);
         let held = Held::by(&actor, &self.parts.store).await?;
-        Ok(held.allows(request.name, request.target.as_deref(), &request.tags))
+        Ok(held.suffices(request))
     }
 
     /// Whoever asked, as they are now. What comes of it is said where the button was pressed.
@@ -202,18 +201,39 @@ impl Hub {
     /// What was asked, as it would be asked for now.
     async fn request_again(&self, actor: &Actor, asked: &Approval) -> Result<Request> {
         let entry = self.parts.actions.get(asked.action.as_str()).ok_or_else(|| over(asked))?;
-        let arguments = serde_json::from_str(&asked.arguments)
-            .map_err(|error| Error::internal("reading a question again", error))?;
+        let arguments = self.exactly(asked).await?;
         (entry.request)(self, actor, arguments).await
+    }
+
+    /// The action as it was asked, with its secrets.
+    async fn exactly(&self, asked: &Approval) -> Result<Value> {
+        let read =
+            |text: &str| serde_json::from_str(text).map_err(|error| Error::internal("reading a question again", error));
+        match &asked.sealed {
+            Some(sealed) => read(self.parts.vault.open(asked.guild, sealed).await?.expose()),
+            None => read(&asked.arguments),
+        }
+    }
+
+    /// Deletes what was sealed for a question that is no longer open. What fails is swept at the next start.
+    pub async fn forget_sealed(&self, guild: GuildId, approval: Uuid) {
+        let forgotten = async {
+            match self.parts.store.unseal_approval(guild, approval).await? {
+                Some(sealed) => self.parts.vault.forget(guild, &sealed).await,
+                None => Ok(()),
+            }
+        };
+        if let Err(error) = forgotten.await {
+            tracing::warn!(approval.id = %approval, "what was sealed for a question could not be deleted: {error}");
+        }
     }
 
     async fn holds(&self, actor: &Actor, request: &Request) -> Result<()> {
         let held = Held::by(actor, &self.parts.store).await?;
-        if held.allows(request.name, request.target.as_deref(), &request.tags) {
+        if held.suffices(request) {
             return Ok(());
         }
-        let covered = held.covered(request.name);
-        Err(Error::Forbidden { action: "decide about this".to_owned(), grant: request.grant(), covered })
+        Err(held.refuse(request, "decide about this".to_owned()))
     }
 
     async fn record(
@@ -304,16 +324,6 @@ pub(crate) async fn spend(
         return Ok(());
     }
     Err(hub.no_longer_open(actor, given).await)
-}
-
-/// Whether a secret typed in a form is inside: only its mask would be kept.
-pub(crate) fn carries_secret(arguments: &Value) -> bool {
-    match arguments {
-        Value::String(text) => text == MASK,
-        Value::Array(items) => items.iter().any(carries_secret),
-        Value::Object(fields) => fields.values().any(carries_secret),
-        _ => false,
-    }
 }
 
 /// Who asked, on whose behalf.

@@ -1,7 +1,7 @@
 //! What the gate asks of the hub: permission, approval, audit.
 
 use base::{
-    Actor, Error, Need, Redactor, Result,
+    Actor, Asker, Error, Need, Redactor, Result,
     gate::{Ports, Record, Request, Stop, Verdict, Waiting},
 };
 use store::{approvals::Question, audit::NewEntry};
@@ -34,11 +34,10 @@ impl Ports for Checks<'_> {
             return Ok(());
         }
         let held = Held::by(actor, &self.hub.parts.store).await?;
-        if held.allows(request.name, request.target.as_deref(), &request.tags) {
+        if held.suffices(request) {
             return Ok(());
         }
-        let covered = held.covered(request.name);
-        Err(Error::Forbidden { action: request.refusal.clone(), grant: request.grant(), covered })
+        Err(held.refuse(request, request.refusal.clone()))
     }
 
     async fn approval(&self, actor: &Actor, request: &Request, given: Option<Uuid>) -> Result<Verdict> {
@@ -46,10 +45,14 @@ impl Ports for Checks<'_> {
             return Ok(Verdict::Go);
         }
         let store = &self.hub.parts.store;
+        let asked = policy::Asked::of(actor, request);
+        // Mostly nobody needs to be asked, and then it does not matter under which version.
+        if given.is_none() && policy::decide(&store.rules(actor.guild).await?, &asked).need == Need::Never {
+            return Ok(Verdict::Go);
+        }
         // The version first: what changes after it was read makes the answer count for nothing.
         let version = store.policy_version(actor.guild).await?;
-        let rules = store.rules(actor.guild).await?;
-        let mut ruling = policy::decide(&rules, &policy::Asked::of(actor, request));
+        let mut ruling = policy::decide(&store.rules(actor.guild).await?, &asked);
         if ruling.need > Need::Confirm
             && request.name == <SetRule as base::Action>::NAME
             && self.is_owner(actor).await?
@@ -63,16 +66,14 @@ impl Ports for Checks<'_> {
         if ruling.need == Need::Never {
             return Ok(Verdict::Go);
         }
-        if request.arguments != request.exact || approvals::carries_secret(&request.exact) {
-            return Err(Error::Busy(format!(
-                "That holds a secret, and {}: I keep no secret while I wait for a yes. Nothing was done. Leave the secret out, \
-                 or let an administrator change the rule with `/policy set`.",
-                ruling.need.words()
-            )));
-        }
+        let sealed = match &request.sealed {
+            Some(whole) => Some(self.hub.parts.vault.seal(actor.guild, whole).await?),
+            None => None,
+        };
         let question = Question {
             actor,
             request,
+            sealed: sealed.as_deref(),
             need: ruling.need,
             why: &ruling.why,
             policy_version: version,
@@ -81,6 +82,9 @@ impl Ports for Checks<'_> {
             most: OPEN_QUESTIONS,
         };
         let Some((approval, expires)) = store.ask(&question).await? else {
+            if let Some(sealed) = &sealed {
+                self.hub.parts.vault.forget(actor.guild, sealed).await?;
+            }
             return Err(Error::Busy(format!(
                 "You have {OPEN_QUESTIONS} questions open already. Nothing was done. Deny some of them, or wait for their answers."
             )));
@@ -124,13 +128,15 @@ impl Checks<'_> {
         detail: Option<String>,
     ) -> Result<Record> {
         let detail = detail.map(|detail| self.redactor.mask(&detail).into_owned());
+        // People choose their names; the request is masked already.
+        let actor = &Actor { name: self.redactor.mask(&actor.name).into_owned(), ..actor.clone() };
         let entry = NewEntry { actor, request, approval, outcome, detail };
         let (id, reference) = self.hub.parts.store.write_audit(entry).await?;
         Ok(Record { id, reference })
     }
 
     async fn is_owner(&self, actor: &Actor) -> Result<bool> {
-        if !actor.administrator {
+        if !actor.administrator || actor.way.asker() != Asker::Person {
             return Ok(false);
         }
         Ok(self.hub.standing(actor.guild, actor.user).await?.is_some_and(|standing| standing.owner))

@@ -21,7 +21,7 @@ use std::{
 
 use base::{Action, Actor, Clock, Error, GuildId, Millis, Redactor, Result, UserId, gate};
 use serde_json::Value;
-use store::Store;
+use store::{Store, Vault};
 use tokio_util::task::{TaskTracker, task_tracker::TaskTrackerToken};
 use uuid::Uuid;
 
@@ -45,6 +45,7 @@ pub struct Hub {
 
 struct Parts {
     store: Store,
+    vault: Arc<Vault>,
     clock: Clock,
     began: Millis,
     redactor: Redactor,
@@ -95,13 +96,15 @@ impl Builder {
 
 impl Hub {
     /// Starts a hub that can do nothing yet but cancel, and say who may do what.
-    pub fn builder(store: Store, clock: Clock, redactor: Redactor) -> Builder {
+    /// `vault` seals the secrets of what waits for a yes.
+    pub fn builder(store: Store, vault: Arc<Vault>, clock: Clock, redactor: Redactor) -> Builder {
         let running = Arc::new(Running::default());
         let access = Arc::new(Access::new(store.clone()));
         let parts = Parts {
             access: Arc::clone(&access),
             members: std::sync::OnceLock::new(),
             store,
+            vault,
             began: clock.now(),
             clock,
             redactor,
@@ -165,6 +168,11 @@ impl Hub {
     /// Takes known secrets out of what a guild sees.
     pub fn redactor(&self, guild: GuildId) -> Redactor {
         self.parts.redactor.of(guild)
+    }
+
+    /// Takes out what is a secret of anybody: for what is of no guild, such as a web page.
+    pub fn redactor_of_all(&self) -> &Redactor {
+        &self.parts.redactor
     }
 
     /// When this process began.

@@ -127,6 +127,10 @@ impl Hub {
             }
         };
         let record = permit.record().clone();
+        if let Some(given) = given {
+            // From here on nothing asks for it again.
+            self.forget_sealed(actor.guild, given).await;
+        }
         let cancel = CancellationToken::new();
         let listed = self.parts.running.list(actor, &record.reference, cancel.clone());
         progress.send_replace(Progress::Running(record.clone()));
@@ -183,7 +187,7 @@ fn broke(panic: &(dyn std::any::Any + Send)) -> Error {
 fn settle<R: Report>(result: Result<R>, stopped: bool, redactor: &Redactor) -> (&'static str, Option<String>, Outcome) {
     match result {
         Ok(report) => {
-            let card = Box::new(report.card().redacted(redactor));
+            let card = Box::new(report.card().redacted(redactor).into_inner());
             let ending = report.ending();
             let word = if stopped && ending == Ending::Cancelled { "interrupted" } else { ending.as_str() };
             let report = redactor.mask_json(serde_json::to_value(&report).unwrap_or_default());
@@ -191,7 +195,7 @@ fn settle<R: Report>(result: Result<R>, stopped: bool, redactor: &Redactor) -> (
         }
         Err(error) => {
             let error = match error {
-                Error::Outside(card) => Error::Outside(Box::new(card.redacted(redactor))),
+                Error::Outside(card) => Error::Outside(Box::new(card.redacted(redactor).into_inner())),
                 Error::Invalid(text) => Error::Invalid(redactor.mask(&text).into_owned()),
                 Error::Busy(text) => Error::Busy(redactor.mask(&text).into_owned()),
                 other => other,

@@ -111,7 +111,9 @@ fn commands(rule: &Rule, groups: &[&str], runs: &[&str]) -> Result<(), String> {
 
 #[cfg(test)]
 mod tests {
-    use crate::Harmless;
+    use base::Risk;
+
+    use crate::{Harmless, judge};
 
     fn add(rule: &str) -> Result<(), String> {
         Harmless::default().add(rule)
@@ -195,6 +197,17 @@ mod tests {
         ] {
             assert_eq!(add(rule), Ok(()), "{rule}");
         }
+    }
+
+    #[test]
+    fn what_destroys_does_so_whatever_is_on_the_list() {
+        let mut list = Harmless::default();
+        list.add("rm -r -f *").unwrap();
+        list.add("df *").unwrap();
+        assert_eq!(judge("rm -rf /srv", &list).class, Risk::Destroy);
+        assert_eq!(judge("df / && rm x", &list).class, Risk::Destroy);
+        assert_eq!(judge("df / > x", &list).class, Risk::Change);
+        assert_eq!(judge("df /", &list).class, Risk::Observe);
     }
 
     #[test]

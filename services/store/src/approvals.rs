@@ -19,8 +19,10 @@ pub struct Approval {
     pub guild: GuildId,
     /// The action's name.
     pub action: String,
-    /// The action as JSON, to be done after a yes.
+    /// The action as JSON, to be done after a yes; masked where `sealed` holds it.
     pub arguments: String,
+    /// The vault's row that holds the action with its secrets.
+    pub sealed: Option<String>,
     /// The action as people may see it.
     pub shown: String,
     /// SHA-256 of the action and of what it acts on: a yes counts for exactly this.
@@ -103,6 +105,7 @@ struct Row {
     guild_id: String,
     action: String,
     arguments: String,
+    sealed_id: Option<String>,
     shown: String,
     digest: String,
     plan: String,
@@ -141,6 +144,7 @@ impl TryFrom<Row> for Approval {
             expires: Millis(row.expires_at),
             action: row.action,
             arguments: row.arguments,
+            sealed: row.sealed_id,
             shown: row.shown,
             digest: row.digest,
             plan: row.plan,
@@ -155,7 +159,7 @@ impl TryFrom<Row> for Approval {
     }
 }
 
-const COLUMNS: &str = "id, guild_id, action, arguments, shown, digest, plan, target, need, why, because, policy_version, asked_by, \
+const COLUMNS: &str = "id, guild_id, action, arguments, sealed_id, shown, digest, plan, target, need, why, because, policy_version, asked_by, \
     asked_name, way, agent, state, ended, created_at, expires_at, channel_id, message_id";
 
 /// A question to ask.
@@ -165,6 +169,8 @@ pub struct Question<'a> {
     pub actor: &'a Actor,
     /// What.
     pub request: &'a Request,
+    /// The vault's row of all of it, where it holds secrets.
+    pub sealed: Option<&'a str>,
     /// Whose yes it needs.
     pub need: Need,
     /// Why it is asked.
@@ -187,15 +193,15 @@ impl Store {
         let expires = now.plus(question.lasts);
         let asked = sqlx::query(
             "insert into approvals (id, guild_id, action, arguments, shown, digest, plan, target, need, why, because, policy_version,
-                 asked_by, asked_name, way, agent, state, created_at, expires_at, remind_at)
-             select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $20, $11, $12, $13, $14, $15, 'open', $16, $17, $18
+                 asked_by, asked_name, way, agent, state, created_at, expires_at, remind_at, sealed_id)
+             select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $20, $11, $12, $13, $14, $15, 'open', $16, $17, $18, $21
              where (select count(*) from approvals
                     where guild_id = $2 and asked_by = $12 and state = 'open' and expires_at > $16) < $19",
         )
         .bind(id.to_string())
         .bind(actor.guild.to_string())
         .bind(request.name)
-        .bind(request.exact.to_string())
+        .bind(if question.sealed.is_some() { request.arguments.to_string() } else { request.exact.to_string() })
         .bind(request.arguments.to_string())
         .bind(&request.digest)
         .bind(&request.plan)
@@ -212,6 +218,7 @@ impl Store {
         .bind(question.remind_after.map(|after| now.plus(after).0))
         .bind(question.most)
         .bind(&request.why)
+        .bind(question.sealed)
         .execute(&self.pool)
         .await
         .map_err(lost)?;
@@ -309,6 +316,25 @@ impl Store {
         .map_err(lost)
     }
 
+    /// Lets go of what was sealed for a question that is no longer open; the answer is the vault's row, which may then go.
+    pub async fn unseal_approval(&self, guild: GuildId, id: Uuid) -> Result<Option<String>> {
+        let sealed: Option<Option<String>> =
+            sqlx::query_scalar("select sealed_id from approvals where id = $1 and guild_id = $2 and state <> 'open'")
+                .bind(id.to_string())
+                .bind(guild.to_string())
+                .fetch_optional(&self.pool)
+                .await
+                .map_err(lost)?;
+        let Some(sealed) = sealed.flatten() else { return Ok(None) };
+        sqlx::query("update approvals set sealed_id = null where id = $1 and guild_id = $2")
+            .bind(id.to_string())
+            .bind(guild.to_string())
+            .execute(&self.pool)
+            .await
+            .map_err(lost)?;
+        Ok(Some(sealed))
+    }
+
     /// Where a question's card stands, for the reminder and the last word.
     pub async fn place_approval(&self, guild: GuildId, id: Uuid, channel: u64, message: u64) -> Result<()> {
         sqlx::query("update approvals set channel_id = $1, message_id = $2 where id = $3 and guild_id = $4")
@@ -352,8 +378,8 @@ impl Store {
     pub async fn reopen_approvals(&self) -> Result<u64> {
         sqlx::query(
             "update approvals set state = 'open', decided_at = null
-             where state = 'granted' and not exists (select 1 from audit where audit.approval_id = approvals.id
-                 and audit.action = approvals.action and audit.outcome <> 'waiting')",
+             where state = 'granted' and not exists (select 1 from audit_log
+                 where audit_log.approval_id = approvals.id and audit_log.outcome = 'started')",
         )
         .execute(&self.pool)
         .await

@@ -6,7 +6,10 @@ use anyhow::Context;
 use base::Clock;
 use sqlx::{AnyConnection, AnyPool, Connection, Executor, any::AnyPoolOptions};
 
-use crate::lock::Lock;
+use crate::{
+    audit::{self, Writer},
+    lock::Lock,
+};
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations");
 
@@ -46,6 +49,7 @@ impl std::fmt::Display for Kind {
 pub struct Store {
     pub(crate) pool: AnyPool,
     pub(crate) clock: Clock,
+    pub(crate) writer: Writer,
     kind: Kind,
     file: Option<PathBuf>,
 }
@@ -95,7 +99,8 @@ impl Store {
             .await
             .context("could not open it")?;
         MIGRATIONS.run(&pool).await.context("could not bring its tables up to date")?;
-        Ok(Self { pool, clock, kind, file })
+        audit::guard(&pool, kind).await.context("could not guard the audit log")?;
+        Ok(Self { writer: Writer::start(pool.clone()), pool, clock, kind, file })
     }
 
     /// Keeps every other bot off this database until the returned guard is dropped or this process ends, however it ends.

@@ -8,14 +8,19 @@ pub mod buttons;
 mod database;
 pub mod grants;
 pub mod harmless;
-pub mod live_cards;
+pub mod in_flight;
 mod lock;
+pub mod named_secrets;
+mod owners;
 mod policies;
+mod rotate;
 pub mod rules;
 pub mod servers;
 mod vault;
+mod vault_key;
 
 pub use database::{Kind, Store, sqlite_file};
+pub use rotate::Progress;
 pub use vault::Vault;
 
 use base::Error;

@@ -251,7 +251,7 @@ impl Store {
         Ok(row.map(Server::from))
     }
 
-    /// Removes a server and its secret. The answer is whether it was there.
+    /// Removes a server and its secret, unless that has a name of its own or another server uses it. The answer is whether it was there.
     pub async fn remove_server(&self, server: &Server) -> Result<bool> {
         let mut both = self.pool.begin().await.map_err(lost)?;
         let gone = sqlx::query("delete from servers where id = $1 and guild_id = $2")
@@ -260,12 +260,7 @@ impl Store {
             .execute(&mut *both)
             .await
             .map_err(lost)?;
-        sqlx::query("delete from secrets where id = $1 and guild_id = $2")
-            .bind(&server.secret)
-            .bind(server.guild.to_string())
-            .execute(&mut *both)
-            .await
-            .map_err(lost)?;
+        crate::vault::forget(&mut both, server.guild, &server.secret).await?;
         both.commit().await.map_err(lost)?;
         Ok(gone.rows_affected() > 0)
     }

@@ -2,33 +2,22 @@
 //!
 //! **Invariant:** there is no default passphrase, and nothing is stored under a wrong one: the first use proves it.
 
-use aes_gcm::{
-    Aes256Gcm, Key,
-    aead::{Aead, Generate, KeyInit, Nonce, Payload},
-};
 use base::{Error, GuildId, Result, Secret};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
+use sqlx::AnyConnection;
 use tokio::sync::OnceCell;
 
-use crate::{Store, lost};
-
-/// scrypt's cost: 2^15 rounds of 8 blocks, about 32 MiB and a tenth of a second, once per process.
-const SCRYPT_LOG_N: u8 = 15;
-const SCRYPT_R: u32 = 8;
-const SCRYPT_P: u32 = 1;
-/// Sealed with every key; a passphrase that opens it is the right one.
-const PROOF: &[u8] = b"nebula vault";
+use crate::{
+    Store, lost,
+    owners::used_secrets,
+    vault_key::{KnownKey, Sealed, VaultKey},
+};
 
 /// Seals and opens secrets. The key is derived at the first use, not at the start.
 pub struct Vault {
-    store: Store,
+    pub(crate) store: Store,
     passphrase: Option<SecretString>,
     key: OnceCell<VaultKey>,
-}
-
-struct VaultKey {
-    id: String,
-    cipher: Aes256Gcm,
 }
 
 impl Vault {
@@ -39,27 +28,20 @@ impl Vault {
 
     /// Seals a guild's secret and stores it; the answer is its row's id.
     pub async fn seal(&self, guild: GuildId, secret: &Secret) -> Result<String> {
-        let key = self.key().await?;
-        let id = self.store.clock.id().to_string();
-        let nonce = Nonce::<Aes256Gcm>::generate();
-        let bound = bound_to(&id, guild);
-        let sealed = key
-            .cipher
-            .encrypt(&nonce, Payload { msg: secret.expose().as_bytes(), aad: bound.as_bytes() })
-            .map_err(|_| Error::internal("sealing a secret", anyhow::anyhow!("AES-GCM refused")))?;
-        sqlx::query(
-            "insert into secrets (id, guild_id, key_id, nonce, sealed, created_at) values ($1, $2, $3, $4, $5, $6)",
-        )
-        .bind(&id)
-        .bind(guild.to_string())
-        .bind(&key.id)
-        .bind(nonce.to_vec())
-        .bind(sealed)
-        .bind(self.store.clock.now().0)
-        .execute(&self.store.pool)
-        .await
-        .map_err(lost)?;
-        Ok(id)
+        let sealed = self.sealed(guild, secret).await?;
+        let mut connection = self.store.pool.acquire().await.map_err(lost)?;
+        sealed.insert(&mut connection, self.store.clock.now()).await?;
+        Ok(sealed.id)
+    }
+
+    /// A guild's secret, sealed for a row of its own.
+    pub(crate) async fn sealed(&self, guild: GuildId, secret: &Secret) -> Result<Sealed> {
+        self.sealed_as(guild, self.store.clock.id().to_string(), secret).await
+    }
+
+    /// A guild's secret, sealed for this row.
+    pub(crate) async fn sealed_as(&self, guild: GuildId, id: String, secret: &Secret) -> Result<Sealed> {
+        self.key().await?.seal(guild, id, secret.expose().as_bytes())
     }
 
     /// Opens a guild's secret.
@@ -75,32 +57,24 @@ impl Vault {
                 .map_err(lost)?;
         let damaged =
             || Error::internal("opening a secret", anyhow::anyhow!("secret {id} does not open: it was altered"));
-        let nonce = Nonce::<Aes256Gcm>::try_from(nonce.as_slice()).map_err(|_| damaged())?;
-        let bound = bound_to(id, guild);
-        let plain =
-            key.cipher.decrypt(&nonce, Payload { msg: &sealed, aad: bound.as_bytes() }).map_err(|_| damaged())?;
+        let plain = key.open(guild, id, &nonce, &sealed).ok_or_else(damaged)?;
         String::from_utf8(plain).map(Secret::new).map_err(|_| damaged())
     }
 
-    /// Deletes what no server uses: left by a process that died between a secret and its server. Only for whoever holds the
+    /// Deletes what nothing uses: left by a process that died between a secret and what it is for. Only for whoever holds the
     /// database's lock, before anything is added.
     pub async fn sweep(&self) -> Result<()> {
-        sqlx::query("delete from secrets where id not in (select secret_id from servers)")
+        sqlx::query(concat!("delete from secrets where id not in (", used_secrets!(), ")"))
             .execute(&self.store.pool)
             .await
             .map(drop)
             .map_err(lost)
     }
 
-    /// Deletes a guild's secret, unless a server still uses it.
+    /// Deletes a guild's secret, unless something still uses it.
     pub async fn forget(&self, guild: GuildId, id: &str) -> Result<()> {
-        sqlx::query("delete from secrets where id = $1 and guild_id = $2 and id not in (select secret_id from servers)")
-            .bind(id)
-            .bind(guild.to_string())
-            .execute(&self.store.pool)
-            .await
-            .map(drop)
-            .map_err(lost)
+        let mut connection = self.store.pool.acquire().await.map_err(lost)?;
+        forget(&mut connection, guild, id).await
     }
 
     /// Whether a passphrase is there and opens this vault. A vault without a key yet is left so.
@@ -114,15 +88,8 @@ impl Vault {
         self.key().await.map(drop)
     }
 
-    async fn key(&self) -> Result<&VaultKey> {
+    pub(crate) async fn key(&self) -> Result<&VaultKey> {
         self.key.get_or_try_init(|| self.derive()).await
-    }
-
-    async fn known(&self) -> Result<Option<(String, Vec<u8>, Vec<u8>)>> {
-        sqlx::query_as("select id, salt, proof from vault_keys order by created_at desc limit 1")
-            .fetch_optional(&self.store.pool)
-            .await
-            .map_err(lost)
     }
 
     async fn derive(&self) -> Result<VaultKey> {
@@ -133,53 +100,35 @@ impl Vault {
                     .to_owned(),
             ));
         };
-        if let Some((id, salt, proof)) = self.known().await? {
-            let cipher = stretch(passphrase.clone(), salt).await?;
-            let (nonce, sealed) = proof.split_at_checked(12).unwrap_or((&[], &[]));
-            let opens = Nonce::<Aes256Gcm>::try_from(nonce)
-                .is_ok_and(|nonce| cipher.decrypt(&nonce, Payload { msg: sealed, aad: id.as_bytes() }).is_ok());
-            if !opens {
-                return Err(Error::Busy(
+        if let Some(unfinished) = self.store.unfinished_rotation().await? {
+            return Err(Error::Busy(unfinished));
+        }
+        if let Some(known) = self.known().await? {
+            return known.open(passphrase).await?.ok_or_else(|| {
+                Error::Busy(
                     "`NEBULA_SECRET` is not the one this database was sealed with. Start me with the right one."
                         .to_owned(),
-                ));
-            }
-            return Ok(VaultKey { id, cipher });
+                )
+            });
         }
-        let id = self.store.clock.id().to_string();
-        let salt = [Nonce::<Aes256Gcm>::generate().to_vec(), Nonce::<Aes256Gcm>::generate().to_vec()].concat();
-        let cipher = stretch(passphrase.clone(), salt.clone()).await?;
-        let nonce = Nonce::<Aes256Gcm>::generate();
-        let sealed = cipher
-            .encrypt(&nonce, Payload { msg: PROOF, aad: id.as_bytes() })
-            .map_err(|_| Error::internal("making the vault's key", anyhow::anyhow!("AES-GCM refused")))?;
-        sqlx::query("insert into vault_keys (id, salt, proof, created_at) values ($1, $2, $3, $4)")
-            .bind(&id)
-            .bind(salt)
-            .bind([nonce.to_vec(), sealed].concat())
-            .bind(self.store.clock.now().0)
-            .execute(&self.store.pool)
-            .await
-            .map_err(lost)?;
-        Ok(VaultKey { id, cipher })
+        let (known, key) = KnownKey::new(self.store.clock.id().to_string(), passphrase).await?;
+        let mut connection = self.store.pool.acquire().await.map_err(lost)?;
+        known.insert(&mut connection, self.store.clock.now()).await?;
+        Ok(key)
+    }
+
+    async fn known(&self) -> Result<Option<KnownKey>> {
+        Ok(self.store.vault_keys().await?.pop())
     }
 }
 
-/// What a sealed value is bound to, so that it opens only in its own row and guild.
-fn bound_to(id: &str, guild: GuildId) -> String {
-    format!("{guild}/{id}")
-}
-
-async fn stretch(passphrase: SecretString, salt: Vec<u8>) -> Result<Aes256Gcm> {
-    let derive = move || -> anyhow::Result<Aes256Gcm> {
-        let params = scrypt::Params::new(SCRYPT_LOG_N, SCRYPT_R, SCRYPT_P)?;
-        let mut key = Key::<Aes256Gcm>::default();
-        scrypt::scrypt(passphrase.expose_secret().as_bytes(), &salt, &params, &mut key)?;
-        Ok(Aes256Gcm::new(&key))
-    };
-    tokio::task::spawn_blocking(derive)
+/// Deletes a guild's secret, unless something still uses it; also part of deleting what used it.
+pub(crate) async fn forget(connection: &mut AnyConnection, guild: GuildId, id: &str) -> Result<()> {
+    sqlx::query(concat!("delete from secrets where id = $1 and guild_id = $2 and id not in (", used_secrets!(), ")"))
+        .bind(id)
+        .bind(guild.to_string())
+        .execute(connection)
         .await
-        .map_err(anyhow::Error::from)
-        .flatten()
-        .map_err(|error| Error::internal("deriving the vault's key", error))
+        .map(drop)
+        .map_err(lost)
 }

@@ -2,12 +2,18 @@
 //!
 //! - `known` are values somebody entrusted to us, also in the forms in which programs print them.
 //! - `shapes` are what the common services' keys and tokens look like.
+//! - `search` finds both: `grams` looks at every few bytes for known values, `marks` for where a shape begins.
 //! - `stream` masks what arrives in pieces.
+//! - `clean` is the proof that something was masked: what sends takes nothing else.
 //!
 //! **Invariants:** text is masked before it is cut to size; half a secret is a secret that nothing recognises. Where two
 //! secrets overlap, both are masked whole.
 
+mod clean;
+mod grams;
 mod known;
+mod marks;
+mod search;
 mod shapes;
 mod stream;
 
@@ -19,13 +25,14 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
-use aho_corasick::AhoCorasick;
 use serde_json::Value;
 
+pub use clean::Clean;
 pub use known::SHORTEST_SECRET;
 pub use stream::Stream;
 
 use crate::{GuildId, secret::MASK};
+use search::Search;
 
 /// Masks what must not be seen. Cloning shares what it knows.
 ///
@@ -43,15 +50,6 @@ struct Shared {
     values: BTreeMap<Option<GuildId>, BTreeSet<String>>,
     /// The search of each view, made when it is first needed; none is the view of all.
     searches: BTreeMap<Option<GuildId>, Arc<Search>>,
-}
-
-/// Finds every known value and the beginning of every shape in one pass.
-pub(crate) struct Search {
-    automaton: Option<AhoCorasick>,
-    /// How many of the patterns are shapes; the others are known values.
-    shapes: usize,
-    /// The longest known value, in bytes.
-    longest: usize,
 }
 
 impl Redactor {
@@ -98,6 +96,16 @@ impl Redactor {
         }
     }
 
+    /// The value as [`Self::mask_json`] leaves it, with the proof of it.
+    pub fn clean_json(&self, value: Value) -> Clean<Value> {
+        Clean::new(self.mask_json(value))
+    }
+
+    /// Whether the text holds a secret.
+    pub fn finds(&self, text: &str) -> bool {
+        !self.search().find(text.as_bytes()).is_empty()
+    }
+
     /// The bytes without secrets; what is not UTF-8 stays as it is.
     pub fn mask_bytes<'a>(&self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
         masked(bytes, &self.search().find(bytes)).map_or(Cow::Borrowed(bytes), Cow::Owned)
@@ -127,38 +135,6 @@ impl Redactor {
         let search = Arc::new(Search::of(&values));
         shared.searches.insert(guild, Arc::clone(&search));
         search
-    }
-}
-
-impl Search {
-    fn of(values: &BTreeSet<&str>) -> Self {
-        let shapes = shapes::MARKS.iter().map(|(mark, _)| *mark);
-        let longest = values.iter().map(|value| value.len()).max().unwrap_or(0);
-        // Only a set too large for the machine's memory cannot be built.
-        let automaton = AhoCorasick::new(shapes.chain(values.iter().copied())).ok();
-        Self { automaton, shapes: shapes::MARKS.len(), longest }
-    }
-
-    /// Where secrets stand, in order, none touching another.
-    fn find(&self, bytes: &[u8]) -> Vec<Range<usize>> {
-        let mut found: Vec<Range<usize>> = shapes::without_mark(bytes);
-        for hit in self.automaton.iter().flat_map(|automaton| automaton.find_overlapping_iter(bytes)) {
-            let kind = hit.pattern().as_usize();
-            if kind < self.shapes {
-                found.extend((shapes::MARKS[kind].1)(bytes, hit.range()));
-            } else {
-                found.push(hit.range());
-            }
-        }
-        found.sort_unstable_by_key(|range| range.start);
-        found.dedup_by(|next, before| {
-            let joins = next.start <= before.end;
-            if joins {
-                before.end = before.end.max(next.end);
-            }
-            joins
-        });
-        found
     }
 }
 

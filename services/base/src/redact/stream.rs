@@ -4,7 +4,7 @@
 
 use std::{ops::Range, sync::Arc};
 
-use super::{Search, masked, shapes};
+use super::{masked, search::Search, shapes};
 
 /// A line this long without an end is given out in parts.
 const LONGEST_LINE: usize = 256 * 1024;

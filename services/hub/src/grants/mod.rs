@@ -10,7 +10,10 @@ mod revoke;
 
 use std::sync::OnceLock;
 
-use base::{Actor, Result};
+use base::{
+    Actor, Error, Result,
+    gate::{self, Request},
+};
 use store::{
     Store,
     grants::{Grant, Holder},
@@ -26,6 +29,9 @@ use crate::pattern::{action_covers, action_fits, target_covers, target_fits};
 /// Grants are read at every perform, so there is an end to them.
 const MOST: i64 = 500;
 
+/// What can be granted and is no action: it is asked for beside one.
+pub const BESIDES: [&str; 1] = ["secret.use"];
+
 /// Does what concerns grants and the policy.
 pub struct Access {
     pub(crate) store: Store,
@@ -40,7 +46,7 @@ impl Access {
 
     pub(crate) fn know(&self, actions: Vec<(&'static str, bool)>) {
         // A hub is built once.
-        let _ = self.actions.set(actions);
+        let _ = self.actions.set(actions.into_iter().chain(BESIDES.map(|name| (name, false))).collect());
     }
 
     pub(crate) fn actions(&self) -> Vec<&'static str> {
@@ -79,6 +85,27 @@ impl Held {
         self.everything || self.grants.iter().any(fits)
     }
 
+    /// Whether it includes all that a request takes.
+    pub(crate) fn suffices(&self, request: &Request) -> bool {
+        self.missing(request).is_empty()
+    }
+
+    /// The refusal of what it does not suffice for: what is missing, and on what they hold the like.
+    pub(crate) fn refuse(&self, request: &Request, action: String) -> Error {
+        let missing = self.missing(request);
+        let covered = missing.first().map(|(action, _)| self.covered(action)).unwrap_or_default();
+        let takes: Vec<String> = missing.into_iter().map(|(action, target)| gate::grant(action, target)).collect();
+        Error::Forbidden { action, grant: takes.join(" and "), covered }
+    }
+
+    /// What a request takes that it does not include.
+    fn missing<'a>(&self, request: &'a Request) -> Vec<(&'static str, Option<&'a str>)> {
+        let own = (!self.allows(request.name, request.target.as_deref(), &request.tags))
+            .then_some((request.name, request.target.as_deref()));
+        let also = request.also.iter().filter(|(action, target)| !self.allows(action, Some(target), &[]));
+        own.into_iter().chain(also.map(|(action, target)| (*action, Some(target.as_str())))).collect()
+    }
+
     /// Whether it includes any action of a kind, such as `server`, on this target: whoever does may know its name.
     pub fn sees(&self, kind: &str, target: &str, tags: &[String]) -> bool {
         let of_kind = |pattern: &str| pattern == "*" || pattern.split('.').next() == Some(kind);
@@ -92,7 +119,7 @@ impl Held {
     }
 
     /// On which targets it includes this action.
-    pub(crate) fn covered(&self, action: &str) -> Vec<String> {
+    fn covered(&self, action: &str) -> Vec<String> {
         let fitting = self.grants.iter().filter(|grant| action_fits(&grant.action, action));
         let mut targets: Vec<String> = fitting.map(|grant| grant.target.clone()).collect();
         targets.sort();

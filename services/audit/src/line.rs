@@ -1,0 +1,52 @@
+//! An entry in one line, and how its outcome looks.
+
+use base::{
+    Millis,
+    card::{Tone, code},
+};
+use store::audit::Entry;
+
+/// An outcome's tone, and its word.
+pub(crate) fn outcome(word: &str) -> (Tone, &str) {
+    match word {
+        "done" => (Tone::Ok, "done"),
+        "started" => (Tone::Working, "running"),
+        "waiting" => (Tone::Attention, "waits"),
+        "cancelled" => (Tone::Quiet, "cancelled"),
+        "timed_out" => (Tone::Failed, "timed out"),
+        other => (Tone::Failed, other),
+    }
+}
+
+fn glyph(tone: Tone) -> &'static str {
+    match tone {
+        Tone::Working => "◐",
+        Tone::Ok => "✓",
+        Tone::Attention => "!",
+        Tone::Failed => "✕",
+        Tone::Quiet | Tone::Plain => "–",
+    }
+}
+
+/// Who asked, and in whose name.
+pub(crate) fn asker(entry: &Entry) -> String {
+    match &entry.agent {
+        Some(agent) => format!("{} for <@{}>", code(agent), entry.actor_id),
+        None => format!("<@{}>", entry.actor_id),
+    }
+}
+
+/// `✕ refused  server.run on box · @ann · 2 hours ago · 7F3KQ2`: what went well needs no word.
+pub(crate) fn line(entry: &Entry) -> String {
+    let (tone, word) = outcome(&entry.outcome);
+    let word = if tone == Tone::Ok { String::new() } else { format!("{word} ") };
+    let target = entry.target.as_ref().map(|target| format!(" on {}", code(target))).unwrap_or_default();
+    let at = Millis(entry.finished_at.unwrap_or(entry.started_at)).relative();
+    format!(
+        "{} {word}{}{target} · {} · {at} · {}",
+        glyph(tone),
+        code(&entry.action),
+        asker(entry),
+        code(&entry.reference)
+    )
+}

@@ -1,0 +1,124 @@
+//! One writer for a process: whatever waits goes into the log with one transaction, and one wait for the disk.
+//!
+//! **Invariant:** an answer is given after the commit, so what was answered is on record.
+
+use base::{Error, Millis, Result, Secret};
+use sqlx::{AnyConnection, AnyPool};
+use tokio::sync::{mpsc, oneshot};
+
+use super::{Row, chain::Chain};
+use crate::lost;
+
+/// Most that goes with one transaction: more would make the first wait for the last.
+const AT_ONCE: usize = 256;
+/// Whoever comes when so many wait already has to wait to wait.
+const WAITING: usize = 1_024;
+
+/// The line to the writer. Cloning shares it; the writer ends with the last.
+#[derive(Debug, Clone)]
+pub(crate) struct Writer {
+    jobs: mpsc::Sender<Job>,
+}
+
+#[derive(Debug)]
+struct Job {
+    what: What,
+    done: oneshot::Sender<Result<bool>>,
+}
+
+#[derive(Debug)]
+enum What {
+    Begin { row: Box<Row>, reply_to: Option<Secret> },
+    End { id: String, now: i64, outcome: String, detail: Option<String> },
+}
+
+impl Writer {
+    pub(crate) fn start(pool: AnyPool) -> Self {
+        let (jobs, waiting) = mpsc::channel(WAITING);
+        tokio::spawn(work(pool, waiting));
+        Self { jobs }
+    }
+
+    pub(super) async fn begin(&self, row: Row, reply_to: Option<Secret>) -> Result<()> {
+        self.ask(What::Begin { row: Box::new(row), reply_to }).await.map(drop)
+    }
+
+    pub(super) async fn end(&self, id: String, now: Millis, outcome: String, detail: Option<String>) -> Result<bool> {
+        self.ask(What::End { id, now: now.0, outcome, detail }).await
+    }
+
+    async fn ask(&self, what: What) -> Result<bool> {
+        let gone = || Error::internal("writing the audit log", anyhow::anyhow!("its writer is gone"));
+        let (done, answer) = oneshot::channel();
+        self.jobs.send(Job { what, done }).await.map_err(|_| gone())?;
+        answer.await.map_err(|_| gone())?
+    }
+}
+
+async fn work(pool: AnyPool, mut waiting: mpsc::Receiver<Job>) {
+    let mut jobs = Vec::new();
+    while waiting.recv_many(&mut jobs, AT_ONCE).await > 0 {
+        let (whats, dones): (Vec<What>, Vec<_>) = jobs.drain(..).map(|job| (job.what, job.done)).unzip();
+        let whats: Vec<&What> = whats.iter().collect();
+        match commit(&pool, &whats).await {
+            Ok(answers) => {
+                for (done, answer) in dones.into_iter().zip(answers) {
+                    // Whoever asked may have gone; it is on record.
+                    let _ = done.send(Ok(answer));
+                }
+            }
+            // One that cannot be written must not take the others with it.
+            Err(error) => {
+                tracing::debug!(%error, rows = whats.len(), "not written together; each by itself");
+                let alone = whats.len() == 1;
+                let mut first = Some(error);
+                for (done, what) in dones.into_iter().zip(whats) {
+                    let again = match first.take().filter(|_| alone) {
+                        Some(error) => Err(error),
+                        None => commit(&pool, &[what]).await.map(|answers| answers == [true]),
+                    };
+                    let _ = done.send(again.map_err(lost));
+                }
+            }
+        }
+    }
+}
+
+/// Writes all of them or none; the answers say which ends counted.
+async fn commit(pool: &AnyPool, whats: &[&What]) -> sqlx::Result<Vec<bool>> {
+    let mut all = pool.begin().await?;
+    let mut chain = Chain::hold(&mut all).await?;
+    let mut answers = Vec::with_capacity(whats.len());
+    for what in whats {
+        answers.push(match what {
+            What::Begin { row, reply_to } => {
+                chain.push(Row::clone(row), reply_to.as_ref().map(|reply| reply.expose().to_owned()));
+                true
+            }
+            What::End { id, now, outcome, detail } => match first_row(&mut all, id, outcome).await? {
+                Some(row) => {
+                    chain.push(row.ended(*now, outcome, detail.as_deref()), None);
+                    true
+                }
+                None => false,
+            },
+        });
+    }
+    chain.write(&mut all).await?;
+    all.commit().await?;
+    Ok(answers)
+}
+
+/// The row of something that runs, which has ended now; none where it had ended before.
+async fn first_row(connection: &mut AnyConnection, id: &str, outcome: &str) -> sqlx::Result<Option<Row>> {
+    let sql =
+        "update in_flight set outcome = $1 where id = $2 and outcome is null returning began, reply_to, channel_id";
+    let ended: Option<(i64, Option<String>, Option<String>)> =
+        sqlx::query_as(sql).bind(outcome).bind(id).fetch_optional(&mut *connection).await?;
+    let Some((began, reply_to, card)) = ended else { return Ok(None) };
+    // Nobody is left to be told.
+    if reply_to.is_none() && card.is_none() {
+        sqlx::query("delete from in_flight where id = $1").bind(id).execute(&mut *connection).await?;
+    }
+    sqlx::query_as("select * from audit_log where seq = $1").bind(began).fetch_optional(connection).await
+}

@@ -1,0 +1,16 @@
+//! Which rows of the vault something still uses: the one list that everything which deletes secrets goes by.
+//!
+//! **Invariant:** a table that refers to `secrets` is on this list. One that were forgotten would break the deletion, not lose
+//! the secret: the database refuses to delete what is referred to.
+
+/// A subquery: the ids of all secrets that something uses. Another owner is another `union` here.
+macro_rules! used_secrets {
+    () => {
+        "select secret_id from servers
+         union select secret_id from named_secrets
+         union select previous_id from named_secrets where previous_id is not null
+         union select sealed_id from approvals where sealed_id is not null"
+    };
+}
+
+pub(crate) use used_secrets;

@@ -1,0 +1,178 @@
+//! A walk along everything the process can do: whatever is asked leaves a row in the audit log, allowed or not.
+//!
+//! **Invariant:** this walks the very hub that runs, so an action nobody thought of here is walked too.
+
+use base::{Actor, Clock, Error, GuildId, Redactor, Risk, UserId, Way};
+use hub::{Hub, Outcome};
+use serde_json::{Map, Value, json};
+use store::{Store, Vault, audit::Entry};
+
+use crate::services::Services;
+
+const CREW: GuildId = GuildId(1);
+
+async fn wired(home: &std::path::Path) -> (Hub, Store) {
+    let (clock, redactor) = (Clock::system(), Redactor::default());
+    let store = Store::open(&format!("sqlite://{}", home.join("nebula.db").display()), clock.clone()).await.unwrap();
+    let vault = Vault::new(store.clone(), None);
+    let services = Services::new(&store, vault, &clock, &redactor).await.unwrap();
+    (services.hub(store.clone(), clock, redactor), store)
+}
+
+fn actor(administrator: bool) -> Actor {
+    Actor {
+        guild: CREW,
+        user: UserId(7),
+        name: "ann".to_owned(),
+        administrator,
+        roles: Vec::new(),
+        agent: None,
+        way: Way::Command,
+        reply_to: None,
+    }
+}
+
+/// Arguments that fit a schema: every field that must be there, and as little as it takes.
+fn arguments(schema: &Value, whole: &Value) -> Value {
+    if let Some(name) = schema["$ref"].as_str() {
+        let place = name.trim_start_matches('#');
+        return arguments(whole.pointer(place).unwrap_or_else(|| panic!("{name} is nowhere")), whole);
+    }
+    for either in ["oneOf", "anyOf", "allOf"] {
+        if let Some(first) = schema[either].get(0) {
+            return arguments(first, whole);
+        }
+    }
+    if let Some(value) = schema.get("const").or_else(|| schema["enum"].get(0)) {
+        return value.clone();
+    }
+    let kind = schema["type"].as_str().or_else(|| schema["type"][0].as_str());
+    match kind {
+        Some("string") => json!("box"),
+        Some("integer" | "number") => json!(1),
+        Some("boolean") => json!(false),
+        Some("array") => json!([arguments(&schema["items"], whole)]),
+        Some("object") => {
+            let needed = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
+            let fields = needed.map(|name| (name.to_owned(), arguments(&schema["properties"][name], whole)));
+            Value::Object(fields.collect::<Map<_, _>>())
+        }
+        _ => Value::Null,
+    }
+}
+
+/// Asks for it, and finds the row that this left.
+async fn asked(hub: &Hub, store: &Store, actor: Actor, name: &str, arguments: &Value) -> (Outcome, Entry) {
+    let mut performing = hub
+        .perform_named(actor, name, arguments.clone())
+        .unwrap_or_else(|error| panic!("{name} does not take {arguments}, which its schema says: {error}"));
+    let ended = performing.ended().await;
+    let record = ended.record.unwrap_or_else(|| panic!("{name} left no row"));
+    let entry = store.audit_entry(&record.id.to_string()).await.unwrap();
+    let entry = entry.unwrap_or_else(|| panic!("{name} says it left row {}, which is not there", record.reference));
+    assert_eq!((entry.action.as_str(), entry.reference.as_str()), (name, record.reference.as_str()));
+    (ended.outcome, entry)
+}
+
+#[tokio::test]
+async fn whatever_is_asked_leaves_a_row() {
+    let home = tempfile::tempdir().unwrap();
+    let (hub, store) = wired(home.path()).await;
+    let mut changing = 0;
+    for entry in hub.actions() {
+        let arguments = arguments(&entry.schema, &entry.schema);
+        let before = store.verify_audit().await.unwrap().unwrap().rows;
+        let (outcome, row) = asked(&hub, &store, actor(true), entry.name, &arguments).await;
+        match outcome {
+            Outcome::Waits(_) => assert_eq!((row.outcome.as_str(), row.seq), ("waiting", before + 1), "{}", entry.name),
+            // What was tried has a row from before it was and another from after, whatever came of it.
+            Outcome::Done { .. } | Outcome::Failed(_) => {
+                assert_eq!((row.first_seq, row.seq), (before + 1, before + 2), "{}", entry.name);
+                assert!(row.outcome != "started" && row.duration_ms.is_some(), "{}: {}", entry.name, row.outcome);
+            }
+        }
+        changing += usize::from(entry.risk != Risk::Observe);
+
+        let (outcome, row) = asked(&hub, &store, actor(false), entry.name, &arguments).await;
+        if matches!(outcome, Outcome::Done { .. }) {
+            assert_eq!(entry.risk, Risk::Observe, "{} changed something for somebody who holds nothing", entry.name);
+            continue;
+        }
+        assert!(matches!(outcome, Outcome::Failed(_)), "{}", entry.name);
+        assert_eq!((row.outcome.as_str(), row.duration_ms), ("refused", None), "{}", entry.name);
+    }
+    assert!(changing > 3, "what changes something was walked: {changing}");
+    store.verify_audit().await.unwrap().unwrap();
+}
+
+/// A model's words about itself are arguments that nobody asked for: they open nothing.
+#[tokio::test]
+async fn whatever_a_model_or_an_automation_would_change_waits_for_a_person() {
+    let home = tempfile::tempdir().unwrap();
+    let (hub, store) = wired(home.path()).await;
+    let ways = hub.actions().flat_map(|entry| [(entry, Way::Model), (entry, Way::Automation)]);
+    // Each for another person: nobody may have so many questions open.
+    for (user, (entry, way)) in (1..).map(UserId).zip(ways) {
+        if entry.risk == Risk::Observe {
+            continue;
+        }
+        let mut arguments = arguments(&entry.schema, &entry.schema);
+        for claim in ["requires_approval", "approved", "confirm", "force", "administrator"] {
+            arguments[claim] = json!(true);
+        }
+        let owner = Actor { user, way, agent: Some("Jarvis".to_owned()), ..actor(true) };
+        // Some do not take what they do not know, and say so.
+        let Ok(mut performing) = hub.perform_named(owner, entry.name, arguments) else { continue };
+        let ended = performing.ended().await;
+        let Outcome::Waits(waiting) = ended.outcome else { panic!("{} did not wait", entry.name) };
+        let asked = store.approval(CREW, waiting.approval).await.unwrap().unwrap();
+        assert_eq!((asked.way, asked.agent.as_deref()), (way, Some("Jarvis")), "{}", entry.name);
+    }
+}
+
+#[tokio::test]
+async fn arguments_that_do_not_fit_are_refused_and_never_taken_for_none() {
+    let home = tempfile::tempdir().unwrap();
+    let (hub, _store) = wired(home.path()).await;
+    for entry in hub.actions().filter(|entry| entry.schema["required"].as_array().is_some_and(|all| !all.is_empty())) {
+        for wrong in [json!({}), json!(null), json!("rm -rf /"), json!([]), json!({ "server": 7, "name": {} })] {
+            let refused = hub.perform_named(actor(true), entry.name, wrong.clone());
+            assert!(matches!(refused, Err(Error::Invalid(_))), "{} took {wrong}", entry.name);
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_put_on_record_is_not_done() {
+    let home = tempfile::tempdir().unwrap();
+    let (hub, store) = wired(home.path()).await;
+    // A log that takes no row: its database is gone.
+    store.close().await;
+    for entry in hub.actions() {
+        let arguments = arguments(&entry.schema, &entry.schema);
+        let mut performing = hub.perform_named(actor(true), entry.name, arguments).unwrap();
+        let progress = performing.progress.clone();
+        let ended = performing.ended().await;
+        assert!(ended.record.is_none() && matches!(ended.outcome, Outcome::Failed(_)), "{}", entry.name);
+        assert_eq!(*progress.borrow(), hub::Progress::Checking, "{} ran", entry.name);
+    }
+}
+
+/// The compiler lets nobody but the gate make a permit; this looks that the gate makes one in one place, behind the row.
+#[test]
+fn the_gate_makes_a_permit_only_where_the_row_was_written() {
+    let gate = include_str!("../services/base/src/gate.rs");
+    let (code, _) = gate.split_once("#[cfg(test)]").unwrap_or((gate, ""));
+    let made: Vec<usize> = code.match_indices("Permit {").map(|(at, _)| at).collect();
+    let made: Vec<usize> = made
+        .into_iter()
+        .filter(|at| !code[..*at].ends_with("pub struct ") && !code[..*at].ends_with("impl "))
+        .collect();
+    let [made] = made.as_slice() else { panic!("a permit is made in {} places", made.len()) };
+    let (before, arm) = code[..*made].rsplit_once("match ").unwrap();
+    assert!(arm.starts_with("ports.begin("), "a permit is made after {:?}", arm.lines().next());
+    assert!(arm.contains("Ok(record) =>") && before.contains("pub async fn admit"), "{arm}");
+    for secret in ["pub action: A", "pub actor: Actor,\n    record", "pub record: Record,\n}\n\nimpl<A> Permit"] {
+        assert!(!code.contains(secret), "a permit's fields are its own");
+    }
+}

@@ -1,0 +1,71 @@
+//! Everything that does something, and which action is done by what.
+
+use std::{pin::Pin, sync::Arc};
+
+use audit::{ExportAudit, Log, SearchAudit, ShowEntry};
+use base::{Clock, GuildId, Redactor};
+use hosts::{AddServer, CheckServer, Hosts, ListServers, PinKey, RemoveServer, RunCommand, ShowServer, TagServer};
+use hub::Hub;
+use policy::{AllowCommand, ExplainLines, ForgetCommand, ListCommands, Policy};
+use secrets::{ListSecrets, RemoveSecret, RotateSecret, SecretUses, Secrets, SetSecret};
+use store::{Store, Vault};
+
+/// What does things.
+pub(crate) struct Services {
+    pub(crate) hosts: Arc<Hosts>,
+    pub(crate) policy: Arc<Policy>,
+    pub(crate) secrets: Arc<Secrets>,
+    vault: Arc<Vault>,
+}
+
+impl Services {
+    /// Reads what they know from the database; nothing is connected yet.
+    pub(crate) async fn new(store: &Store, vault: Vault, clock: &Clock, redactor: &Redactor) -> base::Result<Self> {
+        let (vault, policy) = (Arc::new(vault), Arc::new(Policy::new(store.clone())));
+        let hosts = Hosts::new(store.clone(), Arc::clone(&vault), clock.clone(), redactor.clone(), Arc::clone(&policy));
+        let hosts = Arc::new(hosts.await?);
+        let logins = Arc::new(Logins(Arc::clone(&hosts)));
+        let secrets = Arc::new(Secrets::new(store.clone(), Arc::clone(&vault), redactor.clone(), logins).await?);
+        Ok(Self { hosts, policy, secrets, vault })
+    }
+
+    /// The one door to all of it.
+    pub(crate) fn hub(&self, store: Store, clock: Clock, redactor: Redactor) -> Hub {
+        let log = Arc::new(Log::new(store.clone(), clock.clone()));
+        Hub::builder(store, Arc::clone(&self.vault), clock, redactor)
+            .service(Arc::clone(&self.hosts))
+            .action::<AddServer>()
+            .action::<PinKey>()
+            .action::<ListServers>()
+            .action::<ShowServer>()
+            .action::<CheckServer>()
+            .action::<RemoveServer>()
+            .action::<TagServer>()
+            .action::<RunCommand>()
+            .service(Arc::clone(&self.policy))
+            .action::<ListCommands>()
+            .action::<AllowCommand>()
+            .action::<ForgetCommand>()
+            .action::<ExplainLines>()
+            .service(Arc::clone(&self.secrets))
+            .action::<SetSecret>()
+            .action::<ListSecrets>()
+            .action::<RotateSecret>()
+            .action::<RemoveSecret>()
+            .action::<SecretUses>()
+            .service(log)
+            .action::<SearchAudit>()
+            .action::<ShowEntry>()
+            .action::<ExportAudit>()
+            .build()
+    }
+}
+
+/// What logs in with secrets, and hears when one has another value.
+struct Logins(Arc<Hosts>);
+
+impl secrets::Users for Logins {
+    fn changed<'a>(&'a self, guild: GuildId, secret: &'a str) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
+        Box::pin(self.0.secret_changed(guild, secret))
+    }
+}
