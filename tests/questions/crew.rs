@@ -18,7 +18,7 @@ use hub::{Decided, Hub, Members, Outcome, Standing};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::{
-    Kind, Store,
+    Kind, Store, Vault,
     approvals::State,
     grants::{Holder, NewGrant},
     rules::Rule,
@@ -174,7 +174,8 @@ impl Crew {
 }
 
 pub(super) fn hub_on(store: &Store, clock: &Clock, tower: &Arc<Tower>) -> Hub {
-    let builder = Hub::builder(store.clone(), clock.clone(), Redactor::default());
+    let vault = Arc::new(Vault::new(store.clone(), None));
+    let builder = Hub::builder(store.clone(), vault, clock.clone(), Redactor::default());
     builder.service(Arc::clone(tower)).action::<Ring>().build()
 }
 
