@@ -1,6 +1,6 @@
 //! Who says no, when, and what a no is worth beside a yes.
 
-use super::scene::{Scene, approved, is_open, ran, refused};
+use super::scene::{Scene, approved, forged, is_open, ran, refused};
 use crate::world::{Form, Person, Shown};
 
 pub(super) async fn deny(card: &Shown, by: &Person) -> Form {
@@ -16,7 +16,7 @@ pub(super) async fn denied(card: &Shown) {
 pub(super) async fn yes_after_no(scene: &mut Scene) {
     let (asker, approver) = (scene.operator().await, scene.operator().await);
     let card = scene.question(&asker).await;
-    let press = Scene::forged(&approver, &card.message(), "Approve");
+    let press = forged(&approver, &card.message(), "Approve");
     deny(&card, &approver).await.submit(&[("Reason", "not today")]).await;
     denied(&card).await;
     scene.forge(&approver, &press, "it was answered with no").await;
@@ -26,7 +26,7 @@ pub(super) async fn yes_after_no(scene: &mut Scene) {
 pub(super) async fn no_after_yes(scene: &mut Scene) {
     let (asker, approver) = (scene.operator().await, scene.operator().await);
     let card = scene.question(&asker).await;
-    let press = Scene::forged(&approver, &card.message(), "Deny");
+    let press = forged(&approver, &card.message(), "Deny");
     approved(&card, &approver).await;
     scene.forge(&approver, &press, "it was answered with yes before").await;
     ran(&card).await;
@@ -42,7 +42,7 @@ pub(super) async fn by_a_guest(scene: &mut Scene) {
 pub(super) async fn taken_back(scene: &mut Scene) {
     let (asker, approver) = (scene.operator().await, scene.operator().await);
     let card = scene.question(&asker).await;
-    let press = Scene::forged(&approver, &card.message(), "Approve");
+    let press = forged(&approver, &card.message(), "Approve");
     deny(&card, &asker).await.submit(&[]).await;
     card.until("Taken back").await;
     assert_eq!(card.buttons(), [""; 0]);

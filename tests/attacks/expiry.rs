@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{
     runs,
-    scene::{Scene, is_open},
+    scene::{Scene, forged, is_open},
 };
 use crate::world::World;
 
@@ -22,7 +22,7 @@ async fn a_question_expires_although_its_bot_was_killed_and_no_press_revives_it(
     scene.admin.ask(rule).await.until("questions stay open 1 min").await;
     let (asker, approver) = (scene.operator().await, scene.operator().await);
     let card = scene.question(&asker).await;
-    let press = Scene::forged(&approver, &card.message(), "Approve");
+    let press = forged(&approver, &card.message(), "Approve");
     scene.world.noted_every_question().await;
     scene.world.kill_bot();
     scene.world.start_bot().await;

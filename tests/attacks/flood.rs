@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::{
     runs,
-    scene::{Scene, ran},
+    scene::{Scene, forged, ran},
 };
 use crate::world::World;
 
@@ -29,7 +29,7 @@ async fn a_thousand_presses_by_ten_people_run_it_once(world: World) {
     }
     let card = scene.question(&asker).await;
     let before = card.message();
-    let presses: Vec<_> = people.iter().map(|person| Scene::forged(person, &before, "Approve")).collect();
+    let presses: Vec<_> = people.iter().map(|person| forged(person, &before, "Approve")).collect();
 
     let sandbox = &scene.world.sandbox;
     let (began, acknowledged_before) = (Instant::now(), sandbox.acknowledgements().len());

@@ -5,14 +5,14 @@ use sandbox::ForgedPress;
 
 use super::{
     runs,
-    scene::{Scene, approved, is_open, ran},
+    scene::{Scene, approved, forged, is_open, ran},
 };
 use crate::world::Shown;
 
 pub(super) async fn made_up(scene: &mut Scene) {
     let (asker, approver) = (scene.operator().await, scene.operator().await);
     let card = scene.question(&asker).await;
-    let press = Scene::forged(&approver, &card.message(), "Approve");
+    let press = forged(&approver, &card.message(), "Approve");
     for custom_id in ["approve", "", &"0".repeat(32), &press.custom_id[1..], "' or ''='", &"x".repeat(100)] {
         let press = ForgedPress { custom_id: custom_id.to_owned(), ..press.clone() };
         scene.forge(&approver, &press, "no longer in use").await;
@@ -27,7 +27,7 @@ pub(super) async fn anothers_card(scene: &mut Scene) {
     // Until the bot has noted where a card stands, which takes it a moment, it cannot know another.
     scene.world.noted_every_question().await;
     for label in ["Approve", "Deny"] {
-        let press = Scene::forged(&approver, &card.message(), label);
+        let press = forged(&approver, &card.message(), label);
         let press = ForgedPress { message: harmless.message().raw, ..press };
         scene.forge(&approver, &press, "no longer in use").await;
     }
@@ -41,7 +41,7 @@ pub(super) async fn replayed(scene: &mut Scene) {
     let before = card.message();
     approved(&card, &approver).await;
     for person in [&approver, &other] {
-        let press = Scene::forged(person, &before, "Approve");
+        let press = forged(person, &before, "Approve");
         scene.forge(person, &press, "it was answered with yes before").await;
     }
     ran(&card).await;
@@ -60,16 +60,16 @@ pub(super) async fn deleted(scene: &mut Scene) {
     let before = card.message();
     delete(scene, &card).await;
     assert!(card.try_press(&approver, "Approve").await.is_err(), "Discord lets nobody press what is gone");
-    let press = Scene::forged(&guest, &before, "Approve");
+    let press = forged(&guest, &before, "Approve");
     scene.forge(&guest, &press, "You may not").await;
-    let press = Scene::forged(&asker, &before, "Approve");
+    let press = forged(&asker, &before, "Approve");
     scene.forge(&asker, &press, "Somebody else decides this").await;
 }
 
 pub(super) async fn deleted_meanwhile(scene: &mut Scene) {
     let (asker, approver) = (scene.operator().await, scene.operator().await);
     let card = scene.question(&asker).await;
-    let press = Scene::forged(&approver, &card.message(), "Approve");
+    let press = forged(&approver, &card.message(), "Approve");
     delete(scene, &card).await;
     scene.world.sandbox.forge_press(&press).expect("they are there");
     scene.world.until("it ran", |_| runs(&scene.file) > 0).await;
@@ -83,7 +83,7 @@ pub(super) async fn another_guild(scene: &mut Scene) {
     // The second guild has such a channel, the first has none.
     let channel = sandbox.channel_id("staff").unwrap();
     let owner = sandbox.owner_of(&channel).unwrap();
-    let press = Scene::forged(&asker, &card.message(), "Approve");
+    let press = forged(&asker, &card.message(), "Approve");
     sandbox.forge_press(&ForgedPress { by: owner, channel: channel.clone(), ..press }).expect("the owner is there");
     let answered = |world: &crate::world::World| !world.sandbox.messages(&channel).is_empty();
     scene.world.until("the owner of another guild is answered", answered).await;

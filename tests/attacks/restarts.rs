@@ -2,7 +2,7 @@
 
 use super::{
     denials::{denied, deny},
-    scene::{Scene, approved, is_open},
+    scene::{Scene, approved, forged, is_open},
 };
 
 async fn restart(scene: &mut Scene) {
@@ -13,7 +13,7 @@ async fn restart(scene: &mut Scene) {
 pub(super) async fn killed_before_the_press(scene: &mut Scene) {
     let (asker, approver) = (scene.operator().await, scene.operator().await);
     let card = scene.question(&asker).await;
-    let press = Scene::forged(&approver, &card.message(), "Approve");
+    let press = forged(&approver, &card.message(), "Approve");
     restart(scene).await;
     is_open(&card);
     approved(&card, &approver).await;
@@ -23,7 +23,7 @@ pub(super) async fn killed_before_the_press(scene: &mut Scene) {
 pub(super) async fn killed_after_a_no(scene: &mut Scene) {
     let (asker, approver) = (scene.operator().await, scene.operator().await);
     let card = scene.question(&asker).await;
-    let press = Scene::forged(&approver, &card.message(), "Approve");
+    let press = forged(&approver, &card.message(), "Approve");
     deny(&card, &approver).await.submit(&[]).await;
     denied(&card).await;
     restart(scene).await;
@@ -34,7 +34,7 @@ pub(super) async fn killed_after_a_no(scene: &mut Scene) {
 pub(super) async fn killed_after_the_run(scene: &mut Scene) {
     let (asker, approver) = (scene.operator().await, scene.operator().await);
     let card = scene.question(&asker).await;
-    let press = Scene::forged(&approver, &card.message(), "Approve");
+    let press = forged(&approver, &card.message(), "Approve");
     approved(&card, &approver).await;
     restart(scene).await;
     scene.forge(&approver, &press, "it was answered with yes before").await;

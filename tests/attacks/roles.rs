@@ -2,7 +2,7 @@
 
 use reqwest::Method;
 
-use super::scene::{Scene, approved, ended, is_open, refused};
+use super::scene::{Scene, approved, ended, forged, is_open, refused};
 use crate::world::{Person, Shown};
 
 pub(super) async fn approver_loses_role(scene: &mut Scene) {
@@ -20,7 +20,7 @@ pub(super) async fn asker_loses_role(scene: &mut Scene) {
     card.press(&approver, "Approve").await;
     ended(&card, "may not any more").await;
     // That it comes back later changes nothing: it is asked again.
-    let press = Scene::forged(&approver, &before(&card), "Approve");
+    let press = forged(&approver, &before(&card), "Approve");
     scene.admin.give(&asker, "Operators").await;
     scene.forge(&approver, &press, "may not any more").await;
 }

@@ -110,14 +110,11 @@ impl Scene {
         card
     }
 
-    /// A press of a button that was on this card once, whatever became of the card.
-    pub(crate) fn forged(by: &Person, card: &sandbox::client::Message, label: &str) -> ForgedPress {
-        let button = card.buttons().into_iter().find(|button| button.label == label).expect("it was there");
-        ForgedPress {
-            by: by.id(),
-            channel: card.channel_id().to_owned(),
-            message: card.raw.clone(),
-            custom_id: button.custom_id.expect("it can be pressed"),
+    /// Lets the bot hear of presses of a button by all of these at the very same moment.
+    pub(crate) fn press_at_once(&self, card: &Shown, label: &str, people: &[&Person]) {
+        let message = card.message();
+        for press in people.iter().map(|person| forged(person, &message, label)) {
+            self.world.sandbox.forge_press(&press).expect("they are there");
         }
     }
 
@@ -132,6 +129,17 @@ impl Scene {
         let line = format!("/policy set need:{need} action:server.run target:box");
         let said = if need == "default" { "Rule taken away" } else { "Policy set" };
         self.admin.ask(&line).await.until(said).await;
+    }
+}
+
+/// A press of a button that was on this card once, whatever became of the card.
+pub(crate) fn forged(by: &Person, card: &sandbox::client::Message, label: &str) -> ForgedPress {
+    let button = card.buttons().into_iter().find(|button| button.label == label).expect("it was there");
+    ForgedPress {
+        by: by.id(),
+        channel: card.channel_id().to_owned(),
+        message: card.raw.clone(),
+        custom_id: button.custom_id.expect("it can be pressed"),
     }
 }
 

@@ -1,36 +1,17 @@
 //! Questions in the hub itself, where the test decides what time it is, who is who, and what answers to a name.
 
+mod crew;
+
 use std::{
-    collections::HashMap,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Arc, atomic::Ordering},
     time::Duration,
 };
 
-use base::{
-    Action, Actor, Assessment, Card, Clock, Error, GuildId, Millis, Permit, Redactor, Report, Result, Risk, Run,
-    UserId, Way, card::Answer,
-};
-use futures::future::BoxFuture;
-use hub::{Decided, Hub, Members, Outcome, Standing};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-use store::{
-    Kind, Store, Vault,
-    approvals::State,
-    grants::{Holder, NewGrant},
-    rules::Rule,
-};
+use base::{Action, Actor, Error, UserId, Way, card::Answer};
+use crew::{APPROVER, ASKER, CREW, Crew, DAY, People, Ring, actor, hub_on, says_yes};
+use hub::Outcome;
+use store::{Store, approvals::State};
 use uuid::Uuid;
-
-const CREW: GuildId = GuildId(1);
-/// What the policy gives another person to answer, unless a rule says otherwise.
-const DAY: Duration = Duration::from_hours(24);
-/// Who asks, in most of the stories; they and the ten after them hold the action.
-const ASKER: u64 = 100;
-const APPROVER: u64 = 101;
 
 /// Each story is told on both databases.
 macro_rules! on_both {
@@ -65,183 +46,10 @@ on_both! {
     nobodys_yes_counts_for_another_before_members_are_known
 }
 
-/// What is rung, and counted.
-#[derive(Default)]
-struct Tower {
-    rung: AtomicUsize,
-    /// How often another bell was hung under the name.
-    hung: AtomicUsize,
-}
-
-/// Ring a bell.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-struct Ring {
-    /// The bell.
-    bell: String,
-}
-
-#[derive(Serialize)]
-struct Rang;
-
-impl Action for Ring {
-    const NAME: &'static str = "bell.ring";
-    const RISK: Risk = Risk::Change;
-    type Service = Tower;
-    type Report = Rang;
-
-    fn plan(&self) -> String {
-        format!("Ring `{}`", self.bell)
-    }
-
-    fn refusal(&self) -> String {
-        "ring bells".to_owned()
-    }
-
-    fn target(&self) -> Option<String> {
-        Some(self.bell.clone())
-    }
-
-    async fn assess(&self, tower: &Tower, actor: &Actor) -> Result<Assessment> {
-        let identity = Some(format!("bell {}", tower.hung.load(Ordering::SeqCst)));
-        let own = self.bell == format!("of {}", actor.name);
-        Ok(Assessment { identity, own, ..Assessment::of(Self::RISK) })
-    }
-
-    async fn run(_: Permit<Self>, tower: &Tower, _: &Run) -> Result<Rang> {
-        tower.rung.fetch_add(1, Ordering::SeqCst);
-        Ok(Rang)
-    }
-}
-
-impl Report for Rang {
-    fn card(&self) -> Card {
-        Card::ok("**Rang**")
-    }
-}
-
-/// Who is in the guild, as the test has it.
-#[derive(Default)]
-struct People(Mutex<HashMap<UserId, Standing>>);
-
-impl Members for People {
-    fn standing(&self, guild: GuildId, user: UserId) -> BoxFuture<'_, Result<Option<Standing>>> {
-        let standing = self.0.lock().unwrap().get(&user).filter(|_| guild == CREW).cloned();
-        Box::pin(std::future::ready(Ok(standing)))
-    }
-}
-
-struct Crew {
-    hub: Hub,
-    store: Store,
-    clock: Clock,
-    tower: Arc<Tower>,
-    people: Arc<People>,
-    url: String,
-    _home: tempfile::TempDir,
-}
-
-impl Crew {
-    /// A crew of which eleven hold the action, in a guild where it asks another person.
-    async fn meet(kind: Kind) -> Self {
-        let home = tempfile::tempdir().unwrap();
-        let url = match kind {
-            Kind::Sqlite => format!("sqlite://{}", home.path().join("nebula.db").display()),
-            Kind::Postgres => peers::postgres::database(),
-        };
-        let clock = Clock::manual(Millis(1_800_000_000_000));
-        let store = Store::open(&url, clock.clone()).await.unwrap();
-        let (tower, people) = (Arc::<Tower>::default(), Arc::<People>::default());
-        let hub = hub_on(&store, &clock, &tower);
-        hub.know_members(Arc::<People>::clone(&people));
-        let crew = Self { hub, store, clock, tower, people, url, _home: home };
-        for person in ASKER..=ASKER + 10 {
-            crew.joins(person);
-            crew.holds(person).await;
-        }
-        crew.rule(base::Need::Approve).await;
-        crew
-    }
-
-    fn joins(&self, user: u64) {
-        let standing = Standing { name: format!("user{user}"), roles: Vec::new(), administrator: false, owner: false };
-        self.people.0.lock().unwrap().insert(UserId(user), standing);
-    }
-
-    async fn holds(&self, user: u64) {
-        let (holder, given_by) = (Holder::Person(UserId(user)), UserId(1));
-        let grant =
-            NewGrant { guild: CREW, holder, holder_name: "somebody", action: Ring::NAME, target: "big", given_by };
-        self.store.give_grant(&grant, 100).await.unwrap();
-    }
-
-    async fn rule(&self, need: base::Need) {
-        let (action, target) = (Ring::NAME.to_owned(), "*".to_owned());
-        let rule = Rule { action, target, risk: None, asker: None, need, lasts: None };
-        assert!(self.store.set_rule(CREW, &rule, UserId(1), 100).await.unwrap());
-    }
-
-    /// Asks to ring the big bell, and waits for the question.
-    async fn ask(&self) -> Uuid {
-        self.ask_as(actor(ASKER)).await
-    }
-
-    async fn ask_as(&self, actor: Actor) -> Uuid {
-        let mut asked = self.hub.perform(actor, Ring { bell: "big".to_owned() });
-        match asked.ended().await.outcome {
-            Outcome::Waits(waiting) => waiting.approval,
-            _ => panic!("nobody is asked"),
-        }
-    }
-
-    async fn yes(&self, approval: Uuid) -> std::result::Result<(), String> {
-        says_yes(&self.hub, actor(APPROVER), approval).await
-    }
-
-    fn rung(&self) -> usize {
-        self.tower.rung.load(Ordering::SeqCst)
-    }
-
-    async fn state(&self, approval: Uuid) -> State {
-        self.store.approval(CREW, approval).await.unwrap().unwrap().state
-    }
-}
-
-fn hub_on(store: &Store, clock: &Clock, tower: &Arc<Tower>) -> Hub {
-    let vault = Arc::new(Vault::new(store.clone(), None));
-    let builder = Hub::builder(store.clone(), vault, clock.clone(), Redactor::default());
-    builder.service(Arc::clone(tower)).action::<Ring>().build()
-}
-
-fn actor(user: u64) -> Actor {
-    Actor {
-        guild: CREW,
-        user: UserId(user),
-        name: format!("user{user}"),
-        administrator: false,
-        roles: Vec::new(),
-        agent: None,
-        way: Way::Press,
-        reply_to: None,
-    }
-}
-
-/// Says yes, and waits for what comes of it: that it was done, or why not.
-async fn says_yes(hub: &Hub, actor: Actor, approval: Uuid) -> std::result::Result<(), String> {
-    match hub.decide(actor, approval, Answer::Yes, None).await {
-        Ok(Decided::Granted { mut performing, .. }) => match performing.ended().await.outcome {
-            Outcome::Done { .. } => Ok(()),
-            Outcome::Failed(error) => Err(error.to_string()),
-            Outcome::Waits(_) => Err("asked again".to_owned()),
-        },
-        Ok(Decided::Counted(_)) => Err("counted".to_owned()),
-        Ok(Decided::Dismissed(_)) => Err("dismissed".to_owned()),
-        Ok(Decided::Ended(error)) | Err(error) => Err(error.to_string()),
-    }
-}
-
 async fn a_question_nobody_answers_ends_and_a_press_after_that_does_nothing(crew: Crew) {
     let (early, late) = (crew.ask().await, crew.ask().await);
-    crew.clock.advance(DAY.saturating_sub(Duration::from_millis(1)));
+    crew.clock.advance(DAY);
+    crew.clock.turn_back(Duration::from_millis(1));
     crew.yes(early).await.unwrap();
     crew.clock.advance(Duration::from_millis(1));
     // Whether or not anybody has looked for what expired.
