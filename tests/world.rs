@@ -492,7 +492,12 @@ impl Shown {
 
     /// The same message on somebody else's screen.
     pub(crate) async fn seen_by(&self, person: &Person) -> Self {
-        let seen = |state: &client::State| state.message(self.message.id()).map(|seen| seen.latest().clone());
+        // Two people's screens are never quite the same moment.
+        let components = self.message().raw["components"].clone();
+        let seen = |state: &client::State| {
+            let latest = state.message(self.message.id())?.latest();
+            (latest.raw["components"] == components).then(|| latest.clone())
+        };
         let message = person.client.wait_for("the message", SOON, seen).await.unwrap();
         Self { person: person.clone(), message }
     }
