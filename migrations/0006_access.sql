@@ -33,12 +33,16 @@ create unique index policy_rules_once on policy_rules (guild_id, action, target,
 -- What a question is about and who may answer it. Rows of before are questions to whoever asked.
 alter table approvals add column need text not null default 'confirm';
 alter table approvals add column policy_version bigint not null default 0;
-alter table approvals add column asked_name text not null default '';
 alter table approvals add column way text not null default 'command';
 alter table approvals add column agent text;
 alter table approvals add column target text;
 alter table approvals add column why text not null default '';
 alter table approvals add column because text;
+-- What whoever answers must hold, in words, and how much it can hurt.
+alter table approvals add column takes text not null default '';
+alter table approvals add column risk text not null default 'destroy';
+-- The reference of the request in the audit log.
+alter table approvals add column reference text;
 -- The arguments as people may see them.
 alter table approvals add column shown text not null default '{}';
 -- The arguments with their secrets, where there are any: a row of the vault, while the question is open.
@@ -51,7 +55,10 @@ alter table approvals add column remind_at bigint;
 alter table approvals add column reminded_at bigint;
 -- In words, why it is no longer open.
 alter table approvals add column ended text;
+-- Whether its card has still to say that it is no longer open: 1 until Discord took that.
+alter table approvals add column untold bigint not null default 0;
 create index approvals_open on approvals (expires_at) where state = 'open';
+create index approvals_untold on approvals (id) where untold = 1;
 
 create index audit_log_by_approval on audit_log (approval_id) where approval_id is not null;
 

@@ -34,7 +34,7 @@ async fn a_role_may_look_at_once_asks_for_the_rest_and_is_refused_elsewhere(mut 
     assert_shown!(member.ask("/whoami").await.masked(), @r"
     **You may** do this here
     `server.run` on `web-*`
-    `/policy show` says what of it asks for somebody's yes.
+    What does more than look may ask for somebody's yes first.
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
 
@@ -176,7 +176,7 @@ async fn a_wrong_grant_or_rule_changes_nothing_and_is_answered_with_an_example(w
     }
     assert_shown!(seen, @r"
     ✕ **That will not work**
-    `server.rum` is nothing I can do. One action looks like `server.add`, all of a kind like `server.*`, everything like `*`. Nothing was changed.
+    `server.rum` is nothing I can do. One action looks like `server.run`, all of a kind like `server.*`, everything like `*`. Nothing was changed.
     -# ref REFERENCE · by <@…> · <t:…:R>
 
     ✕ **That will not work**

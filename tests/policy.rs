@@ -26,7 +26,7 @@ async fn a_line_that_destroys_is_asked_about_each_time_and_says_why(mut world: W
     ! **Really?** Run `rm -f /doomed` on `box`
     `rm -f /doomed` can destroy: what it removes or switches off may not come back.
     Confirm
-    Keep it
+    Leave it
     -# expires <t:…:R> · ref REFERENCE · by <@…> · <t:…:R>
     ");
     assert!(file.exists());
@@ -37,8 +37,8 @@ async fn a_line_that_destroys_is_asked_about_each_time_and_says_why(mut world: W
     std::fs::write(&file, "x").unwrap();
     let again = question.try_press(&admin, "Run again").await.unwrap().answer().await;
     again.until("Really?").await;
-    again.press(&admin, "Keep it").await;
-    again.until("Kept").await;
+    again.press(&admin, "Leave it").await;
+    again.until("Left as it is").await;
     assert!(file.exists());
     assert!(!world.log().contains("SimpleCommand"), "the parser's own words are no log");
 

@@ -217,14 +217,14 @@ async fn a_server_is_removed_only_after_a_confirmation_by_who_asked() {
     ! **Really?** Remove server `box`, its pinned key and how to log in
     This cannot be undone.
     Confirm
-    Keep it
+    Leave it
     -# expires <t:…:R> · ref REFERENCE · by <@…> · <t:…:R>
     ");
     let refusal = question.try_press(&member, "Confirm").await.unwrap().answer().await;
     assert!(refusal.is_private() && refusal.text().contains("not yours to answer"), "{}", refusal.text());
 
-    question.press(&admin, "Keep it").await;
-    question.until("Kept").await;
+    question.press(&admin, "Leave it").await;
+    question.until("Left as it is").await;
     assert!(question.buttons().is_empty());
 
     let question = admin.ask("/server remove server:box").await;

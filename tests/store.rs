@@ -242,9 +242,11 @@ async fn a_yes_is_spent_once_for_exactly_what_was_asked(fresh: Fresh) {
     let (late, _) = ask(&fresh, "d", minute).await;
     fresh.clock.advance(minute);
     assert!(!spend(late, "d", 0).await.unwrap(), "an expired question counts no answer");
-    let over = store.due_expiries().await.unwrap();
+    store.end_overdue().await.unwrap();
+    let over = store.untold_ends().await.unwrap();
     assert_eq!(over.iter().map(|asked| asked.id).collect::<Vec<_>>(), [late]);
-    assert!(store.due_expiries().await.unwrap().is_empty(), "each expiry is handed out once");
+    store.told_end(CREW, late).await.unwrap();
+    assert!(store.untold_ends().await.unwrap().is_empty(), "what was told is told");
 }
 
 async fn a_reminder_is_handed_out_once_and_only_while_it_waits(fresh: Fresh) {

@@ -213,7 +213,7 @@ pub(crate) fn status(error: &serenity::Error) -> Option<u16> {
 }
 
 /// Discord has decided: the same again would get the same answer.
-fn is_final(error: &serenity::Error) -> bool {
+pub(crate) fn is_final(error: &serenity::Error) -> bool {
     status(error).is_some_and(|status| (400..500).contains(&status))
 }
 

@@ -181,6 +181,7 @@ fn code_block(language: &str, printed: &str, most: usize) -> String {
         if let Some((_, whole)) = code.split_once('\n') {
             code = whole.to_owned();
         }
+        code.insert_str(0, "…\n");
     }
     format!("```{language}\n{code}\n```")
 }

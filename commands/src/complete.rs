@@ -50,7 +50,11 @@ pub(crate) async fn action(ctx: Context<'_>, typed: &str) -> CreateAutocompleteR
 pub(crate) async fn target(ctx: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
     let Some((actor, held)) = held(ctx).await else { return offer([]) };
     let seen = |server: &Server| held.sees("server", &server.name, &server.tags);
-    let servers = clean(ctx, &actor, ctx.data().hosts.complete(actor.guild, "", seen));
+    let servers = clean(
+        ctx,
+        &actor,
+        ctx.data().hosts.complete(actor.guild, typed.split_once('*').map_or(typed, |(before, _)| before), seen),
+    );
     if servers.is_empty() && !held.allows("grant.give", None, &[]) {
         return offer([]);
     }

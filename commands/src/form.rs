@@ -64,7 +64,7 @@ impl Form {
                 "custom_id": key,
                 "title": title("Log in to", add.server.as_str()),
                 "components": [
-                    field("private_key", "Private key", PARAGRAPH, "-----BEGIN OPENSSH PRIVATE KEY-----", FIELD_LIMIT),
+                    field("private_key", "Private key", PARAGRAPH, "the whole file, with its first and last line", FIELD_LIMIT),
                     field("passphrase", "Passphrase of the key", SHORT, "only if the key is encrypted", FIELD_LIMIT),
                     field("password", "Password", SHORT, "instead of a key", FIELD_LIMIT),
                 ],

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unused_async, reason = "the framework awaits every command, also a group that does nothing itself")]
 
-use hub::grants::{GiveGrant, ListGrants, RevokeGrant, ShowMine};
+use hub::grants::{GiveGrant, ListGrants, RevokeGrant, ShowMine, line};
 use poise::serenity_prelude as serenity;
 
 use crate::{Context, Result, complete, perform::Perform};
@@ -70,7 +70,11 @@ async fn revoke(
     #[max_length = 100]
     grant: String,
 ) -> Result {
-    ctx.perform(RevokeGrant { grant }).await
+    // What is chosen while typing is an id; whoever approves, and the log, read what it stands for.
+    let guild = ctx.asked()?.actor.guild;
+    let known = ctx.data().hub.store().grants(guild).await?.into_iter().find(|known| known.id == grant.trim());
+    let (grant, id) = known.map_or((grant, None), |known| (line(&known), Some(known.id)));
+    ctx.perform(RevokeGrant { grant, id }).await
 }
 
 /// Show what you may do here.

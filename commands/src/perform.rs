@@ -8,7 +8,7 @@ use std::{
 use base::{
     Action, Card, Error, GuildId, Millis,
     action::Ending,
-    card::{Choice, Lands},
+    card::{Choice, Lands, Press},
     gate::{Record, Waiting},
 };
 use hub::{Ended, Hub, Outcome, Performing, Progress, running::CancelRun};
@@ -159,9 +159,11 @@ async fn ask(asked: Asked, hub: &Hub, face: Face, ended: Ended) {
 }
 
 /// Keeps where a question stands, for its reminder and its end.
-async fn stands(hub: &Hub, asked: &Asked, waiting: &Waiting, place: Place) {
+async fn stands(hub: &Hub, asked: &Asked, waiting: &Waiting, place: Place, record: Option<&Record>) {
     let (guild, approval) = (asked.actor.guild, waiting.approval);
-    if let Err(error) = hub.store().place_approval(guild, approval, place.channel.get(), place.message.get()).await {
+    let (place, reference) =
+        ((place.channel.get(), place.message.get()), record.map(|record| record.reference.as_str()));
+    if let Err(error) = hub.store().place_approval(guild, approval, place, reference).await {
         tracing::error!(%error, "a question's card will not be found again");
     }
 }
@@ -260,7 +262,7 @@ impl Watch<'_> {
             self.say(card).await
         };
         if let (Outcome::Waits(waiting), Some(place)) = (&ended.outcome, self.place) {
-            stands(self.hub, &self.asked, waiting, place).await;
+            stands(self.hub, &self.asked, waiting, place, ended.record.as_ref()).await;
         }
         if said {
             answered(self.hub, ended.record.as_ref()).await;
@@ -284,7 +286,7 @@ impl Watch<'_> {
                 Err(error) if card.file.is_some() && refused(&error) => {
                     tracing::warn!(%error, "a log could not be attached");
                     card.file = None;
-                    card = card.text("The log could not be attached.");
+                    card = without_file(card);
                 }
                 Err(error) if refused(&error) => {
                     tracing::error!(%error, "a card was refused");
@@ -298,6 +300,16 @@ impl Watch<'_> {
             }
         }
     }
+}
+
+/// Nobody decides on what they cannot read.
+fn without_file(mut card: Card) -> Card {
+    let decides = |choice: &Choice| matches!(choice.press, Press::Decide { .. });
+    if card.choices.iter().any(decides) {
+        card.choices.clear();
+        return card.text("The file with all of it could not be attached, so nobody can decide. Ask again, with less.");
+    }
+    card.text("The log could not be attached.")
 }
 
 /// Whoever asked knows how it ended: a restart need not tell them.

@@ -55,7 +55,7 @@ async fn dispatch(asked: &Asked, key: &str, on: MessageId, hub: &Hub) -> base::R
             Form::Deny { approval }.open(asked, hub).await?;
         }
         Press::Details { approval } => {
-            let card = hub.details(&asked.actor, approval).await?;
+            let card = question::details(&hub.details(&asked.actor, approval).await?);
             if let Err(error) = asked.answer(&card, &mut Face::new(hub), Seen::ByOne).await {
                 tracing::warn!(%error, "could not show the details of a question");
             }
@@ -79,6 +79,7 @@ pub(crate) async fn decide(
     is_on_its_card(asked, approval, on, hub).await?;
     // Nobody who stops something waits for those who would do it.
     let mut turn = if answer == Answer::Yes { Some(hub.turn(approval).await) } else { None };
+    let mut by = asked.by();
     let card = match hub.decide(asked.actor.clone(), approval, answer, reason).await? {
         Decided::Granted { performing, asked: question, votes } => {
             let asked = if question.need == Need::Confirm {
@@ -90,7 +91,10 @@ pub(crate) async fn decide(
             perform::show(asked, hub, performing, Opening::Card).await;
             return Ok(());
         }
-        Decided::Counted(waiting) => question::card(&waiting),
+        Decided::Counted(waiting) => {
+            by = format!("by <@{}>", waiting.asked_by);
+            question::card(&waiting)
+        }
         Decided::Dismissed(question) => {
             // A yes that was counted before it is drawn before it.
             turn = Some(hub.turn(approval).await);
@@ -99,7 +103,12 @@ pub(crate) async fn decide(
         Decided::Ended(error @ Error::Outside(_)) => error.card(),
         Decided::Ended(error) => return Err(error),
     };
-    let card = face::dress(card, None, &asked.by(), hub.clock().now());
+    let question = hub.store().approval(asked.actor.guild, approval).await.ok().flatten();
+    let card = match question.and_then(|question| question.reference) {
+        Some(reference) => card.small(format!("ref {reference}")),
+        None => card,
+    };
+    let card = face::dress(card, None, &by, hub.clock().now());
     match tokio::time::timeout(DRAWN_BY, asked.write(&card, &mut Face::new(hub))).await {
         Ok(Ok(_)) => {}
         Ok(Err(error)) => tracing::warn!(%error, "could not show an answer"),

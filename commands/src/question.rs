@@ -8,7 +8,7 @@ use base::{
     gate::Waiting,
 };
 use serde_json::Value;
-use store::approvals::Approval;
+use store::approvals::{Approval, IN_TIME};
 
 /// Longest request that is shown in the card; the rest of a message has to fit beside it.
 const SHOWN: usize = 2_000;
@@ -31,7 +31,7 @@ fn confirm(waiting: &Waiting) -> Card {
     };
     card.choice(decide(waiting, "Confirm", Weight::Danger, Answer::Yes)).choice(decide(
         waiting,
-        "Keep it",
+        "Leave it",
         Weight::Secondary,
         Answer::No,
     ))
@@ -71,9 +71,11 @@ fn decide(waiting: &Waiting, label: &str, weight: Weight, answer: Answer) -> Cho
 
 /// Where the plan shows something shorter or tidier than it is, all of it follows.
 fn whole(card: Card, arguments: &Value) -> Card {
-    if !is_tidied(arguments) {
-        return card;
-    }
+    if is_tidied(arguments) { exactly(card, arguments) } else { card }
+}
+
+/// All of a request, in the card or as a file.
+fn exactly(card: Card, arguments: &Value) -> Card {
     let text = serde_json::to_string_pretty(arguments).unwrap_or_default();
     if text.chars().count() <= SHOWN {
         return card.code("json", text);
@@ -95,7 +97,7 @@ fn is_tidied(arguments: &Value) -> bool {
 pub(crate) fn dismissed(asked: &Approval, actor: &Actor) -> Card {
     let taken_back = actor.user == asked.asked_by && asked.need != Need::Confirm;
     let card = match (asked.need, taken_back) {
-        (Need::Confirm, _) => return Card::quiet("**Kept**").text(format!("Not done: {}.", asked.plan)),
+        (Need::Confirm, _) => return Card::quiet(format!("**Left as it is** {}", asked.plan)).text("Nothing was run."),
         (_, true) => Card::quiet(format!("**Taken back** {}", asked.plan)),
         (_, false) => Card::failed(format!("**Denied** {}", asked.plan)),
     };
@@ -106,12 +108,37 @@ pub(crate) fn dismissed(asked: &Approval, actor: &Actor) -> Card {
     }
 }
 
-/// Nobody answered in time.
-pub(crate) fn expired(asked: &Approval) -> Card {
-    Card::quiet(format!("**Expired** {}", asked.plan))
+/// It is over without an answer.
+pub(crate) fn over(asked: &Approval) -> Card {
+    let (title, why) = match asked.ended.as_deref() {
+        None | Some(IN_TIME) => ("Expired", "Nobody answered in time.".to_owned()),
+        Some(why) => ("Not done", format!("No longer open: {why}.")),
+    };
+    let card = Card::quiet(format!("**{title}** {}", asked.plan))
         .fact(format!("asked by <@{}> {}", asked.asked_by, asked.asked.relative()))
         .fact("nothing was run")
-        .text("Nobody answered in time. Ask again if it is still wanted.")
+        .text(format!("{why} Ask again if it is still wanted."));
+    match &asked.reference {
+        Some(reference) => card.small(format!("ref {reference}")),
+        None => card,
+    }
+}
+
+/// All of a question.
+pub(crate) fn details(asked: &Approval) -> Card {
+    let by = match &asked.agent {
+        Some(agent) => format!("{} for <@{}>", code(agent), asked.asked_by),
+        None => format!("<@{}>", asked.asked_by),
+    };
+    let mut card = Card::plain(format!("**Details** {}", asked.plan))
+        .fact(&asked.why)
+        .fact(format!("policy version {}", asked.policy_version));
+    if let Some(because) = &asked.because {
+        card = card.text(because);
+    }
+    exactly(card, &serde_json::from_str(&asked.shown).unwrap_or_default())
+        .text(format!("action {} · plan hash {}", code(&asked.action), code(&asked.digest)))
+        .text(format!("asked by {by} {} · expires {}", asked.asked.relative(), asked.expires.relative()))
 }
 
 /// It still waits.

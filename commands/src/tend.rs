@@ -1,5 +1,7 @@
 //! Says of questions that wait what the time asks for: once that they still wait, and at last that they expired.
 
+use std::time::Duration;
+
 use base::Result;
 use hub::Hub;
 use poise::serenity_prelude as serenity;
@@ -12,26 +14,50 @@ use crate::{
     question,
 };
 
-/// Looks once. Each reminder and each expiry is handed out once, whoever else looks.
+/// Where a question's card stands is known by then, or it has none.
+const PUT_UP_BY: Duration = Duration::from_mins(1);
+
+/// Looks once. What Discord does not take now is tried again when this looks next.
 pub async fn questions(http: &Http, hub: &Hub) -> Result<()> {
-    for asked in hub.store().due_expiries().await? {
-        tracing::info!(approval.id = %asked.id, action.name = asked.action, "a question expired");
+    hub.store().end_overdue().await?;
+    for asked in hub.store().untold_ends().await? {
         hub.forget_sealed(asked.guild, asked.id).await;
-        let Some(place) = place(&asked) else { continue };
-        let card = question::expired(&asked);
-        if let Err(error) = asked::settle(http, &Left::Message(place), &card, &mut Face::new(hub), asked.guild).await {
-            tracing::warn!(%error, "could not show that a question expired");
+        if tell_end(http, hub, &asked).await {
+            hub.store().told_end(asked.guild, asked.id).await?;
         }
     }
     for asked in hub.store().due_reminders().await? {
-        let Some(place) = place(&asked) else { continue };
-        let card = question::reminder(&hub.waiting(&asked).await?);
-        let once = asked.id.simple().to_string();
-        if let Err(error) = asked::reply(http, place, &card, &mut Face::new(hub), asked.guild, &once).await {
-            tracing::warn!(%error, "could not remind of a question");
+        if !remind(http, hub, &asked).await? {
+            hub.store().put_back_reminder(asked.guild, asked.id).await?;
         }
     }
     Ok(())
+}
+
+/// Says on its card that a question is over. The answer is whether there is nothing left to do.
+async fn tell_end(http: &Http, hub: &Hub, asked: &Approval) -> bool {
+    let Some(place) = place(asked) else {
+        // Its card is being put up just now, or never was.
+        return hub.clock().now().since(asked.asked) > PUT_UP_BY;
+    };
+    let (left, card) = (Left::Message(place), question::over(asked));
+    taken(asked::settle(http, &left, &card, &mut Face::new(hub), asked.guild).await)
+}
+
+/// Says under its card that a question still waits. The answer is whether there is nothing left to do.
+async fn remind(http: &Http, hub: &Hub, asked: &Approval) -> Result<bool> {
+    let Some(place) = place(asked) else { return Ok(true) };
+    let card = question::reminder(&hub.waiting(asked).await?);
+    let once = asked.id.simple().to_string();
+    Ok(taken(asked::reply(http, place, &card, &mut Face::new(hub), asked.guild, &once).await))
+}
+
+/// Whether Discord took it, or never will.
+fn taken(sent: std::result::Result<(), serenity::Error>) -> bool {
+    let Err(error) = sent else { return true };
+    let final_word = asked::is_final(&error);
+    tracing::warn!(%error, final_word, "could not say how a question stands");
+    final_word
 }
 
 fn place(asked: &Approval) -> Option<Place> {

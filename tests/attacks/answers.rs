@@ -131,10 +131,10 @@ pub(super) async fn anothers_confirmation(scene: &mut Scene) {
     let line = format!("/server run server:box command:rm -f /nowhere-at-all && {}", scene.command());
     let card = chief.ask(&line).await;
     card.until("Really?").await;
-    for label in ["Confirm", "Keep it"] {
+    for label in ["Confirm", "Leave it"] {
         refused(&card, &scene.admin, label, "This is not yours to answer").await;
     }
-    assert_eq!(card.buttons(), ["Confirm", "Keep it"]);
+    assert_eq!(card.buttons(), ["Confirm", "Leave it"]);
 }
 
 pub(super) async fn too_many_questions(scene: &mut Scene) {

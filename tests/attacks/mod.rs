@@ -117,7 +117,7 @@ const ATTACKS: &[Attack] = &attacks! {
     0 "every line of a command can be read": words::lines,
     0 "markdown and mentions in a command are text": words::markdown,
     0 "markdown and mentions in a reason are text": words::reason,
-    1 "a command with a secret in it waits sealed, shows none, and runs as it was asked": words::secret,
+    0 "what is masked in a command cannot be read, so nobody can approve it": words::secret,
 
     1 "what was asked before the bot was killed runs once after a yes": restarts::killed_before_the_press,
     0 "what was denied before the bot was killed stays denied": restarts::killed_after_a_no,

@@ -73,7 +73,7 @@ pub(super) async fn chief_no_longer(scene: &mut Scene) {
     let card = confirmation(scene, &chief).await;
     scene.admin.take(&chief, "Chiefs").await;
     refused(&card, &chief, "Confirm", "You may not").await;
-    assert_eq!(card.buttons(), ["Confirm", "Keep it"]);
+    assert_eq!(card.buttons(), ["Confirm", "Leave it"]);
 }
 
 pub(super) async fn chief_now_an_operator(scene: &mut Scene) {

@@ -91,9 +91,10 @@ pub(super) async fn secret(scene: &mut Scene) {
     let key = scene.sshd.private_key();
     // Any line of the key is as good as all of it; that it is nowhere afterwards is seen at the end of the world.
     let line = key.lines().filter(|line| !line.starts_with("---")).max_by_key(|line| line.len()).unwrap();
-    let question = asker.ask(&format!("/server run server:box command:echo {line} >> {}", scene.file.display())).await;
-    let text = question.until("Approve?").await.text();
-    assert!(text.contains("‹secret›") && !text.contains(line), "{text}");
-    question.press(&scene.admin, "Approve").await;
-    question.until("exit 0").await;
+    let refusal = asker.ask(&format!("/server run server:box command:echo {line} >> {}", scene.file.display())).await;
+    assert!(refusal.is_private() && refusal.text().contains("looks like a secret"), "{}", refusal.text());
+    // What only looks like one hides what stands behind it as well.
+    let hidden = format!("echo -----BEGIN PRIVATE KEY-----; echo x >> {}", scene.file.display());
+    let refusal = asker.ask(&format!("/server run server:box command:\"{hidden}\"")).await;
+    assert!(refusal.is_private() && refusal.text().contains("looks like a secret"), "{}", refusal.text());
 }

@@ -168,6 +168,12 @@ impl Crew {
         self.tower.rung.load(Ordering::SeqCst)
     }
 
+    /// What ended because nobody answered it, or its policy changed, and whose cards do not say so.
+    pub(crate) async fn overdue(&self) -> Vec<Uuid> {
+        self.store.end_overdue().await.unwrap();
+        self.store.untold_ends().await.unwrap().into_iter().map(|asked| asked.id).collect()
+    }
+
     pub(super) async fn state(&self, approval: Uuid) -> State {
         self.store.approval(CREW, approval).await.unwrap().unwrap().state
     }

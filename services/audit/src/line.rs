@@ -6,6 +6,9 @@ use base::{
 };
 use store::audit::Entry;
 
+/// So much of a plan tells what was done.
+const PLAN: usize = 80;
+
 /// An outcome's tone, and its word.
 pub(crate) fn outcome(word: &str) -> (Tone, &str) {
     match word {
@@ -36,17 +39,22 @@ pub(crate) fn asker(entry: &Entry) -> String {
     }
 }
 
-/// `✕ refused  server.run on box · @ann · 2 hours ago · 7F3KQ2`: what went well needs no word.
+/// As much of a plan as a line of a phone or two.
+fn short(plan: &str) -> String {
+    let mut short: String = plan.chars().take(PLAN).collect();
+    if short.len() < plan.len() {
+        short.push('…');
+        if short.matches('`').count() % 2 == 1 {
+            short.push('`');
+        }
+    }
+    short
+}
+
+/// `✕ refused Run uptime on box · @ann · 2 hours ago · 7F3KQ2`: what went well needs no word.
 pub(crate) fn line(entry: &Entry) -> String {
     let (tone, word) = outcome(&entry.outcome);
     let word = if tone == Tone::Ok { String::new() } else { format!("{word} ") };
-    let target = entry.target.as_ref().map(|target| format!(" on {}", code(target))).unwrap_or_default();
     let at = Millis(entry.finished_at.unwrap_or(entry.started_at)).relative();
-    format!(
-        "{} {word}{}{target} · {} · {at} · {}",
-        glyph(tone),
-        code(&entry.action),
-        asker(entry),
-        code(&entry.reference)
-    )
+    format!("{} {word}{} · {} · {at} · {}", glyph(tone), short(&entry.plan), asker(entry), code(&entry.reference))
 }

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use base::{Action, Card, Error, Millis, Permit, Report, Result, Risk, Run, card::code, measure};
+use base::{Action, Card, Error, GuildId, Millis, Permit, Report, Result, Risk, Run, card::code, measure};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use store::audit::Entry;
+use store::{approvals::State, audit::Entry};
 
 use crate::{
     Log,
@@ -15,6 +15,9 @@ use crate::{
 
 /// So much of a hash tells one from another; an export has all of it.
 const HASH_SHOWN: usize = 16;
+
+/// Longer arguments are a file.
+const SHOWN: usize = 2_000;
 
 /// Show an entry of the audit log.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -27,6 +30,8 @@ pub struct ShowEntry {
 #[derive(Debug, Serialize)]
 pub struct Shown {
     entry: Entry,
+    /// What became of the question it waited for, in words.
+    decision: Option<String>,
     /// References are short: older entries that have the same.
     older: usize,
 }
@@ -54,7 +59,31 @@ impl Action for ShowEntry {
         let reference = typed.strip_prefix("REF ").unwrap_or(&typed);
         let mut entries = log.store.audit_entries(permit.actor().guild, reference).await?.into_iter();
         let entry = entries.next().ok_or_else(|| unknown(reference))?;
-        Ok(Shown { entry, older: entries.len() })
+        let decision = log.decision(permit.actor().guild, &entry).await?;
+        Ok(Shown { entry, decision, older: entries.len() })
+    }
+}
+
+impl Log {
+    /// What became of the question that an entry waited for, or was done after.
+    async fn decision(&self, guild: GuildId, entry: &Entry) -> Result<Option<String>> {
+        let Some(id) = entry.approval_id.as_ref().and_then(|id| id.parse().ok()) else { return Ok(None) };
+        let Some(asked) = self.store.approval(guild, id).await? else { return Ok(None) };
+        let voters: Vec<String> =
+            self.store.votes(guild, id).await?.iter().map(|voter| format!("<@{voter}>")).collect();
+        let by = asked.decided_by.map(|by| format!(" by <@{by}>")).unwrap_or_default();
+        let how = match asked.state {
+            State::Open if voters.is_empty() => "still open".to_owned(),
+            State::Open => format!("still open, yes from {}", voters.join(", ")),
+            State::Granted => format!("yes from {}", voters.join(", ")),
+            State::Dismissed => format!("no{by}: {}", code(asked.ended.as_deref().unwrap_or_default())),
+            State::Expired => format!("ended: {}", asked.ended.as_deref().unwrap_or_default()),
+        };
+        let request = asked.reference.filter(|reference| *reference != entry.reference);
+        Ok(Some(match request {
+            Some(request) => format!("{how} · asked as {}", code(request)),
+            None => how,
+        }))
     }
 }
 
@@ -85,8 +114,8 @@ impl Report for Shown {
         if let Some(detail) = entry.detail.as_deref().filter(|detail| !detail.is_empty()) {
             card = card.text(format!("said  {}", code(detail)));
         }
-        if let Some(approval) = &entry.approval_id {
-            card = card.text(format!("approval  {}", code(approval)));
+        if let Some(decision) = &self.decision {
+            card = card.text(format!("approval  {decision}"));
         }
         if let Some(risk) = &entry.risk {
             card = card.text(format!("risk  {risk}"));
@@ -105,7 +134,11 @@ impl Report for Shown {
             card = card.text(format!("{older} the same reference; `/audit export` has them all."));
         }
         let arguments: Value = serde_json::from_str(&entry.arguments).unwrap_or_default();
-        card.code("json", serde_json::to_string_pretty(&arguments).unwrap_or_default())
+        let text = serde_json::to_string_pretty(&arguments).unwrap_or_default();
+        if text.chars().count() > SHOWN {
+            return card.file("arguments.json", text.into_bytes());
+        }
+        card.code("json", text)
     }
 }
 

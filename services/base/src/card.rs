@@ -317,7 +317,8 @@ const CODE_LIMIT: usize = 120;
 
 /// Whether a letter shows nothing, or changes the order in which others are shown: what is read would not be what is meant.
 pub fn is_hidden(letter: char) -> bool {
-    matches!(letter,
+    (letter.is_control() && !letter.is_whitespace())
+        || matches!(letter,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
         | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}'
         | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')

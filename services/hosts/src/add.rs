@@ -62,7 +62,8 @@ impl Action for AddServer {
     fn plan(&self) -> String {
         let with = self.secret.as_ref().map(|secret| format!(" with secret {}", code(secret.as_str())));
         let (server, address, user) = (code(self.server.as_str()), code(&self.address), code(&self.user));
-        format!("Add server {server} at {address} as {user}{}", with.unwrap_or_default())
+        let note = self.note.as_ref().map(|note| format!(", note {}", code(note)));
+        format!("Add server {server} at {address} as {user}{}{}", with.unwrap_or_default(), note.unwrap_or_default())
     }
 
     fn refusal(&self) -> String {
@@ -73,10 +74,15 @@ impl Action for AddServer {
         Some(self.server.to_string())
     }
 
-    async fn assess(&self, _: &Hosts, _: &Actor) -> Result<Assessment> {
-        // Whoever adds a server says where the secret is sent: that is more than adding one.
-        let also = self.secret.iter().map(|secret| ("secret.use", secret.to_string())).collect();
-        Ok(Assessment { also, ..Assessment::of(Self::RISK) })
+    async fn assess(&self, hosts: &Hosts, actor: &Actor) -> Result<Assessment> {
+        let mut known = Assessment::of(Self::RISK);
+        if let Some(secret) = &self.secret {
+            // Whoever adds a server says where the secret is sent: that is more than adding one. And a yes is for this secret.
+            let named = hosts.store.named_secret(actor.guild, secret.as_str()).await?;
+            known.identity = named.map(|named| format!("{} {}", named.id, named.versions));
+            known.also.push(("secret.use", secret.to_string()));
+        }
+        Ok(known)
     }
 
     async fn run(permit: Permit<Self>, hosts: &Hosts, _: &Run) -> Result<Offered> {

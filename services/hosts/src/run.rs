@@ -70,7 +70,8 @@ impl Action for RunCommand {
     type Report = Ran;
 
     fn plan(&self) -> String {
-        format!("Run {} on {}", code(&self.command), code(self.server.as_str()))
+        let minutes = self.minutes.map(|minutes| format!(" for at most {minutes} min")).unwrap_or_default();
+        format!("Run {} on {}{minutes}", code(&self.command), code(self.server.as_str()))
     }
 
     fn refusal(&self) -> String {

@@ -217,10 +217,9 @@ impl Hosts {
         if lately {
             return;
         }
-        match self.store.server_seen(server).await {
-            Ok(Some(server)) => self.remember(&server),
-            Ok(None) => {}
-            Err(error) => tracing::warn!(server.name = server.name, "could not note that it was seen: {error}"),
+        // What is known stays as it is: somebody may have changed the row since, and memory with it.
+        if let Err(error) = self.store.server_seen(server).await {
+            tracing::warn!(server.name = server.name, "could not note that it was seen: {error}");
         }
     }
 

@@ -50,7 +50,9 @@ impl Action for TagServer {
     }
 
     async fn assess(&self, hosts: &Hosts, actor: &Actor) -> Result<Assessment> {
-        Ok(hosts.assess(actor.guild, &self.server, Self::RISK))
+        // A tag gives whatever is granted on it, and takes away or lifts the rules on it.
+        let also = ["grant.give", "policy.set"].map(|power| (power, self.server.to_string())).to_vec();
+        Ok(Assessment { also, ..hosts.assess(actor.guild, &self.server, Self::RISK) })
     }
 
     async fn run(permit: Permit<Self>, hosts: &Hosts, _: &Run) -> Result<Tagged> {

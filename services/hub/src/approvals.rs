@@ -4,12 +4,12 @@
 //! everybody whose yes counted before, and whoever asked. A yes is spent once, by the gate, for exactly what was asked.
 
 use base::{
-    Actor, Asker, Card, Error, GuildId, Need, Result, Risk, UserId,
-    card::{Answer, code},
-    gate::{self, Request, Waiting},
+    Actor, Asker, Card, Error, GuildId, Need, Result, UserId,
+    card::Answer,
+    gate::{Request, Waiting},
 };
 use serde_json::Value;
-use store::approvals::{Approval, State};
+use store::approvals::{Approval, IN_TIME, State};
 use uuid::Uuid;
 
 use crate::{Hub, Performing, checks::Checks, grants::Held, turns::Turn};
@@ -65,31 +65,18 @@ impl Hub {
     }
 
     /// All of a question, for whoever asked and whoever may answer.
-    pub async fn details(&self, actor: &Actor, approval: Uuid) -> Result<Card> {
+    pub async fn details(&self, actor: &Actor, approval: Uuid) -> Result<Approval> {
         let Some(asked) = self.parts.store.approval(actor.guild, approval).await? else { return Err(unknown()) };
         if actor.user != asked.asked_by {
             let request = self.request_again(actor, &asked).await?;
             self.holds(actor, &request).await?;
         }
-        let shown: Value = serde_json::from_str(&asked.shown).unwrap_or_default();
-        let version = asked.policy_version;
-        let card = Card::plain(format!("**Details** {}", asked.plan))
-            .fact(asked.why.clone())
-            .fact(format!("policy version {version}"));
-        let card = match &asked.because {
-            Some(because) => card.text(because),
-            None => card,
-        };
-        Ok(card
-            .code("json", serde_json::to_string_pretty(&shown).unwrap_or_default())
-            .text(format!("action {} · plan hash {}", code(&asked.action), code(&asked.digest)))
-            .text(format!("asked by {} {} · expires {}", by(&asked), asked.asked.relative(), asked.expires.relative())))
+        Ok(asked)
     }
 
     /// A question as its card shows it now.
     pub async fn waiting(&self, asked: &Approval) -> Result<Waiting> {
         let votes = self.parts.store.votes(asked.guild, asked.id).await?;
-        let risk = self.parts.actions.get(asked.action.as_str()).map_or(Risk::Change, |entry| entry.risk);
         Ok(Waiting {
             approval: asked.id,
             plan: asked.plan.clone(),
@@ -99,9 +86,9 @@ impl Hub {
             because: asked.because.clone(),
             asked_by: asked.asked_by,
             agent: asked.agent.clone(),
-            grant: gate::grant(&asked.action, asked.target.as_deref()),
+            grant: asked.takes.clone(),
             digest: asked.digest.clone(),
-            risk,
+            risk: asked.risk,
             expires: asked.expires,
             votes,
         })
@@ -149,17 +136,28 @@ impl Hub {
     /// Counts a yes, and does it once there are enough.
     async fn count(&self, actor: Actor, asked: Approval, request: &Request) -> Result<Decided> {
         let store = &self.parts.store;
+        let before = store.votes(asked.guild, asked.id).await?;
         if asked.need != Need::Confirm {
             self.record(&actor, &asked, request, Answer::Yes, "done", None).await?;
         }
         let mut votes = Vec::new();
         for voter in store.vote(&actor, asked.id).await? {
-            if voter == actor.user || self.still_counts(&asked, request, voter).await? {
+            if (voter == actor.user && asked.need == Need::Confirm) || self.still_counts(&asked, request, voter).await?
+            {
                 votes.push(voter);
             }
         }
         if !votes.contains(&actor.user) {
-            return Err(self.no_longer_open(&actor, asked.id).await);
+            let still_open = store.approval(asked.guild, asked.id).await?.is_some_and(|now| now.state == State::Open);
+            return Err(if still_open {
+                let (action, grant) = ("decide about this".to_owned(), request.grant());
+                Error::Forbidden { action, grant, covered: Vec::new() }
+            } else {
+                self.no_longer_open(&actor, asked.id).await
+            });
+        }
+        if votes.len() < asked.need.votes() && before.contains(&actor.user) {
+            return Err(Error::Busy("You said yes to this already. It takes one more person.".to_owned()));
         }
         if votes.len() < asked.need.votes() {
             return self.waiting(&asked).await.map(|waiting| Decided::Counted(Box::new(Waiting { votes, ..waiting })));
@@ -273,10 +271,11 @@ impl Hub {
     /// Ends a question that can no longer be done as it was asked; the answer is what its card says then.
     pub(crate) async fn end(&self, asked: &Approval, why: &str) -> Error {
         match self.parts.store.close_approval(asked.guild, asked.id, State::Expired, None, why).await {
-            Ok(true) => Error::Outside(Box::new(
-                Card::failed(format!("**Not done** {}", asked.plan))
-                    .text(format!("{why}. Nothing was run; ask again.")),
-            )),
+            Ok(true) => {
+                self.forget_sealed(asked.guild, asked.id).await;
+                let card = Card::failed(format!("**Not done** {}", asked.plan));
+                Error::Outside(Box::new(card.text(format!("{why}. Nothing was run; ask again."))))
+            }
             Ok(false) => over(asked),
             Err(error) => error,
         }
@@ -326,14 +325,6 @@ pub(crate) async fn spend(
     Err(hub.no_longer_open(actor, given).await)
 }
 
-/// Who asked, on whose behalf.
-pub(crate) fn by(asked: &Approval) -> String {
-    match &asked.agent {
-        Some(agent) => format!("{} for <@{}>", code(agent), asked.asked_by),
-        None => format!("<@{}>", asked.asked_by),
-    }
-}
-
 fn unknown() -> Error {
     Error::Busy("That question is no longer open. Nothing was done.".to_owned())
 }
@@ -344,7 +335,7 @@ fn over(asked: &Approval) -> Error {
         State::Granted => "That question is no longer open: it was answered with yes before.".to_owned(),
         State::Dismissed => "That question is no longer open: it was answered with no. Nothing was done.".to_owned(),
         State::Open | State::Expired => {
-            let why = asked.ended.as_deref().unwrap_or("nobody answered in time");
+            let why = asked.ended.as_deref().unwrap_or(IN_TIME);
             format!("That question is no longer open: {why}. Nothing was done.")
         }
     })

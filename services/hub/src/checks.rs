@@ -45,14 +45,13 @@ impl Ports for Checks<'_> {
             return Ok(Verdict::Go);
         }
         let store = &self.hub.parts.store;
-        let asked = policy::Asked::of(actor, request);
         // Mostly nobody needs to be asked, and then it does not matter under which version.
-        if given.is_none() && policy::decide(&store.rules(actor.guild).await?, &asked).need == Need::Never {
+        if given.is_none() && policy::ruling(&store.rules(actor.guild).await?, actor, request).need == Need::Never {
             return Ok(Verdict::Go);
         }
         // The version first: what changes after it was read makes the answer count for nothing.
         let version = store.policy_version(actor.guild).await?;
-        let mut ruling = policy::decide(&store.rules(actor.guild).await?, &asked);
+        let mut ruling = policy::ruling(&store.rules(actor.guild).await?, actor, request);
         if ruling.need > Need::Confirm
             && request.name == <SetRule as base::Action>::NAME
             && self.is_owner(actor).await?
@@ -65,6 +64,13 @@ impl Ports for Checks<'_> {
         }
         if ruling.need == Need::Never {
             return Ok(Verdict::Go);
+        }
+        if request.free_form && request.arguments != request.exact && ruling.need > Need::Confirm {
+            return Err(Error::Invalid(
+                "Something in that line looks like a secret, so I show none of it, and nobody can say yes to what they cannot \
+                 read. Nothing was run. Leave it out, or let an administrator run the line."
+                    .to_owned(),
+            ));
         }
         let sealed = match &request.sealed {
             Some(whole) => Some(self.hub.parts.vault.seal(actor.guild, whole).await?),

@@ -15,10 +15,10 @@ pub(crate) fn action(text: &str, names: &[&'static str]) -> Result<String> {
     if names.iter().any(|name| action_fits(&text, name)) {
         return Ok(text);
     }
-    let group = text.split(['.', '*']).next().unwrap_or_default();
-    let near = names.iter().find(|name| !group.is_empty() && name.starts_with(group));
-    let usual = names.iter().find(|name| **name == "server.run");
-    let example = near.or(usual).or(names.first()).copied().unwrap_or("server.run");
+    let common = |name: &str| name.bytes().zip(text.bytes()).take_while(|(a, b)| a == b).count();
+    let ends = |name: &str| name.rsplit_once('.').is_some_and(|(_, verb)| verb == text);
+    let near = names.iter().max_by_key(|name| (ends(name), common(name), **name == "server.run"));
+    let example = near.copied().unwrap_or("server.run");
     let all = example.split('.').next().unwrap_or(example);
     Err(Error::Invalid(format!(
         "{} is nothing I can do. One action looks like `{example}`, all of a kind like `{all}.*`, everything like `*`. \
@@ -30,7 +30,7 @@ pub(crate) fn action(text: &str, names: &[&'static str]) -> Result<String> {
 /// Reads a pattern of targets: `web-1`, `web-*`, `tag:prod`, or `*` for all.
 pub(crate) fn target(text: &str) -> Result<String> {
     let text = text.trim();
-    let fits = match text.strip_prefix(TAG) {
+    let fits = match tag(text) {
         Some(tag) => !tag.is_empty() && tag.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c)),
         None => {
             !text.is_empty() && !text.chars().any(|c| c.is_whitespace() || c.is_control() || "`@,;?[]{}|\\".contains(c))
@@ -54,13 +54,14 @@ pub(crate) fn action_fits(pattern: &str, name: &str) -> bool {
     }
 }
 
-/// Whether a target is one of a pattern's. What acts on nothing in particular is only one of all.
+/// Whether a target is one of a pattern's, whatever its capitals: a rule must not be got around by typing a name otherwise. What
+/// acts on nothing in particular is only one of all.
 pub(crate) fn target_fits(pattern: &str, target: Option<&str>, tags: &[String]) -> bool {
     if pattern == "*" {
         return true;
     }
-    if let Some(tag) = pattern.strip_prefix(TAG) {
-        return tags.iter().any(|one| one == tag);
+    if let Some(tag) = tag(pattern) {
+        return tags.iter().any(|one| one.eq_ignore_ascii_case(tag));
     }
     target.is_some_and(|target| glob(pattern, target))
 }
@@ -73,17 +74,30 @@ pub(crate) fn action_covers(wide: &str, narrow: &str) -> bool {
 /// Whether everything that one pattern of targets matches is also matched by another.
 pub(crate) fn target_covers(wide: &str, narrow: &str) -> bool {
     // A `*` of the narrow one stands for itself: what it may become, a `*` of the wide one takes too.
-    wide == narrow
+    wide.eq_ignore_ascii_case(narrow)
         || wide == "*"
-        || (!wide.starts_with(TAG) && !narrow.starts_with(TAG) && narrow != "*" && glob(wide, narrow))
+        || (tag(wide).is_none() && tag(narrow).is_none() && narrow != "*" && glob(wide, narrow))
 }
 
-/// How narrow a pattern is: one thing before several, and several before all.
-pub(crate) fn narrowness(pattern: &str) -> (bool, usize) {
-    (!pattern.contains('*'), pattern.chars().filter(|c| *c != '*').count())
+/// Whether one pattern of actions is about less than another that fits the same action.
+pub(crate) fn action_is_narrower(one: &str, other: &str) -> bool {
+    action_covers(other, one) && !action_covers(one, other)
 }
 
-/// `*` stands for any characters; time grows with the product of the lengths and no faster.
+/// Whether one pattern of targets is about less than another that fits the same target. One name is less than any several;
+/// of a tag and a pattern of names neither is.
+pub(crate) fn target_is_narrower(one: &str, other: &str) -> bool {
+    let names_one = |pattern: &str| !pattern.contains('*') && tag(pattern).is_none();
+    (names_one(one) && !names_one(other)) || (target_covers(other, one) && !target_covers(one, other))
+}
+
+/// The tag that a pattern is about.
+pub(crate) fn tag(pattern: &str) -> Option<&str> {
+    let (begins, tag) = pattern.split_at_checked(TAG.len())?;
+    begins.eq_ignore_ascii_case(TAG).then_some(tag)
+}
+
+/// `*` stands for any characters, and capitals do not matter; time grows with the product of the lengths and no faster.
 fn glob(pattern: &str, text: &str) -> bool {
     let (pattern, text) = (pattern.as_bytes(), text.as_bytes());
     let (mut p, mut t, mut star) = (0, 0, None);
@@ -91,7 +105,7 @@ fn glob(pattern: &str, text: &str) -> bool {
         if pattern.get(p) == Some(&b'*') {
             star = Some((p, t));
             p += 1;
-        } else if pattern.get(p) == text.get(t) {
+        } else if pattern.get(p).is_some_and(|byte| byte.eq_ignore_ascii_case(&text[t])) {
             p += 1;
             t += 1;
         } else if let Some((at, taken)) = star {
@@ -147,6 +161,9 @@ mod tests {
             ("tag:prod", None, true),
             ("tag:test", Some("tag:test"), false),
             ("tag:*", Some("anything"), false),
+            ("PROD_*", Some("prod_db"), true),
+            ("Web-1", Some("web-1"), true),
+            ("TAG:Prod", Some("anything"), true),
         ] {
             assert_eq!(target_fits(pattern, target, &tags), fits, "{pattern} {target:?}");
         }
@@ -155,7 +172,7 @@ mod tests {
     #[test]
     fn a_wrong_pattern_is_answered_with_an_example() {
         for (typed, example) in
-            [("server.rum", "`server.run`"), ("grants.*", "`server.run`"), ("run", "`server.run`"), ("", "`*`")]
+            [("server.rum", "`server.run`"), ("grants.*", "`grant.*`"), ("run", "`server.run`"), ("", "`*`")]
         {
             let complaint = action(typed, &NAMES).unwrap_err().to_string();
             assert!(complaint.contains(example), "{typed}: {complaint}");
@@ -165,6 +182,26 @@ mod tests {
         }
         assert_eq!(action(" Server.* ", &NAMES).unwrap(), "server.*");
         assert_eq!(target(" web-* ").unwrap(), "web-*");
+    }
+
+    #[test]
+    fn one_name_is_narrower_than_several_and_neither_of_a_tag_and_a_pattern_is() {
+        for (one, other, narrower) in [
+            ("db", "tag:prod", true),
+            ("tag:prod", "db", false),
+            ("db", "d*", true),
+            ("web-eu-*", "web-*", true),
+            ("web-*", "web-eu-*", false),
+            ("web-*", "*", true),
+            ("tag:prod", "*", true),
+            ("tag:production", "tag:pci", false),
+            ("web-*", "tag:prod", false),
+            ("tag:prod", "web-*", false),
+        ] {
+            assert_eq!(target_is_narrower(one, other), narrower, "{one} {other}");
+        }
+        assert!(action_is_narrower("server.run", "server.*") && action_is_narrower("server.*", "*"));
+        assert!(!action_is_narrower("*", "*") && !action_is_narrower("server.*", "server.run"));
     }
 
     #[test]
@@ -187,6 +224,7 @@ mod tests {
             ("web-*", "tag:prod", false),
             ("tag:prod", "web-1", false),
             ("tag:prod", "tag:prod", true),
+            ("WEB-*", "web-1", true),
         ] {
             assert_eq!(target_covers(wide, narrow), covers, "{wide} {narrow}");
         }

@@ -39,9 +39,7 @@ impl Action for RemoveSecret {
 
     /// A yes counts for this very secret and value, not for a later one of that name.
     async fn assess(&self, secrets: &Secrets, actor: &Actor) -> Result<Assessment> {
-        let named = secrets.store.named_secret(actor.guild, self.name.as_str()).await?;
-        let identity = named.map(|named| format!("{} {}", named.id, named.versions));
-        Ok(Assessment { identity, ..Assessment::of(Self::RISK) })
+        secrets.assess(actor.guild, &self.name, Self::RISK).await
     }
 
     async fn run(permit: Permit<Self>, secrets: &Secrets, _: &Run) -> Result<Removed> {

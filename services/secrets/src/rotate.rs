@@ -1,6 +1,8 @@
 //! Gives a secret another value, for everything that uses it.
 
-use base::{Action, Card, Error, Permit, Report, Result, Risk, Run, Secret, SecretName, card::code, measure};
+use base::{
+    Action, Actor, Assessment, Card, Error, Permit, Report, Result, Risk, Run, Secret, SecretName, card::code, measure,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -39,6 +41,11 @@ impl Action for RotateSecret {
 
     fn target(&self) -> Option<String> {
         Some(self.name.to_string())
+    }
+
+    /// A yes counts for this very secret and value, not for a later one of that name.
+    async fn assess(&self, secrets: &Secrets, actor: &Actor) -> Result<Assessment> {
+        secrets.assess(actor.guild, &self.name, Self::RISK).await
     }
 
     async fn run(permit: Permit<Self>, secrets: &Secrets, _: &Run) -> Result<Rotated> {

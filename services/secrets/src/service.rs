@@ -6,7 +6,9 @@ use std::{
     sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
 };
 
-use base::{Card, Error, GuildId, Redactor, Result, Secret, SecretName, card::code, redact::SHORTEST_SECRET};
+use base::{
+    Assessment, Card, Error, GuildId, Redactor, Result, Risk, Secret, SecretName, card::code, redact::SHORTEST_SECRET,
+};
 use store::{Store, Vault, named_secrets::NamedSecret};
 
 /// Whatever uses named secrets, and may hold an old value open.
@@ -31,6 +33,13 @@ impl Secrets {
         let names = store.all_named_secrets().await?.into_iter();
         let names = names.map(|named| ((named.guild, named.name.to_lowercase()), named.name)).collect();
         Ok(Self { store, vault, redactor, users, names: RwLock::new(names) })
+    }
+
+    /// What is known of an action on a secret of that name: which very one it is, and which value.
+    pub(crate) async fn assess(&self, guild: GuildId, name: &SecretName, risk: Risk) -> Result<Assessment> {
+        let named = self.store.named_secret(guild, name.as_str()).await?;
+        let identity = named.map(|named| format!("{} {}", named.id, named.versions));
+        Ok(Assessment { identity, ..Assessment::of(risk) })
     }
 
     /// Learns every stored value, so that none of them is ever shown; also the one before the last rotation, which old logs

@@ -12,7 +12,7 @@ use crate::{ruin, rule::Rule};
 const PROGRAMS: &str = "
     sh bash dash zsh ksh mksh ash rbash fish csh tcsh pwsh nu
     python pypy perl ruby irb node nodejs deno bun php lua luajit tclsh expect java julia R Rscript ghci groovy erl iex elixir
-    awk gawk mawk nawk sed bc m4
+    awk gawk mawk nawk sed bc dc m4
     ed ex vi vim nvim view vimdiff nano pico emacs
     less more most man info
     gdb lldb perf
@@ -26,14 +26,21 @@ const PROGRAMS: &str = "
     printf test let declare typeset local export readonly read mapfile readarray
 ";
 /// Options that make a program run, write or remove; everything else of it may be on the list.
-const OPTIONS: [(&str, &[&str]); 6] = [
+const OPTIONS: [(&str, &[&str]); 11] = [
     ("find", &["-exec", "-execdir", "-ok", "-okdir", "-delete", "-fprint", "-fprint0", "-fprintf", "-fls"]),
     ("fd", &["-x", "-X", "--exec", "--exec-batch"]),
     ("fdfind", &["-x", "-X", "--exec", "--exec-batch"]),
     ("sort", &["--compress-program", "-o", "--output"]),
     ("rg", &["--pre", "--hostname-bin"]),
     ("nmap", &["--script"]),
+    ("rpm", &["-E", "--eval", "-D", "--define", "--pipe", "--macros"]),
+    ("hg", &["--config", "--cwd", "-R", "--repository"]),
+    ("apt", &["-o", "--option", "-c", "--config-file"]),
+    ("apt-get", &["-o", "--option", "-c", "--config-file"]),
+    ("apt-cache", &["-o", "--option", "-c", "--config-file"]),
 ];
+/// What the name of an option says that makes a program run something.
+const TELLING: [&str; 5] = ["command", "exec", "rsh", "eval", "shell"];
 /// Programs of many commands: which of these are followed by one more, and which run what they are given.
 const COMMANDS: [(&str, &[&str], &[&str]); 9] = [
     ("docker", &["compose", "container", "image", "builder", "buildx"], &["exec", "run", "build", "bake"]),
@@ -53,6 +60,12 @@ pub(crate) fn refuse(rule: &Rule) -> Result<(), String> {
     let options = OPTIONS.iter().find(|(known, _)| *known == program);
     if let Some(option) = options.and_then(|(_, banned)| named(rule).find(|name| means(name, banned))) {
         return Err(format!("{} makes {} run or change what it is given", code(option), code(program)));
+    }
+    // `--password-command`, `--rsh`, `--eval`: whatever the program, such a name says what it does.
+    if let Some(option) =
+        named(rule).find(|name| name.starts_with("--") && TELLING.iter().any(|part| name.contains(part)))
+    {
+        return Err(format!("{} makes {} run what it is given", code(option), code(program)));
     }
     if let Some((_, groups, runs)) = COMMANDS.iter().find(|(known, ..)| *known == program) {
         return commands(rule, groups, runs);

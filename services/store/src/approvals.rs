@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use base::{Actor, Asker, Error, GuildId, Millis, Need, Result, UserId, Way, gate::Request};
+use base::{Actor, Asker, Error, GuildId, Millis, Need, Result, Risk, UserId, Way, gate::Request};
 use uuid::Uuid;
 
 use crate::{Store, lost};
@@ -39,16 +39,22 @@ pub struct Approval {
     pub because: Option<String>,
     /// The policy's version when it was asked.
     pub policy_version: i64,
+    /// What whoever answers must hold: "`server.run` on `web-1`".
+    pub takes: String,
+    /// How much it can hurt.
+    pub risk: Risk,
+    /// The request's reference in the audit log, once its card stands.
+    pub reference: Option<String>,
     /// Who wants it.
     pub asked_by: UserId,
-    /// Their name.
-    pub asked_name: String,
     /// How they asked.
     pub way: Way,
     /// Who asked in their name.
     pub agent: Option<String>,
     /// How it stands.
     pub state: State,
+    /// Who ended it.
+    pub decided_by: Option<UserId>,
     /// In words, why it is no longer open.
     pub ended: Option<String>,
     /// When it was asked.
@@ -65,6 +71,9 @@ impl Approval {
         self.way.asker()
     }
 }
+
+/// Why a question is over that nobody answered.
+pub const IN_TIME: &str = "nobody answered in time";
 
 /// How a question stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,11 +123,14 @@ struct Row {
     why: String,
     because: Option<String>,
     policy_version: i64,
+    takes: String,
+    risk: String,
+    reference: Option<String>,
     asked_by: String,
-    asked_name: String,
     way: String,
     agent: Option<String>,
     state: String,
+    decided_by: Option<String>,
     ended: Option<String>,
     created_at: i64,
     expires_at: i64,
@@ -136,6 +148,7 @@ impl TryFrom<Row> for Approval {
             id: row.id.parse().map_err(|_| damaged())?,
             guild: GuildId(row.guild_id.parse().map_err(|_| damaged())?),
             need: Need::parse(&row.need).ok_or_else(damaged)?,
+            risk: Risk::parse(&row.risk).ok_or_else(damaged)?,
             way: Way::parse(&row.way).ok_or_else(damaged)?,
             asked_by: UserId(row.asked_by.parse().map_err(|_| damaged())?),
             place: snowflake(&row.channel_id).zip(snowflake(&row.message_id)),
@@ -152,15 +165,29 @@ impl TryFrom<Row> for Approval {
             why: row.why,
             because: row.because,
             policy_version: row.policy_version,
-            asked_name: row.asked_name,
+            takes: row.takes,
+            reference: row.reference,
             agent: row.agent,
+            decided_by: row.decided_by.and_then(|by| by.parse().ok()).map(UserId),
             ended: row.ended,
         })
     }
 }
 
-const COLUMNS: &str = "id, guild_id, action, arguments, sealed_id, shown, digest, plan, target, need, why, because, policy_version, asked_by, \
-    asked_name, way, agent, state, ended, created_at, expires_at, channel_id, message_id";
+const COLUMNS: &str = "id, guild_id, action, arguments, sealed_id, shown, digest, plan, target, need, why, because, policy_version, takes, risk, reference, \
+    asked_by, way, agent, state, decided_by, ended, created_at, expires_at, channel_id, message_id";
+
+/// Those that can be read: one damaged row must not keep the others from being told.
+fn readable(rows: Vec<Row>) -> Vec<Approval> {
+    let read = |row: Row| match Approval::try_from(row) {
+        Ok(asked) => Some(asked),
+        Err(error) => {
+            tracing::error!("a question was left out: {error}");
+            None
+        }
+    };
+    rows.into_iter().filter_map(read).collect()
+}
 
 /// A question to ask.
 #[derive(Debug)]
@@ -193,8 +220,8 @@ impl Store {
         let expires = now.plus(question.lasts);
         let asked = sqlx::query(
             "insert into approvals (id, guild_id, action, arguments, shown, digest, plan, target, need, why, because, policy_version,
-                 asked_by, asked_name, way, agent, state, created_at, expires_at, remind_at, sealed_id)
-             select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $20, $11, $12, $13, $14, $15, 'open', $16, $17, $18, $21
+                 asked_by, takes, way, agent, state, created_at, expires_at, remind_at, sealed_id, risk)
+             select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $20, $11, $12, $13, $14, $15, 'open', $16, $17, $18, $21, $22
              where (select count(*) from approvals
                     where guild_id = $2 and asked_by = $12 and state = 'open' and expires_at > $16) < $19",
         )
@@ -210,7 +237,7 @@ impl Store {
         .bind(question.why)
         .bind(question.policy_version)
         .bind(actor.user.to_string())
-        .bind(&actor.name)
+        .bind(request.grant())
         .bind(actor.way.as_str())
         .bind(&actor.agent)
         .bind(now.0)
@@ -219,6 +246,7 @@ impl Store {
         .bind(question.most)
         .bind(&request.why)
         .bind(question.sealed)
+        .bind(request.risk.as_str())
         .execute(&self.pool)
         .await
         .map_err(lost)?;
@@ -336,10 +364,44 @@ impl Store {
     }
 
     /// Where a question's card stands, for the reminder and the last word.
-    pub async fn place_approval(&self, guild: GuildId, id: Uuid, channel: u64, message: u64) -> Result<()> {
-        sqlx::query("update approvals set channel_id = $1, message_id = $2 where id = $3 and guild_id = $4")
+    pub async fn place_approval(
+        &self,
+        guild: GuildId,
+        id: Uuid,
+        (channel, message): (u64, u64),
+        reference: Option<&str>,
+    ) -> Result<()> {
+        let sql =
+            "update approvals set channel_id = $1, message_id = $2, reference = $5 where id = $3 and guild_id = $4";
+        sqlx::query(sql)
             .bind(channel.to_string())
             .bind(message.to_string())
+            .bind(id.to_string())
+            .bind(guild.to_string())
+            .bind(reference)
+            .execute(&self.pool)
+            .await
+            .map(drop)
+            .map_err(lost)
+    }
+
+    /// Takes on the reminders that are due: each is handed out once, until it is put back.
+    pub async fn due_reminders(&self) -> Result<Vec<Approval>> {
+        let sql = format!(
+            "update approvals set reminded_at = $1
+             where reminded_at is null and remind_at <= $1 and state = 'open' and expires_at > $1 returning {COLUMNS}"
+        );
+        let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
+            .bind(self.clock.now().0)
+            .fetch_all(&self.pool)
+            .await
+            .map_err(lost)?;
+        Ok(readable(rows))
+    }
+
+    /// A reminder that Discord did not take is due again.
+    pub async fn put_back_reminder(&self, guild: GuildId, id: Uuid) -> Result<()> {
+        sqlx::query("update approvals set reminded_at = null where id = $1 and guild_id = $2")
             .bind(id.to_string())
             .bind(guild.to_string())
             .execute(&self.pool)
@@ -348,29 +410,58 @@ impl Store {
             .map_err(lost)
     }
 
-    /// Takes on the reminders that are due: each is handed out once.
-    pub async fn due_reminders(&self) -> Result<Vec<Approval>> {
-        self.take("reminded_at = $1", "reminded_at is null and remind_at <= $1 and state = 'open' and expires_at > $1")
-            .await
-    }
-
-    /// Ends what nobody answered in time, and takes it on: each is handed out once.
-    pub async fn due_expiries(&self) -> Result<Vec<Approval>> {
-        self.take(
-            "state = 'expired', decided_at = $1, ended = 'nobody answered in time'",
-            "state = 'open' and expires_at <= $1",
+    /// Ends what nobody answered in time, and what was asked under a policy that is no longer so. Their cards have still to
+    /// say it.
+    pub async fn end_overdue(&self) -> Result<()> {
+        let now = self.clock.now().0;
+        sqlx::query(
+            "update approvals set state = 'expired', untold = 1, decided_at = $1, ended = $2
+             where state = 'open' and expires_at <= $1",
         )
+        .bind(now)
+        .bind(IN_TIME)
+        .execute(&self.pool)
         .await
+        .map_err(lost)?;
+        sqlx::query(
+            "update approvals set state = 'expired', untold = 1, decided_at = $1,
+                 ended = 'this guild''s policy was changed since it was asked'
+             where state = 'open' and policy_version
+                 <> coalesce((select version from policies where policies.guild_id = approvals.guild_id), 0)",
+        )
+        .bind(now)
+        .execute(&self.pool)
+        .await
+        .map(drop)
+        .map_err(lost)
     }
 
-    async fn take(&self, set: &'static str, due: &'static str) -> Result<Vec<Approval>> {
-        let rows: Vec<Row> =
-            sqlx::query_as(sqlx::AssertSqlSafe(format!("update approvals set {set} where {due} returning {COLUMNS}")))
-                .bind(self.clock.now().0)
-                .fetch_all(&self.pool)
-                .await
-                .map_err(lost)?;
-        rows.into_iter().map(Approval::try_from).collect()
+    /// Some of what is over and whose cards do not say so yet.
+    pub async fn untold_ends(&self) -> Result<Vec<Approval>> {
+        let sql = format!("select {COLUMNS} from approvals where untold = 1 order by id limit 10");
+        let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(sql)).fetch_all(&self.pool).await.map_err(lost)?;
+        Ok(readable(rows))
+    }
+
+    /// Its card says that it is over, or cannot any more.
+    pub async fn told_end(&self, guild: GuildId, id: Uuid) -> Result<()> {
+        sqlx::query("update approvals set untold = 0 where id = $1 and guild_id = $2")
+            .bind(id.to_string())
+            .bind(guild.to_string())
+            .execute(&self.pool)
+            .await
+            .map(drop)
+            .map_err(lost)
+    }
+
+    /// Lets go of what was sealed for questions that are over, for the sweep that follows. Only for whoever holds the
+    /// database's lock.
+    pub async fn unseal_ended(&self) -> Result<()> {
+        sqlx::query("update approvals set sealed_id = null where state <> 'open' and sealed_id is not null")
+            .execute(&self.pool)
+            .await
+            .map(drop)
+            .map_err(lost)
     }
 
     /// Opens again what was granted by a process that died before anything had begun: the answers to a question are on record

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::grants::{Holder, NewGrant};
 
-use super::{Access, Held, MOST};
+use super::{Access, Held, MOST, refuse_secrets};
 use crate::pattern;
 
 /// Let a role or a person do something.
@@ -71,7 +71,8 @@ impl Action for GiveGrant {
         None
     }
 
-    async fn run(permit: Permit<Self>, access: &Access, _: &Run) -> Result<Given> {
+    async fn run(permit: Permit<Self>, access: &Access, run: &Run) -> Result<Given> {
+        refuse_secrets(run, &[&permit.action().allow, &permit.action().on, &permit.action().name])?;
         access.give(&permit).await
     }
 }

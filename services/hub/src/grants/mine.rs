@@ -70,6 +70,6 @@ impl Report for Mine {
             0 => card,
             more => card.text(format!("and {more} more")),
         }
-        .text("`/policy show` says what of it asks for somebody's yes.")
+        .text("What does more than look may ask for somebody's yes first.")
     }
 }

@@ -11,7 +11,7 @@ mod revoke;
 use std::sync::OnceLock;
 
 use base::{
-    Actor, Error, Result,
+    Actor, Error, Result, Run,
     gate::{self, Request},
 };
 use store::{
@@ -132,6 +132,16 @@ impl Held {
         let covers = |grant: &Grant| action_covers(&grant.action, action) && target_covers(&grant.target, target);
         self.everything || self.grants.iter().any(covers)
     }
+}
+
+/// What is kept and offered again must hold no secret.
+pub(crate) fn refuse_secrets(run: &Run, typed: &[&str]) -> Result<()> {
+    if typed.iter().any(|text| run.redactor().finds(text)) {
+        return Err(Error::Invalid(
+            "That holds a secret, and it would be kept for others to see. Nothing was changed.".to_owned(),
+        ));
+    }
+    Ok(())
 }
 
 /// A grant in one line, as it is completed and listed.

@@ -10,8 +10,11 @@ use super::{Access, line, mention};
 /// Take a grant back.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct RevokeGrant {
-    /// The grant's id, or its line in the list: `@Operators server.run on web-*`.
+    /// Its line in the list: `@Operators server.run on web-*`.
     pub grant: String,
+    /// Its id, where several have that line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
 }
 
 /// It is gone.
@@ -50,15 +53,22 @@ impl Access {
         let guild = permit.actor().guild;
         let wanted = permit.action().grant.trim();
         let grants = self.store.grants(guild).await?;
-        let is_wanted = |grant: &Grant| grant.id == wanted || line(grant).eq_ignore_ascii_case(wanted);
-        let found = grants.into_iter().find(is_wanted);
-        let Some(grant) = found else {
+        let id = permit.action().id.as_deref();
+        let is_wanted = |grant: &Grant| line(grant).eq_ignore_ascii_case(wanted) && id.is_none_or(|id| grant.id == id);
+        let mut found = grants.into_iter().filter(is_wanted);
+        let Some(grant) = found.next() else {
             return Err(Error::Invalid(format!(
                 "{} is no grant of this guild. Choose one of those offered while you type; `/grant list` shows them all. \
                  Nothing was changed.",
                 code(wanted)
             )));
         };
+        if found.next().is_some() {
+            return Err(Error::Invalid(format!(
+                "Several grants read {}. Choose one of those offered while you type. Nothing was changed.",
+                code(wanted)
+            )));
+        }
         if !self.store.revoke_grant(guild, &grant.id).await? {
             return Err(Error::Busy("Somebody else has just taken that grant back.".to_owned()));
         }

@@ -1,6 +1,6 @@
 //! What needs whose yes: a guild's rules, and what holds where it has none.
 //!
-//! **Invariant:** the most specific rule decides; of two that are as specific, the stricter. Nothing that a model or an
+//! **Invariant:** the narrowest rule decides; of those that are not narrower than each other, the strictest. Nothing that a model or an
 //! automation asks for passes without a person, unless a rule that names them says so.
 
 mod set;
@@ -14,7 +14,7 @@ use store::rules::Rule;
 pub use set::{Lasts, SetRule};
 pub use show::ShowPolicy;
 
-use crate::pattern::{action_fits, narrowness, target_fits};
+use crate::pattern::{action_fits, action_is_narrower, target_fits, target_is_narrower};
 
 /// How long another person has, unless a rule says otherwise.
 pub(crate) const APPROVAL_LASTS: Duration = Duration::from_hours(24);
@@ -62,20 +62,31 @@ impl<'a> Asked<'a> {
     }
 }
 
+/// Whose yes a request needs: by what it is, or by what it takes besides, whichever is the stricter.
+pub(crate) fn ruling(rules: &[Rule], actor: &Actor, request: &Request) -> Ruling {
+    let asked = Asked::of(actor, request);
+    let besides = request.also.iter().filter_map(|(action, target)| {
+        let asked = Asked { action, target: Some(target), tags: &[], free_form: false, ..asked };
+        Some(decide(rules, &asked)).filter(|ruling| ruling.rule.is_some())
+    });
+    let own = decide(rules, &asked);
+    besides.fold(own, |one, other| if other.need > one.need { other } else { one })
+}
+
 /// Whose yes it needs.
-pub(crate) fn decide(rules: &[Rule], asked: &Asked<'_>) -> Ruling {
-    let fitting = rules.iter().filter(|rule| {
+fn decide(rules: &[Rule], asked: &Asked<'_>) -> Ruling {
+    let fits = |rule: &&Rule| {
         action_fits(&rule.action, asked.action)
             && target_fits(&rule.target, asked.target, asked.tags)
-            && rule.risk.is_none_or(|risk| risk == asked.risk)
+            // A rule for any risk is for any that there is: looking is none.
+            && rule.risk.map_or(asked.risk != Risk::Observe, |risk| risk == asked.risk)
             && rule.asker.is_none_or(|asker| asker == asked.asker)
             // A rule that relaxes what models do must name them.
             && (rule.asker.is_some() || asked.asker == Asker::Person || rule.need >= by_default(asked))
-    });
-    let specific = |rule: &&Rule| {
-        (narrowness(&rule.target), narrowness(&rule.action), rule.risk.is_some(), rule.asker.is_some(), rule.need)
     };
-    let rule = fitting.max_by_key(specific);
+    let fitting: Vec<&Rule> = rules.iter().filter(fits).collect();
+    let yields = |rule: &&&Rule| !fitting.iter().any(|other| is_narrower(other, rule));
+    let rule = fitting.iter().filter(yields).max_by_key(|rule| rule.need).copied();
     let need = rule.map_or_else(|| by_default(asked), |rule| rule.need);
     let usual = if need == Need::Confirm { CONFIRM_LASTS } else { APPROVAL_LASTS };
     Ruling {
@@ -84,6 +95,20 @@ pub(crate) fn decide(rules: &[Rule], asked: &Asked<'_>) -> Ruling {
         lasts: rule.and_then(|rule| rule.lasts).unwrap_or(usual),
         rule: rule.cloned(),
     }
+}
+
+/// Whether one rule is about less than another that fits the same: by its target, then its action, its risk, and who asks.
+fn is_narrower(one: &Rule, other: &Rule) -> bool {
+    if one.target != other.target {
+        if target_is_narrower(&one.target, &other.target) || target_is_narrower(&other.target, &one.target) {
+            return target_is_narrower(&one.target, &other.target);
+        }
+        return false;
+    }
+    if one.action != other.action {
+        return action_is_narrower(&one.action, &other.action);
+    }
+    (one.risk.is_some(), one.asker.is_some()) > (other.risk.is_some(), other.asker.is_some())
 }
 
 /// What holds where the guild has no rule.
@@ -201,6 +226,27 @@ mod tests {
         assert_eq!(decide(&open, &asked(Risk::Change, Asker::Automation)).need, Need::Approve);
         let named = [rule("*", "*", Some(Risk::Change), Some(Asker::Model), Need::Never)];
         assert_eq!(decide(&named, &asked(Risk::Change, Asker::Model)).need, Need::Never);
+    }
+
+    #[test]
+    fn of_a_tag_and_a_name_the_name_decides_and_of_two_tags_the_stricter_rule() {
+        let tags = ["prod".to_owned(), "pci".to_owned()];
+        let tagged = Asked { target: Some("db"), tags: &tags, ..asked(Risk::Change, Asker::Person) };
+        let four = rule("*", "db", None, None, Need::FourEyes);
+        let relaxed = rule("server.run", "tag:prod", Some(Risk::Change), None, Need::Never);
+        assert_eq!(decide(&[four.clone(), relaxed.clone()], &tagged).need, Need::FourEyes);
+        let pci = rule("*", "tag:pci", None, None, Need::FourEyes);
+        assert_eq!(decide(&[relaxed.clone(), pci], &tagged).need, Need::FourEyes);
+        let names = rule("*", "d*", None, None, Need::Approve);
+        assert_eq!(decide(&[relaxed, names], &tagged).need, Need::Approve);
+    }
+
+    #[test]
+    fn a_rule_for_any_risk_leaves_looking_alone() {
+        let all = [rule("*", "*", None, None, Need::FourEyes)];
+        assert_eq!(decide(&all, &asked(Risk::Observe, Asker::Person)).need, Need::Never);
+        let looking = [rule("*", "*", Some(Risk::Observe), None, Need::Approve)];
+        assert_eq!(decide(&looking, &asked(Risk::Observe, Asker::Person)).need, Need::Approve);
     }
 
     #[test]

@@ -8,7 +8,10 @@ use serde::{Deserialize, Serialize};
 use store::rules::Rule;
 
 use super::{LONGEST, MOST, asked_by, lasting};
-use crate::{grants::Access, pattern};
+use crate::{
+    grants::{Access, refuse_secrets},
+    pattern,
+};
 
 /// Say whose yes something needs.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -122,7 +125,10 @@ impl Action for SetRule {
 
     fn plan(&self) -> String {
         match self.need() {
-            Ok(Some(need)) => format!("Set the rule for {}: {}", self.words(), need.words()),
+            Ok(Some(need)) => {
+                let open = self.expires.as_ref().map(|lasts| format!(", questions open {}", code(lasts)));
+                format!("Set the rule for {}: {}{}", self.words(), need.words(), open.unwrap_or_default())
+            }
             _ => format!("Take away the rule for {}", self.words()),
         }
     }
@@ -135,7 +141,8 @@ impl Action for SetRule {
         None
     }
 
-    async fn run(permit: Permit<Self>, access: &Access, _: &Run) -> Result<Set> {
+    async fn run(permit: Permit<Self>, access: &Access, run: &Run) -> Result<Set> {
+        refuse_secrets(run, &[&permit.action().action, &permit.action().target])?;
         access.set_rule(&permit).await
     }
 }

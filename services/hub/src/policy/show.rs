@@ -74,7 +74,8 @@ impl Access {
         let rules = match (&show.target, &about) {
             (Some(target), None) => {
                 let target = pattern::target(target)?;
-                rules.into_iter().filter(|rule| pattern::target_fits(&rule.target, Some(&target), &[])).collect()
+                let tags: Vec<String> = pattern::tag(&target).map(str::to_owned).into_iter().collect();
+                rules.into_iter().filter(|rule| pattern::target_fits(&rule.target, Some(&target), &tags)).collect()
             }
             _ => rules,
         };
@@ -88,13 +89,14 @@ impl Access {
         }
         let target = target.map(pattern::target).transpose()?;
         let mut rulings = Vec::new();
+        let tags: Vec<String> = target.as_deref().and_then(pattern::tag).map(str::to_owned).into_iter().collect();
         let free_form = self.is_free_form(&action);
         for asker in [Asker::Person, Asker::Model, Asker::Automation] {
             for risk in Risk::ALL {
                 let asked = Asked {
                     action: &action,
-                    target: target.as_deref(),
-                    tags: &[],
+                    target: target.as_deref().filter(|_| tags.is_empty()),
+                    tags: &tags,
                     risk,
                     free_form,
                     asker,
@@ -107,6 +109,9 @@ impl Access {
                 );
                 rulings.push(format!("{} · {}: {} · {by}", asker.as_str(), risk.words(), ruling.need.words()));
             }
+        }
+        if tags.is_empty() && target.is_some() && rules.iter().any(|rule| pattern::tag(&rule.target).is_some()) {
+            rulings.push("Rules on tags may say otherwise: they are not looked up here.".to_owned());
         }
         Ok(About { action, target, rulings })
     }
