@@ -109,6 +109,7 @@ async fn leave_the_past(store: &Store, vault: &Vault) -> anyhow::Result<()> {
     if reopened > 0 {
         tracing::warn!(reopened, "answered with yes just before the last stop, and not begun: they wait again");
     }
+    store.end_unasked().await?;
     store.unseal_ended().await?;
     vault.sweep().await?;
     Ok(())

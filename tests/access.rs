@@ -1,6 +1,7 @@
 //! Who may do what: grants to roles and persons, and what needs somebody else's yes.
 
 use peers::Sshd;
+use sandbox::Fault;
 
 use crate::world::{World, add};
 
@@ -12,6 +13,7 @@ on_both_worlds! {
     a_wrong_grant_or_rule_changes_nothing_and_is_answered_with_an_example
     names_are_offered_to_whoever_may_see_them_and_to_nobody_else
     a_question_never_takes_the_place_of_the_card_whose_button_was_pressed
+    a_question_that_never_stood_because_the_bot_was_killed_is_over_and_says_so
 }
 
 async fn a_role_may_look_at_once_asks_for_the_rest_and_is_refused_elsewhere(mut world: World) {
@@ -225,6 +227,15 @@ async fn names_are_offered_to_whoever_may_see_them_and_to_nobody_else(mut world:
     assert_eq!(member.offered("/server run server:").await, ["web-1"]);
     assert_eq!(admin.offered("/grant revoke grant:member run").await, ["@member server.run on web-*"]);
     assert!(member.offered("/grant revoke grant:").await.is_empty());
+
+    // Whoever tags decides what grants and rules on tags are about.
+    admin.ask("/grant person person:@member allow:server.tag on:*").await.until("Granted").await;
+    let refusal = member.ask("/server tag server:db-1 tags:web").await;
+    assert!(
+        refusal.text().contains("It takes `grant.give` on `db-1` and `policy.set` on `db-1`"),
+        "{}",
+        refusal.text()
+    );
     world.end().await;
 }
 
@@ -242,5 +253,27 @@ async fn a_question_never_takes_the_place_of_the_card_whose_button_was_pressed(m
     assert_eq!(offer.buttons(), ["Pin this key"]);
     question.press(&admin, "Approve").await;
     question.until("Added").await;
+    world.end().await;
+}
+
+async fn a_question_that_never_stood_because_the_bot_was_killed_is_over_and_says_so(mut world: World) {
+    let admin = world.admin().await;
+    admin.ask("/policy set need:confirm action:grant.give").await.until("Policy set").await;
+    world.sandbox.inject(Fault::server_error(500).times(1_000).on("PATCH /webhooks/**")).unwrap();
+    let asked = admin.slash("/grant role role:@Operators allow:server.run on:*").await;
+    let on_record = |rows: Vec<String>| rows.iter().any(|row| row.ends_with(": waiting"));
+    while !on_record(world.audited().await) {
+        tokio::task::yield_now().await;
+    }
+    world.kill_bot();
+    world.sandbox.heal();
+    world.start_bot().await;
+    let answer = asked.answer().await;
+    assert_shown!(answer.until("Not asked").await.masked(), @r"
+    ✕ **Not asked** Let <@…> do `server.run` on `*`
+    I was stopped before the question stood here. Nothing was run; ask again.
+    -# ref REFERENCE · by <@…>
+    ");
+    assert!(answer.buttons().is_empty());
     world.end().await;
 }

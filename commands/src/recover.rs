@@ -4,7 +4,10 @@ use base::{Card, GuildId, Result};
 use hub::Hub;
 use poise::serenity_prelude as serenity;
 use serenity::{ChannelId, Http, MessageId};
-use store::{audit::Entry, in_flight::Left};
+use store::{
+    audit::{Entry, WAITING},
+    in_flight::Left,
+};
 
 use crate::{
     asked::{self, Place, TOKEN_LASTS},
@@ -77,7 +80,10 @@ async fn settled(http: &Http, hub: &Hub, left: &asked::Left<'_>, entry: &Entry) 
 }
 
 fn interrupted(entry: &Entry) -> Card {
-    let card = if entry.outcome == "interrupted" {
+    let card = if entry.outcome == WAITING {
+        Card::failed(format!("**Not asked** {}", entry.plan))
+            .text("I was stopped before the question stood here. Nothing was run; ask again.")
+    } else if entry.outcome == "interrupted" {
         Card::failed(format!("**Interrupted** {}", entry.plan))
             .fact(format!("began {}", entry.started().relative()))
             .text("I was stopped while this ran, and did not see how it ended. It may still be running there.")

@@ -464,6 +464,19 @@ impl Store {
             .map_err(lost)
     }
 
+    /// Ends what a process asked that died before the question stood anywhere. Only for whoever holds the database's lock.
+    pub async fn end_unasked(&self) -> Result<()> {
+        sqlx::query(
+            "update approvals set state = 'expired', decided_at = $1, ended = 'I was stopped before it was asked'
+             where state = 'open' and message_id is null",
+        )
+        .bind(self.clock.now().0)
+        .execute(&self.pool)
+        .await
+        .map(drop)
+        .map_err(lost)
+    }
+
     /// Opens again what was granted by a process that died before anything had begun: the answers to a question are on record
     /// too, and begin nothing. Only for whoever holds the database's lock.
     pub async fn reopen_approvals(&self) -> Result<u64> {

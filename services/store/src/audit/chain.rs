@@ -7,7 +7,7 @@ use std::{fmt::Write, sync::LazyLock};
 use sqlx::AnyConnection;
 
 use super::{
-    STARTED,
+    STARTED, WAITING,
     row::{Placed, Row},
 };
 
@@ -40,7 +40,7 @@ const AT_ONCE: [usize; 3] = [64, 8, 1];
 static INSERTS: LazyLock<[String; 3]> =
     LazyLock::new(|| AT_ONCE.map(|rows| insert("audit_log", &COLUMNS.join(", "), COLUMNS.len(), rows)));
 static FLIGHTS: LazyLock<[String; 3]> =
-    LazyLock::new(|| AT_ONCE.map(|rows| insert("in_flight", "id, began, started_at, reply_to", 4, rows)));
+    LazyLock::new(|| AT_ONCE.map(|rows| insert("in_flight", "id, began, started_at, reply_to, outcome", 5, rows)));
 
 /// The chain's end, and what is to be added to it.
 pub(super) struct Chain {
@@ -55,6 +55,7 @@ struct Flight {
     began: i64,
     started_at: i64,
     reply_to: Option<String>,
+    outcome: Option<String>,
 }
 
 impl Chain {
@@ -67,12 +68,13 @@ impl Chain {
         Ok(Self { seq, hash, rows: Vec::new(), flights: Vec::new() })
     }
 
-    /// Adds a row. What begins is in flight until it has ended and whoever asked knows.
+    /// Adds a row. What begins is in flight until it has ended and whoever asked knows; what waits, until its question stands.
     pub(super) fn push(&mut self, row: Row, reply_to: Option<String>) {
         self.seq += 1;
-        if row.outcome == STARTED {
+        if row.outcome == STARTED || row.outcome == WAITING {
             let (id, started_at) = (row.entry_id.clone(), row.at);
-            self.flights.push(Flight { id, began: self.seq, started_at, reply_to });
+            let outcome = (row.outcome != STARTED).then(|| row.outcome.clone());
+            self.flights.push(Flight { id, began: self.seq, started_at, reply_to, outcome });
         }
         let placed = row.place(self.seq, std::mem::take(&mut self.hash));
         self.hash.clone_from(&placed.hash);
@@ -116,7 +118,12 @@ impl Chain {
             let (sql, now) = next(&FLIGHTS, &mut rest);
             let mut query = sqlx::query(sql);
             for flight in now {
-                query = query.bind(&flight.id).bind(flight.began).bind(flight.started_at).bind(&flight.reply_to);
+                query = query
+                    .bind(&flight.id)
+                    .bind(flight.began)
+                    .bind(flight.started_at)
+                    .bind(&flight.reply_to)
+                    .bind(&flight.outcome);
             }
             query.execute(&mut *connection).await?;
         }

@@ -25,6 +25,8 @@ pub(crate) use writer::Writer;
 
 /// The outcome of what runs.
 pub const STARTED: &str = "started";
+/// The outcome of what waits for somebody's yes.
+pub const WAITING: &str = "waiting";
 
 /// An entry to write.
 #[derive(Debug)]
@@ -47,7 +49,7 @@ impl Store {
         let id = self.clock.id();
         let row = Row::first(id, self.clock.now(), &entry);
         let reference = row.reference.clone();
-        let reply_to = entry.actor.reply_to.clone().filter(|_| entry.outcome == STARTED);
+        let reply_to = entry.actor.reply_to.clone().filter(|_| [STARTED, WAITING].contains(&entry.outcome));
         self.writer.begin(row, reply_to).await?;
         Ok((id, reference))
     }
