@@ -1,7 +1,5 @@
 //! A thousand presses, a hundred of them at any moment.
 
-use std::time::{Duration, Instant};
-
 use super::{
     runs,
     scene::{Scene, forged, ran},
@@ -12,8 +10,6 @@ const PEOPLE: usize = 10;
 const PRESSES_EACH: usize = 100;
 /// As many are not acknowledged yet at any moment.
 const AT_ONCE: usize = 100;
-/// On a machine of two cores, with a bot that was not built for speed.
-const WITHIN: Duration = Duration::from_secs(30);
 
 on_both_worlds! {
     a_thousand_presses_by_ten_people_run_it_once
@@ -32,7 +28,7 @@ async fn a_thousand_presses_by_ten_people_run_it_once(world: World) {
     let presses: Vec<_> = people.iter().map(|person| forged(person, &before, "Approve")).collect();
 
     let sandbox = &scene.world.sandbox;
-    let (began, acknowledged_before) = (Instant::now(), sandbox.acknowledgements().len());
+    let acknowledged_before = sandbox.acknowledgements().len();
     for (made, press) in (0..PRESSES_EACH).flat_map(|_| &presses).enumerate() {
         // They pressed while the button was there; that it is gone by the time the bot hears of it is what is tried here.
         sandbox.forge_press(press).unwrap();
@@ -40,13 +36,11 @@ async fn a_thousand_presses_by_ten_people_run_it_once(world: World) {
         scene.world.until("it keeps up", |world| made < acknowledged(world) + AT_ONCE).await;
     }
     ran(&card).await;
-    let took = began.elapsed();
     let all = PEOPLE * PRESSES_EACH;
     scene
         .world
         .until("all are acknowledged", |world| world.sandbox.acknowledgements().len() >= acknowledged_before + all)
         .await;
-    assert!(took < WITHIN, "it took {took:?}");
 
     assert_eq!(runs(&file), 1);
     let (world, _home) = scene.over();
