@@ -71,9 +71,12 @@ fn explained(option: &Value) -> String {
         (Some(least), Some(most)) => format!(" From {least} to {most}."),
         _ => String::new(),
     };
+    let choices: Vec<String> =
+        option["choices"].as_array().into_iter().flatten().map(|one| format!("`{}`", text(one, "name"))).collect();
+    let choices = if choices.is_empty() { String::new() } else { format!(" One of {}.", choices.join(", ")) };
     let completes = if option["autocomplete"] == true { " Offers what there is." } else { "" };
     let description = text(option, "description").replace('|', "\\|");
-    format!("{}.{needed}{bounds}{completes}", sentence(&description))
+    format!("{}.{needed}{bounds}{choices}{completes}", sentence(&description))
 }
 
 /// Without the full stop it may end with.
@@ -164,6 +167,8 @@ fn example(text: &str) -> String {
         (r"SHA256:[\w+/]{43}", "SHA256:…"),
         (r"127\.\d+\.\d+\.\d+:\d+|\bADDRESS\b", "10.0.0.7"),
         (r"ref [2-9A-Z]{6}", "ref 7F3KQ2"),
+        (r"plan [0-9a-f]{6}\b", "plan 3fa9c1"),
+        (r"plan hash `[0-9a-f]{64}`", "plan hash `3fa9c1…`"),
         (r"· `[2-9A-Z]{6}`", "· `7F3KQ2`"),
         (r"[\d.]+ k?B · JSON", "1.2 kB · JSON"),
         (r"-[2-9A-Z]{6}\.(log|jsonl)", "-7F3KQ2.$1"),
