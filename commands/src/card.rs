@@ -15,6 +15,8 @@ const TEXT_LIMIT: usize = 3_900;
 const CODE_LEAST: usize = 80;
 /// A line with its button takes three components, and the text before it a fourth: five fit beside everything else.
 const ROWS_WITH_BUTTONS: usize = 5;
+/// Stands where the beginning of a code block is left out.
+const CUT: &str = "…\n";
 const LABEL_LIMIT: usize = 80;
 const BUTTONS_IN_A_ROW: usize = 4;
 
@@ -177,11 +179,11 @@ fn code_block(language: &str, printed: &str, most: usize) -> String {
     let room = most.saturating_sub(frame);
     let over = length(&code).saturating_sub(room);
     if over > 0 {
-        code = code.chars().skip(over).collect();
+        code = code.chars().skip(over + CUT.chars().count()).collect();
         if let Some((_, whole)) = code.split_once('\n') {
             code = whole.to_owned();
         }
-        code.insert_str(0, "…\n");
+        code.insert_str(0, CUT);
     }
     format!("```{language}\n{code}\n```")
 }
@@ -201,8 +203,8 @@ fn clean(printed: &str, colours: bool) -> String {
             }
             '\n' | '\t' => clean.push(letter),
             '`' => clean.push('ˋ'),
-            hidden if base::card::is_hidden(hidden) => clean.push(char::REPLACEMENT_CHARACTER),
             control if control.is_control() => {}
+            hidden if base::card::is_hidden(hidden) => clean.push(char::REPLACEMENT_CHARACTER),
             other => clean.push(other),
         }
     }
@@ -327,7 +329,7 @@ mod tests {
     fn a_long_output_shows_its_end_in_whole_lines() {
         let printed = (0..2_000).map(|line| format!("line {line}")).collect::<Vec<_>>().join("\n");
         let block = code_block("ansi", &printed, 100);
-        assert!(block.ends_with("line 1999\n```") && block.starts_with("```ansi\nline "), "{block}");
+        assert!(block.ends_with("line 1999\n```") && block.starts_with("```ansi\n…\nline "), "{block}");
         assert!(length(&block) <= 100);
     }
 
