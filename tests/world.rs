@@ -17,7 +17,11 @@ use sandbox::{
     Options, Sandbox,
     client::{self, Client, Interaction, Message, Modal},
 };
-use store::{Store, audit::Entry};
+use store::{
+    Store,
+    approvals::{Approval, State},
+    audit::Entry,
+};
 
 /// Longest wait for anything a person would expect at once; a busy machine with two cores runs several stories at a time.
 pub(crate) const SOON: Duration = Duration::from_secs(30);
@@ -237,7 +241,8 @@ impl World {
         let noted = async {
             for row in self.audit().await.into_iter().filter(|row| row.outcome == "waiting") {
                 let question = row.approval_id.unwrap().parse().unwrap();
-                while store.approval(guild, question).await.unwrap().is_some_and(|asked| asked.place.is_none()) {
+                let unnoted = |asked: Approval| asked.state == State::Open && asked.place.is_none();
+                while store.approval(guild, question).await.unwrap().is_some_and(unnoted) {
                     tokio::task::yield_now().await;
                 }
             }

@@ -29,6 +29,8 @@ pub(crate) async fn tell(http: &Http, hub: &Hub) {
 async fn answer(http: &Http, hub: &Hub) -> Result<()> {
     for left in hub.store().unanswered_audit(hub.began()).await? {
         let done = match fresh_token(hub, &left) {
+            // It was asked, and only that was not noted any more.
+            _ if stands(hub, &left.entry).await? => true,
             Some(token) => settled(http, hub, &asked::Left::Interaction(token), &left.entry).await,
             None => true,
         };
@@ -37,6 +39,14 @@ async fn answer(http: &Http, hub: &Hub) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Whether this is a question whose card stands.
+async fn stands(hub: &Hub, entry: &Entry) -> Result<bool> {
+    let question = entry.approval_id.as_ref().filter(|_| entry.outcome == WAITING).and_then(|id| id.parse().ok());
+    let Some(question) = question else { return Ok(false) };
+    let guild = GuildId(entry.guild_id.parse().unwrap_or_default());
+    Ok(hub.store().approval(guild, question).await?.is_some_and(|asked| asked.place.is_some()))
 }
 
 /// The interaction's token, where Discord still knows it. It also reaches places the bot itself cannot see.

@@ -6,6 +6,8 @@ use super::{
 };
 
 async fn restart(scene: &mut Scene) {
+    // Killed before that, it says that nothing was asked: a story of its own.
+    scene.world.noted_every_question().await;
     scene.world.kill_bot();
     scene.world.start_bot().await;
 }
