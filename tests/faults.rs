@@ -4,7 +4,8 @@ use std::{path::Path, time::Duration};
 
 use sandbox::{Fault, Options, Scope};
 
-use crate::world::{Person, World};
+use crate::people::Person;
+use crate::world::World;
 
 /// The bot takes up to two of these to see that nothing comes any more; Discord's 41 s would make the hour long.
 const HEARTBEAT: Duration = Duration::from_secs(1);

@@ -14,6 +14,7 @@ mod faults;
 mod hostile;
 mod key;
 mod page;
+mod people;
 mod policy;
 mod process;
 mod questions;

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use peers::Sshd;
 
-use crate::world::{Person, World, add};
+use crate::people::Person;
+use crate::world::{World, add};
 
 #[path = "../services/base/tests/canaries/mod.rs"]
 mod canaries;

@@ -117,7 +117,7 @@ pub(crate) fn over(asked: &Approval) -> Card {
     let card = Card::quiet(format!("**{title}** {}", asked.plan))
         .fact(format!("asked by <@{}> {}", asked.asked_by, asked.asked.relative()))
         .fact("nothing was run")
-        .text(format!("{why} Ask again if it is still wanted."));
+        .text(format!("{why} Nothing was run; ask again if it is still wanted."));
     match &asked.reference {
         Some(reference) => card.small(format!("ref {reference}")),
         None => card,

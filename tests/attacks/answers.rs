@@ -8,7 +8,7 @@ use super::{
     runs,
     scene::{OPEN, RAN, Scene, approved, is_open, ran, refused},
 };
-use crate::world::Person;
+use crate::people::Person;
 
 pub(super) async fn anothers_yes(scene: &mut Scene) {
     let (asker, approver) = (scene.operator().await, scene.operator().await);
@@ -107,7 +107,7 @@ pub(super) async fn as_a_reaction(scene: &mut Scene) {
 }
 
 /// What was no answer left the question open: it can still be denied, and whatever was said before has been heard by then.
-async fn still_denies(card: &crate::world::Shown, by: &Person) {
+async fn still_denies(card: &crate::people::Shown, by: &Person) {
     is_open(card);
     let form = card.try_press(by, "Deny").await.unwrap().form();
     form.submit(&[]).await;

@@ -1,7 +1,7 @@
 //! Who says no, when, and what a no is worth beside a yes.
 
 use super::scene::{Scene, approved, forged, is_open, ran, refused};
-use crate::world::{Form, Person, Shown};
+use crate::people::{Form, Person, Shown};
 
 pub(super) async fn deny(card: &Shown, by: &Person) -> Form {
     card.try_press(by, "Deny").await.unwrap().form()

@@ -7,7 +7,7 @@ use super::{
     runs,
     scene::{Scene, approved, forged, is_open, ran},
 };
-use crate::world::Shown;
+use crate::people::Shown;
 
 pub(super) async fn made_up(scene: &mut Scene) {
     let (asker, approver) = (scene.operator().await, scene.operator().await);

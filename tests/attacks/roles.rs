@@ -3,7 +3,7 @@
 use reqwest::Method;
 
 use super::scene::{Scene, approved, ended, forged, is_open, refused};
-use crate::world::{Person, Shown};
+use crate::people::{Person, Shown};
 
 pub(super) async fn approver_loses_role(scene: &mut Scene) {
     let (asker, approver) = (scene.operator().await, scene.operator().await);

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use peers::Sshd;
 use sandbox::ForgedPress;
 
-use crate::world::{Person, Shown, World};
+use crate::people::{Person, Shown};
+use crate::world::World;
 
 /// The buttons of a question that is open.
 pub(crate) const OPEN: [&str; 3] = ["Details", "Approve", "Deny"];

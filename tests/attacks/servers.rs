@@ -1,7 +1,7 @@
 //! Servers that are not any more what they were when somebody asked.
 
 use super::scene::{Scene, ended};
-use crate::world::Shown;
+use crate::people::Shown;
 
 async fn remove(scene: &Scene, server: &str) {
     let removal = scene.admin.ask(&format!("/server remove server:{server}")).await;

@@ -4,7 +4,7 @@ use super::{
     denials::{denied, deny},
     scene::{Scene, approved, ended, is_open, ran, refused},
 };
-use crate::world::{Person, Shown};
+use crate::people::{Person, Shown};
 
 const FOUR_EYES: &str = "four-eyes";
 const DEFAULT: &str = "default";

@@ -6,7 +6,7 @@ use super::{
     denials::{denied, deny},
     scene::{Scene, is_open},
 };
-use crate::world::Shown;
+use crate::people::Shown;
 
 /// Where the dangerous part of a command begins that starts harmlessly.
 const TAIL: &str = "&& touch /tmp/dangerous-tail";
