@@ -410,8 +410,7 @@ impl Store {
             .map_err(lost)
     }
 
-    /// Ends what nobody answered in time, and what was asked under a policy that is no longer so. Their cards have still to
-    /// say it.
+    /// Ends what nobody answered in time. Their cards have still to say it.
     pub async fn end_overdue(&self) -> Result<()> {
         let now = self.clock.now().0;
         sqlx::query(
@@ -420,16 +419,6 @@ impl Store {
         )
         .bind(now)
         .bind(IN_TIME)
-        .execute(&self.pool)
-        .await
-        .map_err(lost)?;
-        sqlx::query(
-            "update approvals set state = 'expired', untold = 1, decided_at = $1,
-                 ended = 'this guild''s policy was changed since it was asked'
-             where state = 'open' and policy_version
-                 <> coalesce((select version from policies where policies.guild_id = approvals.guild_id), 0)",
-        )
-        .bind(now)
         .execute(&self.pool)
         .await
         .map(drop)
