@@ -3,7 +3,7 @@
 //! **Invariant:** a card holds markdown that Nebula wrote; people's and machines' text enters through [`code`] or a code
 //! block, which neutralise it.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::{Redactor, Risk, redact::Clean};
 
 /// What a card's colour and glyph say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Tone {
     /// Going on now.
@@ -29,8 +29,8 @@ pub enum Tone {
     Plain,
 }
 
-/// The face of something.
-#[derive(Debug, Clone)]
+/// The face of something. As JSON it is kept in a row until it has been shown; its file is kept beside it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Card {
     /// How it stands.
     pub tone: Tone,
@@ -47,18 +47,20 @@ pub struct Card {
     /// The small print's parts: reference, person, time.
     pub small: Vec<String>,
     /// A file to keep.
+    #[serde(skip)]
     pub file: Option<File>,
 }
 
 /// A part of a card's body.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Block {
     /// A paragraph of markdown.
     Text(String),
     /// What a machine printed, in a code block: `language` is `ansi`, `diff`, `json` or nothing.
     Code {
         /// How Discord colours it.
-        language: &'static str,
+        language: Cow<'static, str>,
         /// The text as it came, to be made safe when drawn. Where it does not fit, its end is what stays.
         text: String,
     },
@@ -76,7 +78,7 @@ pub struct File {
 }
 
 /// A button.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Choice {
     /// At most 80 characters, a verb first.
     pub label: String,
@@ -87,7 +89,8 @@ pub struct Choice {
 }
 
 /// How much a button asks for attention.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Weight {
     /// The one most people want.
     Primary,
@@ -227,7 +230,7 @@ impl Card {
     pub fn code(mut self, language: &'static str, text: impl Into<String>) -> Self {
         let text = text.into();
         if !text.trim().is_empty() {
-            self.body.push(Block::Code { language, text });
+            self.body.push(Block::Code { language: language.into(), text });
         }
         self
     }
@@ -277,7 +280,7 @@ impl Card {
     /// The card with every known and secret-shaped value masked, in its file too.
     pub fn redacted(mut self, redactor: &Redactor) -> Clean<Self> {
         let mask = |text: &mut String| {
-            if let std::borrow::Cow::Owned(masked) = redactor.mask(text) {
+            if let Cow::Owned(masked) = redactor.mask(text) {
                 *text = masked;
             }
         };
@@ -304,7 +307,7 @@ impl Card {
         if let Some(file) = &mut self.file {
             mask(&mut file.name);
             let masked = redactor.mask_bytes(&file.bytes);
-            if let std::borrow::Cow::Owned(masked) = masked {
+            if let Cow::Owned(masked) = masked {
                 file.bytes = masked.into();
             }
         }
@@ -350,6 +353,16 @@ mod tests {
         assert_eq!(code(""), "` `");
         assert_eq!(code("a\u{202e}b\u{200b}c"), "`a\u{fffd}b\u{fffd}c`", "nothing is hidden from whoever reads it");
         assert_eq!(code("x".repeat(500)).chars().count(), CODE_LIMIT + 3);
+    }
+
+    #[test]
+    fn a_card_is_written_down_and_read_again_without_its_file() {
+        let press =
+            Choice { label: "Deny".into(), weight: Weight::Secondary, press: Press::Deny { approval: Uuid::nil() } };
+        let card = Card::failed("t").fact("f").text("b").code("ansi", "c").row("r", Some(press.clone())).beside(press);
+        let text = serde_json::to_string(&card.clone().small("s").file("a.log", vec![1])).unwrap();
+        let read: Card = serde_json::from_str(&text).unwrap();
+        assert_eq!(format!("{read:?}"), format!("{:?}", card.small("s")));
     }
 
     #[test]
