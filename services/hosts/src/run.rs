@@ -117,6 +117,7 @@ fn words(ended: &Ended) -> String {
         Ended::Cancelled { .. } => "cancelled".to_owned(),
         Ended::TimedOut { .. } => "stopped at its deadline".to_owned(),
         Ended::Lost => "connection lost".to_owned(),
+        Ended::Vanished => "ended unseen".to_owned(),
     }
 }
 
@@ -201,6 +202,9 @@ impl Report for Ran {
                 card.text("I could not see that it is gone. Look for it on the server.")
             }
             Ended::Lost => card.text("Whether it still runs there is not known."),
+            Ended::Vanished => {
+                card.text("Its status is not known. The server was restarted, or what kept it was killed.")
+            }
             _ if self.left_behind => card.text("It left something running in the background there."),
             _ if self.log.is_none() => card.text("It printed nothing."),
             _ => card,
@@ -221,7 +225,7 @@ impl Report for Ran {
     fn ending(&self) -> Ending {
         match self.ended {
             Ended::Exited(0) => Ending::Done,
-            Ended::Exited(_) | Ended::Signalled(_) | Ended::Lost => Ending::Failed,
+            Ended::Exited(_) | Ended::Signalled(_) | Ended::Lost | Ended::Vanished => Ending::Failed,
             Ended::Cancelled { .. } => Ending::Cancelled,
             Ended::TimedOut { .. } => Ending::TimedOut,
         }
