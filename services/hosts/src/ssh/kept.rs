@@ -98,14 +98,15 @@ impl Task<'_> {
         let Exec { mut sink, cancel, deadline, started } = exec;
         let mut stop = pin!(reason_to_stop(cancel, deadline));
         let (process, stopping) = (watch::Sender::new(None), CancellationToken::new());
+        let starts = !self.input.is_empty();
         let exit = |ended, took| Exit { ended, took, process: *process.borrow(), left_behind: false };
 
         let opened = tokio::select! {
             biased;
             why = &mut stop => {
                 // A start was not even sent. What is followed may run.
-                let gone = if self.input.is_empty() { self.kill(None).await? } else { Killed::Confirmed(true) };
-                return Ok(gone.because(why, |ended| exit(ended, began.elapsed())));
+                let gone = if starts { Killed::Never } else { self.kill(None).await? };
+                return Ok(gone.because(why, starts, |ended| exit(ended, began.elapsed())));
             }
             opened = begin(&self.slot, self.target) => opened?,
         };
@@ -139,7 +140,7 @@ impl Task<'_> {
                 End::Over { .. } | End::Lost => killing.await,
             },
         };
-        Ok(killed.because(why, |ended| exit(ended, began.elapsed())))
+        Ok(killed.because(why, starts, |ended| exit(ended, began.elapsed())))
     }
 
     fn ended(&self, end: End, exit: impl Fn(Ended) -> Exit) -> Result<Followed, SshError> {
@@ -197,8 +198,10 @@ enum Killed {
 }
 
 impl Killed {
-    fn because(self, why: Why, exit: impl Fn(Ended) -> Exit) -> Followed {
+    /// What never started is as dead as it gets, for whoever was to start it.
+    fn because(self, why: Why, starts: bool, exit: impl Fn(Ended) -> Exit) -> Followed {
         match self {
+            Self::Never if starts => Followed::Exit(exit(why.ended(true))),
             Self::Never => Followed::Never,
             Self::Confirmed(confirmed) => Followed::Exit(exit(why.ended(confirmed))),
         }

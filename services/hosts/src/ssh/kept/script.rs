@@ -49,6 +49,9 @@ fn in_one_line(script: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+    use std::process::{Command, Stdio};
+
     use super::*;
 
     #[test]
@@ -57,5 +60,35 @@ mod tests {
             assert!(!script.contains(['\'', '\\', '\n']), "{script}");
             assert!(!script.replace("!=", "").contains('!'), "{script}");
         }
+    }
+
+    /// Runs a script on this machine with this input, in a home of its own, and returns the names left in that.
+    fn leaves(request: &str, input: &str) -> usize {
+        let home = std::env::temp_dir().join(format!("nebula-script-{}", std::process::id()));
+        std::fs::create_dir_all(&home).unwrap();
+        let mut shell = Command::new("/bin/sh")
+            .args(["-c", request])
+            .env("HOME", &home)
+            .env_remove("XDG_STATE_HOME")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        shell.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        shell.wait().unwrap();
+        let left = std::fs::read_dir(&home).unwrap().count();
+        std::fs::remove_dir_all(&home).unwrap();
+        left
+    }
+
+    #[test]
+    fn a_command_line_that_was_cut_off_on_its_way_is_not_run() {
+        let token = Token::new(7);
+        let whole = format!("rm -rf /tmp/nebula-no/such/place\nnebula-{token}: go\n");
+        for cut in 0..whole.len() {
+            assert_eq!(leaves(&start(token), &whole[..cut]), 0, "cut at {cut}");
+        }
+        assert_eq!(leaves(&start(token), &whole), 1);
     }
 }
