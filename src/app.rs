@@ -6,7 +6,7 @@ use anyhow::Context;
 use base::{Clock, Redactor};
 use commands::{Data, Link};
 use secrecy::ExposeSecret;
-use store::{Store, Vault};
+use store::{Store, Vault, events::Retention};
 use tokio::{net::TcpListener, sync::watch};
 
 use crate::{
@@ -42,6 +42,9 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
     }
     let vault = Vault::new(store.clone(), config.passphrase.clone());
     leave_the_past(&store, &vault).await?;
+    if store.bot_began().await? {
+        tracing::warn!("the bot that ran before ended without a word");
+    }
     let services = Services::new(&store, vault, &clock, &redactor).await?;
     if config.passphrase.is_some() {
         // Before anybody can ask for anything that would print one.
@@ -83,6 +86,9 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
     tracing::info!("stopping");
     // First what runs, so that its cards still get their last word; then Discord; then the database.
     hub.shut_down().await;
+    if let Err(error) = store.bot_stops().await {
+        tracing::warn!("that it stops is not on record: {error}");
+    }
     shards.shutdown_all().await;
     web.abort();
     tidying.abort();
@@ -115,13 +121,16 @@ async fn leave_the_past(store: &Store, vault: &Vault) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What can no longer be pressed goes, at the start and from time to time.
+/// What can no longer be pressed or is too old goes, at the start and from time to time.
 async fn tidy(store: Store) {
     let mut hours = tokio::time::interval(TIDY_EVERY);
     loop {
         hours.tick().await;
         if let Err(error) = store.forget_buttons().await {
             tracing::warn!("old buttons could not be deleted: {error}");
+        }
+        if let Err(error) = store.trim_events(&Retention::default()).await {
+            tracing::warn!("old events could not be deleted: {error}");
         }
     }
 }

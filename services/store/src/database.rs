@@ -8,6 +8,7 @@ use sqlx::{AnyConnection, AnyPool, Connection, Executor, any::AnyPoolOptions};
 
 use crate::{
     audit::{self, Writer},
+    events::{self, Events},
     lock::Lock,
 };
 
@@ -50,6 +51,7 @@ pub struct Store {
     pub(crate) pool: AnyPool,
     pub(crate) clock: Clock,
     pub(crate) writer: Writer,
+    pub(crate) events: Events,
     kind: Kind,
     file: Option<PathBuf>,
 }
@@ -100,7 +102,9 @@ impl Store {
             .context("could not open it")?;
         MIGRATIONS.run(&pool).await.context("could not bring its tables up to date")?;
         audit::guard(&pool, kind).await.context("could not guard the audit log")?;
-        Ok(Self { writer: Writer::start(pool.clone()), pool, clock, kind, file })
+        events::guard(&pool, kind).await.context("could not guard the events")?;
+        let events = Events::new(pool.clone(), clock.clone(), kind, &url);
+        Ok(Self { writer: Writer::start(pool.clone(), events.clone()), events, pool, clock, kind, file })
     }
 
     /// Keeps every other bot off this database until the returned guard is dropped or this process ends, however it ends.
@@ -126,6 +130,7 @@ impl Store {
 
     /// Lets running statements end and closes every connection.
     pub async fn close(&self) {
+        self.events.stop();
         self.pool.close().await;
     }
 }
