@@ -9,6 +9,7 @@ use sqlx::{AnyConnection, AnyPool, Connection, Executor, any::AnyPoolOptions};
 use crate::{
     audit::{self, Writer},
     lock::Lock,
+    outbox::Changes,
 };
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations");
@@ -50,6 +51,7 @@ pub struct Store {
     pub(crate) pool: AnyPool,
     pub(crate) clock: Clock,
     pub(crate) writer: Writer,
+    pub(crate) outbox: Changes,
     kind: Kind,
     file: Option<PathBuf>,
 }
@@ -100,7 +102,7 @@ impl Store {
             .context("could not open it")?;
         MIGRATIONS.run(&pool).await.context("could not bring its tables up to date")?;
         audit::guard(&pool, kind).await.context("could not guard the audit log")?;
-        Ok(Self { writer: Writer::start(pool.clone()), pool, clock, kind, file })
+        Ok(Self { writer: Writer::start(pool.clone()), outbox: Changes::default(), pool, clock, kind, file })
     }
 
     /// Keeps every other bot off this database until the returned guard is dropped or this process ends, however it ends.

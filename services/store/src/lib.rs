@@ -11,6 +11,7 @@ pub mod harmless;
 pub mod in_flight;
 mod lock;
 pub mod named_secrets;
+pub mod outbox;
 mod owners;
 mod policies;
 mod rotate;
