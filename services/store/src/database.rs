@@ -10,6 +10,7 @@ use crate::{
     audit::{self, Writer},
     events::{self, Events},
     lock::Lock,
+    outbox::Changes,
 };
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations");
@@ -52,6 +53,7 @@ pub struct Store {
     pub(crate) clock: Clock,
     pub(crate) writer: Writer,
     pub(crate) events: Events,
+    pub(crate) outbox: Changes,
     kind: Kind,
     file: Option<PathBuf>,
 }
@@ -104,7 +106,15 @@ impl Store {
         audit::guard(&pool, kind).await.context("could not guard the audit log")?;
         events::guard(&pool, kind).await.context("could not guard the events")?;
         let events = Events::new(pool.clone(), clock.clone(), kind, &url);
-        Ok(Self { writer: Writer::start(pool.clone(), events.clone()), events, pool, clock, kind, file })
+        Ok(Self {
+            writer: Writer::start(pool.clone(), events.clone()),
+            events,
+            outbox: Changes::default(),
+            pool,
+            clock,
+            kind,
+            file,
+        })
     }
 
     /// Keeps every other bot off this database until the returned guard is dropped or this process ends, however it ends.

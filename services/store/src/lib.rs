@@ -13,6 +13,7 @@ pub mod in_flight;
 mod lock;
 pub mod log_channels;
 pub mod named_secrets;
+pub mod outbox;
 mod owners;
 mod policies;
 mod rotate;
