@@ -53,7 +53,7 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
         }
     }
     let hub = services.hub(store.clone(), clock.clone(), redactor);
-    let Services { hosts, policy, secrets, .. } = services;
+    let Services { hosts, policy, secrets, logs, .. } = services;
     let link = Link::default();
 
     let listener = TcpListener::bind(config.web).await.with_context(|| taken(config.web))?;
@@ -64,6 +64,9 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
         commands::framework(Data { hub: hub.clone(), hosts: Arc::clone(&hosts), policy, secrets, link: link.clone() });
     let mut client = discord::client(&discord, framework, &link).await?;
     hub.know_members(Arc::new(commands::Discord(Arc::clone(&client.http))));
+    logs.know_channels(Arc::new(commands::Discord(Arc::clone(&client.http))));
+    let logging = tokio::spawn(async move { logs.fill().await });
+    let posting = tokio::spawn(commands::outbox::send(Arc::clone(&client.http), hub.clone()));
     let shards = Arc::clone(&client.shard_manager);
     let clock_ticks = tokio::spawn(clock::tick(Arc::clone(&client.http), hub.clone()));
     let mut gateway = tokio::spawn(async move { client.start().await });
@@ -93,6 +96,8 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
     web.abort();
     tidying.abort();
     clock_ticks.abort();
+    logging.abort();
+    posting.abort();
     // The lock may be a connection of the pool's, and the pool waits for every one.
     drop(lock);
     if tokio::time::timeout(CLOSE_DEADLINE, store.close()).await.is_err() {
