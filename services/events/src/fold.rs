@@ -145,7 +145,7 @@ impl Line<'_> {
         } else if let Some(detail) = event.text("detail").filter(|_| tone == Tone::Failed && !detail_is_told(event)) {
             parts.push(code(mask(detail)));
         }
-        parts.extend(self.by(&mask));
+        parts.extend(self.by(mask));
         parts.push(format!("<t:{}:T>", event.at.0.div_euclid(1000)));
         parts.extend(reference(event).map(code));
         parts.join(" · ")

@@ -63,10 +63,7 @@ pub fn complete(typed: &str) -> Vec<(String, String)> {
 fn sentence(word: &str) -> String {
     match (word, word.strip_suffix(".*")) {
         (ALL, _) => "Everything that happens.".to_owned(),
-        (_, Some(group)) => {
-            let kinds = Kind::ALL.iter().filter(|kind| kind.group() == group).count();
-            format!("All {kinds} kinds that begin with {group}.")
-        }
+        (_, Some(group)) => format!("Every kind that begins with {group}."),
         _ => Kind::parse(word).sentence().to_owned(),
     }
 }
