@@ -8,6 +8,7 @@
 mod audit;
 mod bot;
 mod decision;
+mod events;
 mod ours;
 mod perform;
 mod person;
@@ -51,6 +52,8 @@ enum Only {
     Ours,
     /// The audit log.
     Audit,
+    /// From an event to who waits for it.
+    Events,
     /// How fast secrets are masked.
     Redactor,
     /// How fast secrets are sealed anew.
@@ -79,5 +82,8 @@ async fn main() {
     }
     if wanted(Only::Audit) {
         audit::print().await;
+    }
+    if wanted(Only::Events) {
+        events::print().await;
     }
 }

@@ -6,7 +6,7 @@ use anyhow::Context;
 use base::{Clock, Redactor};
 use commands::{Data, Link};
 use secrecy::ExposeSecret;
-use store::{Store, Vault};
+use store::{Store, Vault, events::Retention};
 use tokio::{net::TcpListener, sync::watch};
 
 use crate::{
@@ -48,6 +48,9 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
     }
     let vault = Vault::new(store.clone(), config.passphrase.clone());
     leave_the_past(&store, &vault).await?;
+    if store.bot_began().await? {
+        tracing::warn!("the bot that ran before ended without a word");
+    }
     let services = Services::new(&store, vault, &clock, &redactor).await?;
     if config.passphrase.is_some() {
         // Before anybody can ask for anything that would print one.
@@ -56,7 +59,7 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
         }
     }
     let hub = services.hub(store.clone(), clock.clone(), redactor);
-    let Services { hosts, policy, secrets, .. } = services;
+    let Services { hosts, policy, secrets, logs, .. } = services;
     let link = Link::default();
 
     let listener = TcpListener::bind(config.web).await.with_context(|| taken(config.web))?;
@@ -67,6 +70,9 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
         commands::framework(Data { hub: hub.clone(), hosts: Arc::clone(&hosts), policy, secrets, link: link.clone() });
     let mut client = discord::client(&discord, framework, &link).await?;
     hub.know_members(Arc::new(commands::Discord(Arc::clone(&client.http))));
+    logs.know_channels(Arc::new(commands::Discord(Arc::clone(&client.http))));
+    let logging = tokio::spawn(async move { logs.fill().await });
+    let posting = tokio::spawn(commands::outbox::send(Arc::clone(&client.http), hub.clone()));
     let shards = Arc::clone(&client.shard_manager);
     let clock_ticks = tokio::spawn(clock::tick(Arc::clone(&client.http), hub.clone()));
     let mut gateway = tokio::spawn(async move { client.start().await });
@@ -98,10 +104,15 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
     if tokio::time::timeout(CLOSE_DEADLINE, work).await.is_err() {
         tracing::warn!("durable runs were not let go of in time; they are taken up all the same");
     }
+    if let Err(error) = store.bot_stops().await {
+        tracing::warn!("that it stops is not on record: {error}");
+    }
     shards.shutdown_all().await;
     web.abort();
     tidying.abort();
     clock_ticks.abort();
+    logging.abort();
+    posting.abort();
     // The lock may be a connection of the pool's, and the pool waits for every one.
     drop(lock);
     if tokio::time::timeout(CLOSE_DEADLINE, store.close()).await.is_err() {
@@ -131,7 +142,7 @@ async fn leave_the_past(store: &Store, vault: &Vault) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What can no longer be pressed goes, at the start and from time to time.
+/// What can no longer be pressed or is too old goes, at the start and from time to time.
 async fn tidy(store: Store) {
     let mut hours = tokio::time::interval(TIDY_EVERY);
     loop {
@@ -141,6 +152,9 @@ async fn tidy(store: Store) {
         }
         if let Err(error) = forget_runs(&store).await {
             tracing::warn!("old runs could not be deleted: {error}");
+        }
+        if let Err(error) = store.trim_events(&Retention::default()).await {
+            tracing::warn!("old events could not be deleted: {error}");
         }
     }
 }

@@ -4,6 +4,7 @@ use std::{pin::Pin, sync::Arc};
 
 use audit::{ExportAudit, Log, SearchAudit, ShowEntry};
 use base::{Clock, GuildId, Redactor};
+use events::{ListLogs, Logs, RemoveLog, SetUpLog};
 use hosts::{AddServer, CheckServer, Hosts, ListServers, PinKey, RemoveServer, RunCommand, ShowServer, TagServer};
 use hub::Hub;
 use policy::{AllowCommand, ExplainLines, ForgetCommand, ListCommands, Policy};
@@ -15,6 +16,7 @@ pub(crate) struct Services {
     pub(crate) hosts: Arc<Hosts>,
     pub(crate) policy: Arc<Policy>,
     pub(crate) secrets: Arc<Secrets>,
+    pub(crate) logs: Arc<Logs>,
     vault: Arc<Vault>,
 }
 
@@ -26,7 +28,8 @@ impl Services {
         let hosts = Arc::new(hosts.await?);
         let logins = Arc::new(Logins(Arc::clone(&hosts)));
         let secrets = Arc::new(Secrets::new(store.clone(), Arc::clone(&vault), redactor.clone(), logins).await?);
-        Ok(Self { hosts, policy, secrets, vault })
+        let logs = Arc::new(Logs::new(store.clone(), redactor.clone()));
+        Ok(Self { hosts, policy, secrets, logs, vault })
     }
 
     /// The one door to all of it.
@@ -57,6 +60,10 @@ impl Services {
             .action::<SearchAudit>()
             .action::<ShowEntry>()
             .action::<ExportAudit>()
+            .service(Arc::clone(&self.logs))
+            .action::<SetUpLog>()
+            .action::<ListLogs>()
+            .action::<RemoveLog>()
             .build()
     }
 }

@@ -13,6 +13,7 @@ mod explain;
 mod faults;
 mod hostile;
 mod key;
+mod log;
 mod page;
 mod people;
 mod policy;

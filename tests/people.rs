@@ -217,10 +217,11 @@ pub(crate) async fn download(page: &str, url: &str) -> Vec<u8> {
 }
 
 /// Replaces what differs from run to run: references, times, addresses, fingerprints, durations.
-fn mask(text: &str) -> String {
+pub(crate) fn mask(text: &str) -> String {
     let masks = [
-        (r"<t:\d+:R>", "<t:…:R>"),
+        (r"<t:\d+:([RT])>", "<t:…:$1>"),
         (r"<@&?\d+>", "<@…>"),
+        (r"<#\d+>", "<#…>"),
         (r"SHA256:[\w+/]{43}", "SHA256:…"),
         (r"127\.\d+\.\d+\.\d+:\d+", "ADDRESS"),
         (r"plan [0-9a-f]{6}", "plan HASH"),

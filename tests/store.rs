@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use base::{Actor, Clock, GuildId, Millis, Need, Secret, UserId, Way, gate::Request};
+use base::{Actor, Clock, GuildId, Millis, Need, Redactor, Secret, UserId, Way, gate::Request};
 use secrecy::SecretString;
 use store::{
     Kind, Store, Vault,
@@ -132,9 +132,12 @@ async fn a_server_goes_from_offered_to_ready_to_blocked_and_back(fresh: Fresh) {
         (server.state, server.host_key.as_deref(), server.offered_key.as_deref()),
         (State::Ready, Some("key-a"), None)
     );
-    assert!(store.offer_key(&server, "key-a").await.unwrap().is_none(), "the pinned key changes nothing");
+    assert!(
+        store.offer_key(&server, "key-a", &Redactor::default()).await.unwrap().is_none(),
+        "the pinned key changes nothing"
+    );
 
-    let server = store.offer_key(&server, "key-b").await.unwrap().unwrap();
+    let server = store.offer_key(&server, "key-b", &Redactor::default()).await.unwrap().unwrap();
     assert_eq!((server.state, server.host_key.as_deref()), (State::Blocked, Some("key-a")));
     let server = store.server_answered(&server).await.unwrap().unwrap();
     assert_eq!((server.state, server.offered_key.as_deref()), (State::Ready, None));
@@ -160,7 +163,7 @@ async fn an_id_of_one_guild_finds_nothing_in_another(fresh: Fresh) {
     let mut server = offer(&fresh, CREW, "box", "key-a").await.unwrap();
     server.guild = OTHERS;
     assert!(store.pin_server(&server, "key-a").await.unwrap().is_none());
-    assert!(store.offer_key(&server, "key-b").await.unwrap().is_none());
+    assert!(store.offer_key(&server, "key-b", &Redactor::default()).await.unwrap().is_none());
     assert!(!store.remove_server(&server).await.unwrap());
 
     let (question, _) = ask(&fresh, "d", Duration::from_mins(1)).await;

@@ -91,6 +91,21 @@ pub(crate) async fn rule(ctx: Context<'_>, typed: &str) -> CreateAutocompleteRes
     }
 }
 
+/// Completes kinds of events, the last of several.
+pub(crate) async fn kinds(ctx: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
+    if held(ctx).await.is_none_or(|(_, held)| !held.allows("log.setup", None, &[])) {
+        return offer([]);
+    }
+    // A choice that does not fit could not be sent.
+    let fitting =
+        events::complete(typed).into_iter().filter(|(words, _)| words.chars().count() <= LENGTH).take(CHOICES);
+    let choices = fitting.map(|(words, sentence)| {
+        let name = format!("{words}  {sentence}").chars().take(LENGTH).collect::<String>();
+        AutocompleteChoice::new(name, words)
+    });
+    CreateAutocompleteResponse::new().set_choices(choices.collect())
+}
+
 /// Completes what was acted on lately.
 pub(crate) async fn acted_on(ctx: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
     let Some((actor, _)) = held(ctx).await.filter(|(_, held)| held.allows("audit.search", None, &[])) else {

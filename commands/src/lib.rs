@@ -5,14 +5,17 @@
 mod asked;
 mod audit;
 mod card;
+mod channels;
 mod complete;
 mod face;
 mod form;
 mod gateway;
 mod grant;
 mod job;
+mod log;
 mod members;
 mod once;
+pub mod outbox;
 mod perform;
 mod policy;
 mod press;
@@ -56,7 +59,16 @@ pub(crate) type Result<T = ()> = std::result::Result<T, Error>;
 
 /// Everything people can type.
 fn commands() -> Vec<poise::Command<Data, Error>> {
-    vec![audit::group(), grant::grant(), job::group(), policy::policy(), secret::secret(), server::server(), grant::whoami()]
+    vec![
+        audit::group(),
+        grant::grant(),
+        job::group(),
+        log::log(),
+        policy::policy(),
+        secret::secret(),
+        server::server(),
+        grant::whoami(),
+    ]
 }
 
 /// The framework that hears Discord and answers it.

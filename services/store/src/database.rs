@@ -8,7 +8,9 @@ use sqlx::{AnyConnection, AnyPool, Connection, Executor, any::AnyPoolOptions};
 
 use crate::{
     audit::{self, Writer},
+    events::{self, Events},
     lock::Lock,
+    outbox::Changes,
 };
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations");
@@ -50,6 +52,8 @@ pub struct Store {
     pub(crate) pool: AnyPool,
     pub(crate) clock: Clock,
     pub(crate) writer: Writer,
+    pub(crate) events: Events,
+    pub(crate) outbox: Changes,
     kind: Kind,
     file: Option<PathBuf>,
 }
@@ -100,7 +104,17 @@ impl Store {
             .context("could not open it")?;
         MIGRATIONS.run(&pool).await.context("could not bring its tables up to date")?;
         audit::guard(&pool, kind).await.context("could not guard the audit log")?;
-        Ok(Self { writer: Writer::start(pool.clone()), pool, clock, kind, file })
+        events::guard(&pool, kind).await.context("could not guard the events")?;
+        let events = Events::new(pool.clone(), clock.clone(), kind, &url);
+        Ok(Self {
+            writer: Writer::start(pool.clone(), events.clone()),
+            events,
+            outbox: Changes::default(),
+            pool,
+            clock,
+            kind,
+            file,
+        })
     }
 
     /// Keeps every other bot off this database until the returned guard is dropped or this process ends, however it ends.
@@ -131,6 +145,7 @@ impl Store {
 
     /// Lets running statements end and closes every connection.
     pub async fn close(&self) {
+        self.events.stop();
         self.pool.close().await;
     }
 }

@@ -8,6 +8,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::{Row, chain::Chain};
 use crate::{
+    events::{Event, Events, NewEvent},
     lost,
     runs::{self, NewRun, RunEnd},
 };
@@ -33,12 +34,13 @@ struct Job {
 enum What {
     Begin { row: Box<Row>, reply_to: Option<Secret>, run: Option<Box<NewRun>> },
     End { id: String, now: i64, outcome: String, detail: Option<String>, run: Option<Box<RunEnd>> },
+    Emit { event: Box<NewEvent> },
 }
 
 impl Writer {
-    pub(crate) fn start(pool: AnyPool) -> Self {
+    pub(crate) fn start(pool: AnyPool, events: Events) -> Self {
         let (jobs, waiting) = mpsc::channel(WAITING);
-        tokio::spawn(work(pool, waiting));
+        tokio::spawn(work(pool, events, waiting));
         Self { jobs }
     }
 
@@ -57,6 +59,10 @@ impl Writer {
         self.ask(What::End { id, now: now.0, outcome, detail, run: run.map(Box::new) }).await
     }
 
+    pub(crate) async fn emit(&self, event: NewEvent) -> Result<()> {
+        self.ask(What::Emit { event: Box::new(event) }).await.map(drop)
+    }
+
     async fn ask(&self, what: What) -> Result<bool> {
         let gone = || Error::internal("writing the audit log", anyhow::anyhow!("its writer is gone"));
         let (done, answer) = oneshot::channel();
@@ -65,13 +71,14 @@ impl Writer {
     }
 }
 
-async fn work(pool: AnyPool, mut waiting: mpsc::Receiver<Job>) {
+async fn work(pool: AnyPool, events: Events, mut waiting: mpsc::Receiver<Job>) {
     let mut jobs = Vec::new();
     while waiting.recv_many(&mut jobs, AT_ONCE).await > 0 {
         let (whats, dones): (Vec<What>, Vec<_>) = jobs.drain(..).map(|job| (job.what, job.done)).unzip();
         let whats: Vec<&What> = whats.iter().collect();
-        match commit(&pool, &whats).await {
-            Ok(answers) => {
+        match commit(&pool, &events, &whats).await {
+            Ok((answers, happened)) => {
+                events.tell(happened);
                 for (done, answer) in dones.into_iter().zip(answers) {
                     // Whoever asked may have gone; it is on record.
                     let _ = done.send(Ok(answer));
@@ -85,7 +92,10 @@ async fn work(pool: AnyPool, mut waiting: mpsc::Receiver<Job>) {
                 for (done, what) in dones.into_iter().zip(whats) {
                     let again = match first.take().filter(|_| alone) {
                         Some(error) => Err(error),
-                        None => commit(&pool, &[what]).await.map(|answers| answers == [true]),
+                        None => commit(&pool, &events, &[what]).await.map(|(answers, happened)| {
+                            events.tell(happened);
+                            answers == [true]
+                        }),
                     };
                     let _ = done.send(again.map_err(lost));
                 }
@@ -94,17 +104,19 @@ async fn work(pool: AnyPool, mut waiting: mpsc::Receiver<Job>) {
     }
 }
 
-/// Writes all of them or none; the answers say which ends counted.
-async fn commit(pool: &AnyPool, whats: &[&What]) -> sqlx::Result<Vec<bool>> {
+/// Writes all of them or none, and what they tell as events; the answers say which ends counted.
+async fn commit(pool: &AnyPool, events: &Events, whats: &[&What]) -> sqlx::Result<(Vec<bool>, Vec<Event>)> {
     let mut all = pool.begin().await?;
     let mut chain = Chain::hold(&mut all).await?;
     let mut answers = Vec::with_capacity(whats.len());
+    let mut happened = Vec::new();
     for what in whats {
         answers.push(match what {
             What::Begin { row, reply_to, run } => {
                 if let Some(run) = run {
                     runs::insert(&mut all, run, row).await?;
                 }
+                happened.extend(NewEvent::of(row, row.plan.as_deref()));
                 chain.push(Row::clone(row), reply_to.as_ref().map(|reply| reply.expose().to_owned()));
                 true
             }
@@ -120,15 +132,23 @@ async fn commit(pool: &AnyPool, whats: &[&What]) -> sqlx::Result<Vec<bool>> {
                 };
                 let ended = first.is_some() || (run.is_some() && outcome.is_some());
                 if let (Some(row), Some(outcome)) = (first, &outcome) {
-                    chain.push(row.ended(*now, outcome, detail.as_deref()), None);
+                    let plan = row.plan.clone();
+                    let last = row.ended(*now, outcome, detail.as_deref());
+                    happened.extend(NewEvent::of(&last, plan.as_deref()));
+                    chain.push(last, None);
                 }
                 ended
+            }
+            What::Emit { event } => {
+                happened.push(NewEvent::clone(event));
+                true
             }
         });
     }
     chain.write(&mut all).await?;
+    let happened = events.append(&mut all, happened).await?;
     all.commit().await?;
-    Ok(answers)
+    Ok((answers, happened))
 }
 
 /// The row of something that runs, which has ended now; none where it had ended before.
