@@ -9,6 +9,7 @@ mod twice;
 mod access;
 mod attacks;
 mod audit;
+mod backup;
 mod explain;
 mod faults;
 mod hostile;
