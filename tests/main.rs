@@ -10,6 +10,7 @@ mod access;
 mod attacks;
 mod audit;
 mod backup;
+mod deploy;
 mod explain;
 mod faults;
 mod hostile;
