@@ -108,6 +108,12 @@ impl Drop for Docker {
             let _ = run(as_root("kill").arg("-TERM").arg(pid.trim()));
             let _ = engine.wait();
         }
+        // The machine's network, as containers of it had it, stays mounted.
+        let mounts = fs::read_to_string("/proc/mounts").unwrap_or_default();
+        let ours = self.dir.path().display().to_string();
+        for place in mounts.lines().filter_map(|line| line.split(' ').nth(1)).filter(|place| place.starts_with(&ours)) {
+            let _ = run(as_root("umount").arg(place));
+        }
         let _ = run(as_root("rm").arg("-rf").arg(self.dir.path()));
     }
 }

@@ -94,3 +94,37 @@ fn values(table: &Table, row: &AnyRow) -> anyhow::Result<Vec<Value>> {
     }
     Ok(values)
 }
+
+#[cfg(test)]
+mod tests {
+    use base::{Clock, GuildId};
+
+    use super::*;
+    use crate::{Store, backup::place::Place};
+
+    #[tokio::test]
+    async fn a_dump_is_of_one_moment_on_sqlite() {
+        let home = tempfile::tempdir().unwrap();
+        a_dump_is_of_one_moment(&format!("sqlite://{}", home.path().join("nebula.db").display())).await;
+    }
+
+    #[tokio::test]
+    async fn a_dump_is_of_one_moment_on_postgres() {
+        a_dump_is_of_one_moment(&peers::postgres::database()).await;
+    }
+
+    async fn a_dump_is_of_one_moment(url: &str) {
+        let store = Store::open(url, Clock::system()).await.unwrap();
+        let place = Place::of(url).unwrap();
+        let mut database = place.connect().await.unwrap();
+        let mut moment = as_of_now(&mut database, place.kind).await.unwrap();
+        let schema = schema(&mut moment, place.kind).await.unwrap();
+        let table = schema.table("policies").unwrap();
+        // Only now, after its first read, does somebody write what it reads later.
+        sqlx::query("insert into policies values ('1', 5)").execute(&store.pool).await.unwrap();
+        assert_eq!(sum(&mut moment, table).await.unwrap().rows, 0);
+        drop(moment);
+        assert_eq!(sum(&mut database, table).await.unwrap().rows, 1);
+        assert_eq!(store.policy_version(GuildId(1)).await.unwrap(), 5);
+    }
+}

@@ -226,7 +226,13 @@ fn told(error: base::Error) -> anyhow::Error {
 
 async fn lock(place: &Place) -> anyhow::Result<Lock> {
     match place.kind {
-        Kind::Sqlite => Lock::file(&place.file),
+        Kind::Sqlite => {
+            let directory = place.file.parent().filter(|parent| !parent.as_os_str().is_empty());
+            if let Some(missing) = directory.filter(|directory| !directory.is_dir()) {
+                bail!("{} is not there: make the directory first", missing.display());
+            }
+            Lock::file(&place.file)
+        }
         Kind::Postgres => {
             place.connect().await?.close().await?;
             Lock::advisory(&sqlx::AnyPool::connect(&place.url).await?).await
