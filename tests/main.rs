@@ -22,6 +22,7 @@ mod process;
 mod questions;
 mod redact;
 mod reference;
+mod runs;
 mod scripts;
 mod secrets;
 mod servers;

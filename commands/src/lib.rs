@@ -10,6 +10,7 @@ mod face;
 mod form;
 mod gateway;
 mod grant;
+mod job;
 mod members;
 mod once;
 mod perform;
@@ -55,7 +56,7 @@ pub(crate) type Result<T = ()> = std::result::Result<T, Error>;
 
 /// Everything people can type.
 fn commands() -> Vec<poise::Command<Data, Error>> {
-    vec![audit::group(), grant::grant(), policy::policy(), secret::secret(), server::server(), grant::whoami()]
+    vec![audit::group(), grant::grant(), job::group(), policy::policy(), secret::secret(), server::server(), grant::whoami()]
 }
 
 /// The framework that hears Discord and answers it.

@@ -16,6 +16,8 @@ for what in "$@"; do
       [ -x /usr/sbin/sshd ] || packages+=(openssh-server)
       command -v ssh >/dev/null || packages+=(openssh-client)
       ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || packages+=(postgresql)
+      # People's login shells: whatever we send must mean the same in each of them.
+      for shell in zsh fish tcsh; do command -v $shell >/dev/null || packages+=($shell); done
       command -v pkill >/dev/null || packages+=(procps)
       [ "$(id -u)" = 0 ] || command -v sudo >/dev/null || { echo "sudo is missing: the test servers run as users of their own." >&2; exit 1; }
       ;;

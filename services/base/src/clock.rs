@@ -95,6 +95,17 @@ impl Clock {
         Uuid::new_v7(uuid::Timestamp::from_unix(uuid::NoContext, seconds, nanos))
     }
 
+    /// A number from 0 to 1, left to chance.
+    pub fn chance(&self) -> f64 {
+        let bits = u32::try_from(Uuid::new_v4().as_u128() >> 96).unwrap_or(0);
+        f64::from(bits) / f64::from(u32::MAX)
+    }
+
+    /// 128 bits that nobody can guess.
+    pub fn random(&self) -> u128 {
+        Uuid::new_v4().as_u128() ^ Uuid::new_v4().as_u128().rotate_left(64)
+    }
+
     /// An unguessable key for a button or a link: 122 random bits as 32 hexadecimal digits.
     pub fn key(&self) -> String {
         Uuid::new_v4().simple().to_string()

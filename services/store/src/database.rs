@@ -126,6 +126,11 @@ impl Store {
         }
     }
 
+    /// What time it is for the rows.
+    pub fn now(&self) -> base::Millis {
+        self.clock.now()
+    }
+
     /// Which database it is.
     pub fn kind(&self) -> Kind {
         self.kind

@@ -16,9 +16,12 @@ mod owners;
 mod policies;
 mod rotate;
 pub mod rules;
+mod run_steps;
+pub mod runs;
 pub mod servers;
 mod vault;
 mod vault_key;
+mod workers;
 
 pub use database::{Kind, Store, sqlite_file};
 pub use rotate::Progress;
