@@ -9,6 +9,8 @@ mod twice;
 mod access;
 mod attacks;
 mod audit;
+mod backup;
+mod deploy;
 mod explain;
 mod faults;
 mod hostile;

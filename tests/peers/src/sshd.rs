@@ -327,7 +327,7 @@ fn keygen(kind: &str, path: &Path) -> Result<()> {
 }
 
 /// A command that runs as root: as it is where we are root, through `sudo -n` elsewhere.
-fn as_root(program: &str) -> Command {
+pub(crate) fn as_root(program: &str) -> Command {
     let root = fs::metadata("/proc/self").is_ok_and(|me| me.uid() == 0);
     let mut command = if root { Command::new(program) } else { Command::new("sudo") };
     if !root {
@@ -338,7 +338,7 @@ fn as_root(program: &str) -> Command {
     command
 }
 
-fn run(command: &mut Command) -> Result<Output> {
+pub(crate) fn run(command: &mut Command) -> Result<Output> {
     let output = command.stdin(Stdio::null()).output().with_context(|| format!("{command:?}"))?;
     ensure!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
     Ok(output)
@@ -377,7 +377,7 @@ fn command_line(pid: u32) -> String {
     String::from_utf8_lossy(&bytes).replace('\0', " ")
 }
 
-fn wait_until(mut done: impl FnMut() -> bool) -> bool {
+pub(crate) fn wait_until(mut done: impl FnMut() -> bool) -> bool {
     let began = Instant::now();
     while began.elapsed() < PATIENCE {
         if done() {
