@@ -20,7 +20,7 @@ const LAST_YEAR: i16 = 4_900;
 #[derive(Debug, Clone)]
 pub struct Line {
     text: String,
-    cron: Cron,
+    cron: Box<Cron>,
     names_hours: bool,
 }
 
@@ -54,7 +54,7 @@ impl Line {
             _ => return Err(no(&text, "it has fewer than five fields")),
         };
         let parser = CronParser::builder().seconds(Seconds::Disallowed).year(Year::Disallowed).build();
-        let cron = parser.parse(line).map_err(|error| no(&text, &error.to_string()))?;
+        let cron = Box::new(parser.parse(line).map_err(|error| no(&text, &error.to_string()))?);
         let read = Self { text: line.to_owned(), cron, names_hours: !hour.starts_with('*') };
         let from = DateTime::constant(2000, 1, 1, 0, 0, 0, 0);
         read.shown(from).ok_or_else(|| no(&text, "no day on any calendar fits it"))?;
