@@ -103,7 +103,7 @@ async fn verify(store: &Store) -> String {
 }
 
 fn entry<'a>(actor: &'a Actor, request: &'a Request, outcome: &'static str) -> NewEntry<'a> {
-    NewEntry { actor, request, approval: None, outcome, detail: None }
+    NewEntry { actor, request, approval: None, outcome, detail: None, id: None }
 }
 
 fn actor(user: u64) -> Actor {

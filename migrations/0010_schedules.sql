@@ -53,7 +53,10 @@ create table occurrences (
     -- The question it ended with.
     approval_id text,
     -- Its card without secrets, as JSON, until Discord has it.
-    card text
+    card text,
+    -- The file of that card.
+    file_name text,
+    file bytea
 );
 -- The database, not the code, guarantees that nothing is done twice for one moment.
 create unique index occurrences_once on occurrences (schedule_id, due_at);

@@ -19,6 +19,8 @@ const OPEN_QUESTIONS: i64 = 25;
 pub(crate) struct Checks<'a> {
     pub(crate) hub: &'a Hub,
     pub(crate) redactor: &'a Redactor,
+    /// The id of its entry in the audit log, where it was chosen before.
+    pub(crate) entry: Option<Uuid>,
 }
 
 impl Ports for Checks<'_> {
@@ -136,7 +138,7 @@ impl Checks<'_> {
         let detail = detail.map(|detail| self.redactor.mask(&detail).into_owned());
         // People choose their names; the request is masked already.
         let actor = &Actor { name: self.redactor.mask(&actor.name).into_owned(), ..actor.clone() };
-        let entry = NewEntry { actor, request, approval, outcome, detail };
+        let entry = NewEntry { actor, request, approval, outcome, detail, id: self.entry };
         let (id, reference) = self.hub.parts.store.write_audit(entry).await?;
         Ok(Record { id, reference })
     }

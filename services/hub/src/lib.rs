@@ -4,6 +4,7 @@
 
 mod approvals;
 mod checks;
+mod foresee;
 pub mod grants;
 mod pattern;
 mod perform;
@@ -26,7 +27,9 @@ use tokio_util::task::{TaskTracker, task_tracker::TaskTrackerToken};
 use uuid::Uuid;
 
 pub use approvals::Decided;
+pub use foresee::Foreseen;
 use grants::{Access, GiveGrant, Held, ListGrants, RevokeGrant, ShowMine};
+use perform::Under;
 pub use perform::{Ended, Outcome, Performing, Progress};
 use policy::{SetRule, ShowPolicy};
 pub use registry::Entry;
@@ -133,7 +136,7 @@ impl Hub {
 
     /// Does something for somebody, if they may.
     pub fn perform<A: Action>(&self, actor: Actor, action: A) -> Performing {
-        self.start(actor, action, None)
+        self.start(actor, action, Under::default())
     }
 
     /// Does something known by name, as a button or a model asks for it.
@@ -141,14 +144,29 @@ impl Hub {
     /// # Errors
     /// When there is no such action, or the arguments do not fit it.
     pub fn perform_named(&self, actor: Actor, name: &str, arguments: Value) -> Result<Performing> {
-        self.perform_erased(actor, name, arguments, None)
+        self.perform_erased(actor, name, arguments, Under::default())
+    }
+
+    /// Does something known by name under an entry chosen before; none where that entry is on record already: it was done, or at
+    /// least begun, and nothing is done now.
+    pub async fn perform_once(
+        &self,
+        actor: Actor,
+        name: &str,
+        arguments: Value,
+        entry: Uuid,
+    ) -> Result<Option<Performing>> {
+        if self.parts.store.audit_entry(&entry.to_string()).await?.is_some() {
+            return Ok(None);
+        }
+        self.perform_erased(actor, name, arguments, Under { given: None, entry: Some(entry) }).map(Some)
     }
 
     /// Would this be allowed, without doing it? A refusal is on record, as if it had been asked for.
     pub async fn check<A: Action>(&self, actor: &Actor, action: &A) -> Result<()> {
         let request = self.request(actor, action).await?;
         let redactor = self.parts.redactor.of(actor.guild);
-        let checks = checks::Checks { hub: self, redactor: &redactor };
+        let checks = checks::Checks { hub: self, redactor: &redactor, entry: None };
         let Err(error) = gate::Ports::permission(&checks, actor, &request).await else { return Ok(()) };
         gate::Ports::stop(&checks, actor, &request, &gate::Stop::Refused(&error)).await?;
         Err(error)
@@ -232,9 +250,9 @@ impl Hub {
         })
     }
 
-    fn perform_erased(&self, actor: Actor, name: &str, arguments: Value, given: Option<Uuid>) -> Result<Performing> {
+    fn perform_erased(&self, actor: Actor, name: &str, arguments: Value, under: Under) -> Result<Performing> {
         let entry =
             self.parts.actions.get(name).ok_or_else(|| Error::NotFound { kind: "action", name: name.to_owned() })?;
-        (entry.start)(self, actor, arguments, given)
+        (entry.start)(self, actor, arguments, under)
     }
 }

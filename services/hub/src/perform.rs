@@ -17,6 +17,15 @@ use uuid::Uuid;
 
 use crate::{Hub, checks::Checks};
 
+/// Under what something is done.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Under {
+    /// The question that was answered with yes.
+    pub(crate) given: Option<Uuid>,
+    /// The id of its entry in the audit log, where it was chosen before.
+    pub(crate) entry: Option<Uuid>,
+}
+
 /// An action that heeds its deadline ends itself first, and says so; this much later it is cancelled.
 const LATE: Duration = Duration::from_secs(5);
 /// An action that heeds a cancel ends itself, and cleans up, within this; then it is dropped.
@@ -84,13 +93,13 @@ pub enum Outcome {
 }
 
 impl Hub {
-    pub(crate) fn start<A: Action>(&self, actor: Actor, action: A, given: Option<Uuid>) -> Performing {
+    pub(crate) fn start<A: Action>(&self, actor: Actor, action: A, under: Under) -> Performing {
         let (progress, watch_progress) = watch::channel(Progress::Checking);
         let (live, watch_live) = watch::channel(None);
         let (end, ended) = oneshot::channel();
         let hub = self.clone();
         self.parts.tasks.spawn(async move {
-            let ended = hub.carry(&actor, action, given, &progress, live).await;
+            let ended = hub.carry(&actor, action, under, &progress, live).await;
             // Whoever asked may have gone; the audit row tells.
             let _ = end.send(ended);
         });
@@ -101,13 +110,13 @@ impl Hub {
         &self,
         actor: &Actor,
         action: A,
-        given: Option<Uuid>,
+        Under { given, entry }: Under,
         progress: &watch::Sender<Progress>,
         live: watch::Sender<Option<Arc<dyn Live>>>,
     ) -> Ended {
         let deadline = action.deadline();
         let redactor = self.parts.redactor.of(actor.guild);
-        let checks = Checks { hub: self, redactor: &redactor };
+        let checks = Checks { hub: self, redactor: &redactor, entry };
         let service = match self.service::<A::Service>() {
             Ok(service) => service,
             Err(error) => {

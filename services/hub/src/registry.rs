@@ -2,12 +2,10 @@
 
 use std::any::TypeId;
 
+use crate::{Hub, Performing, perform::Under};
 use base::{Action, Actor, Error, Result, Risk, gate::Request};
 use futures::{FutureExt, future::BoxFuture};
 use serde_json::Value;
-use uuid::Uuid;
-
-use crate::{Hub, Performing};
 
 /// An action without its type.
 pub struct Entry {
@@ -23,7 +21,7 @@ pub struct Entry {
     pub free_form: bool,
     pub(crate) service: TypeId,
     pub(crate) request: for<'a> fn(&'a Hub, &'a Actor, Value) -> BoxFuture<'a, Result<Request>>,
-    pub(crate) start: fn(&Hub, Actor, Value, Option<Uuid>) -> Result<Performing>,
+    pub(crate) start: fn(&Hub, Actor, Value, Under) -> Result<Performing>,
 }
 
 impl Entry {
@@ -38,7 +36,7 @@ impl Entry {
             free_form: A::FREE_FORM,
             service: TypeId::of::<A::Service>(),
             request: |hub, actor, arguments| async move { hub.request(actor, &read::<A>(arguments)?).await }.boxed(),
-            start: |hub, actor, arguments, given| Ok(hub.start(actor, read::<A>(arguments)?, given)),
+            start: |hub, actor, arguments, under| Ok(hub.start(actor, read::<A>(arguments)?, under)),
         }
     }
 }

@@ -51,8 +51,10 @@ pub struct Untold {
     pub guild: GuildId,
     /// Where.
     pub channel: u64,
-    /// What, as JSON.
+    /// What, as JSON without its file.
     pub card: String,
+    /// Its file: the name, and what is in it.
+    pub file: Option<(String, Vec<u8>)>,
     /// The question it is about.
     pub approval: Option<Uuid>,
 }
@@ -68,6 +70,8 @@ pub struct End<'a> {
     pub approval: Option<Uuid>,
     /// Its card without secrets, as JSON; none where nothing is told.
     pub card: Option<&'a str>,
+    /// Its file: the name, and what is in it.
+    pub file: Option<(&'a str, &'a [u8])>,
     /// How many have failed in a row now.
     pub failures: i64,
 }
@@ -204,14 +208,17 @@ impl Store {
     pub async fn end_occurrence(&self, occurrence: &Occurrence, end: &End<'_>) -> Result<bool> {
         let mut both = self.pool.begin().await.map_err(lost)?;
         let ended = sqlx::query(
-            "update occurrences set state = 'ended', ended_at = $1, outcome = $2, detail = $3, approval_id = $4, card = $5
-             where guild_id = $6 and id = $7 and state in ('claimed', 'begun')",
+            "update occurrences set state = 'ended', ended_at = $1, outcome = $2, detail = $3, approval_id = $4, card = $5,
+                 file_name = $6, file = $7
+             where guild_id = $8 and id = $9 and state in ('claimed', 'begun')",
         )
         .bind(self.clock.now().0)
         .bind(end.outcome)
         .bind(end.detail)
         .bind(end.approval.map(|id| id.to_string()))
         .bind(end.card)
+        .bind(end.file.map(|(name, _)| name))
+        .bind(end.file.map(|(_, bytes)| bytes))
         .bind(occurrence.guild.to_string())
         .bind(occurrence.id.to_string())
         .execute(&mut *both)
@@ -261,18 +268,20 @@ impl Store {
 
     /// What ended and was not told yet, in the order in which it ended.
     pub async fn untold_occurrences(&self) -> Result<Vec<Untold>> {
-        let rows: Vec<(String, String, String, String, Option<String>)> = sqlx::query_as(
-            "select o.id, o.guild_id, s.channel_id, o.card, o.approval_id from occurrences o join schedules s on s.id = o.schedule_id
+        type Row = (String, String, String, String, Option<String>, Option<String>, Option<Vec<u8>>);
+        let rows: Vec<Row> = sqlx::query_as(
+            "select o.id, o.guild_id, s.channel_id, o.card, o.approval_id, o.file_name, o.file from occurrences o join schedules s on s.id = o.schedule_id
              where o.card is not null order by o.ended_at, o.due_at limit 100",
         )
         .fetch_all(&self.pool)
         .await
         .map_err(lost)?;
-        let untold = |(id, guild, channel, card, approval): (String, String, String, String, Option<String>)| Untold {
+        let untold = |(id, guild, channel, card, approval, name, bytes): Row| Untold {
             id: id.parse().unwrap_or_default(),
             guild: GuildId(guild.parse().unwrap_or_default()),
             channel: channel.parse().unwrap_or_default(),
             card,
+            file: name.zip(bytes),
             approval: approval.and_then(|id| id.parse().ok()),
         };
         Ok(rows.into_iter().map(untold).collect())
@@ -280,7 +289,7 @@ impl Store {
 
     /// Discord has it, or never will.
     pub async fn told_occurrence(&self, guild: GuildId, id: Uuid) -> Result<()> {
-        sqlx::query("update occurrences set card = null where guild_id = $1 and id = $2")
+        sqlx::query("update occurrences set card = null, file_name = null, file = null where guild_id = $1 and id = $2")
             .bind(guild.to_string())
             .bind(id.to_string())
             .execute(&self.pool)

@@ -41,12 +41,14 @@ pub struct NewEntry<'a> {
     pub outcome: &'static str,
     /// In words, where there is more to say.
     pub detail: Option<String>,
+    /// Its id, where it was chosen before; one that is on record already cannot be written again.
+    pub id: Option<Uuid>,
 }
 
 impl Store {
     /// Writes an entry's first row; the answer is its id and reference. It is there when this returns.
     pub async fn write_audit(&self, entry: NewEntry<'_>) -> Result<(Uuid, String)> {
-        let id = self.clock.id();
+        let id = entry.id.unwrap_or_else(|| self.clock.id());
         let row = Row::first(id, self.clock.now(), &entry);
         let reference = row.reference.clone();
         let reply_to = entry.actor.reply_to.clone().filter(|_| [STARTED, WAITING].contains(&entry.outcome));
