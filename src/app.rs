@@ -5,6 +5,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use anyhow::Context;
 use base::{Clock, Redactor};
 use commands::{Data, Link};
+use schedules::Schedules;
 use secrecy::ExposeSecret;
 use store::{Store, Vault};
 use tokio::{net::TcpListener, sync::watch};
@@ -50,19 +51,30 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
         }
     }
     let hub = services.hub(store.clone(), clock.clone(), redactor);
-    let Services { hosts, policy, secrets, .. } = services;
+    let Services { hosts, policy, schedules, secrets, .. } = services;
+    schedules.know_door(Arc::new(commands::scheduled::Through(hub.clone())));
+    let resumed = schedules.resume().await?;
+    if resumed > 0 {
+        tracing::info!(resumed, "what was due before the last stop is gone on with");
+    }
     let link = Link::default();
 
     let listener = TcpListener::bind(config.web).await.with_context(|| taken(config.web))?;
     let pages = web::Pages::new(hub.clone(), Arc::clone(&hosts), link.clone());
     let web = tokio::spawn(web::serve(listener, pages, stop.clone()));
 
-    let framework =
-        commands::framework(Data { hub: hub.clone(), hosts: Arc::clone(&hosts), policy, secrets, link: link.clone() });
+    let framework = commands::framework(Data {
+        hub: hub.clone(),
+        hosts: Arc::clone(&hosts),
+        policy,
+        schedules: Arc::clone(&schedules),
+        secrets,
+        link: link.clone(),
+    });
     let mut client = discord::client(&discord, framework, &link).await?;
     hub.know_members(Arc::new(commands::Discord(Arc::clone(&client.http))));
     let shards = Arc::clone(&client.shard_manager);
-    let clock_ticks = tokio::spawn(clock::tick(Arc::clone(&client.http), hub.clone()));
+    let clock_ticks = tokio::spawn(clock::tick(Arc::clone(&client.http), hub.clone(), Arc::clone(&schedules)));
     let mut gateway = tokio::spawn(async move { client.start().await });
     if config.passphrase.is_some() {
         tokio::spawn(async move { hosts.learn_secrets().await });
@@ -70,7 +82,7 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
         tracing::warn!("NEBULA_SECRET is not set: servers cannot be added or used");
     }
 
-    let tidying = tokio::spawn(tidy(store.clone()));
+    let tidying = tokio::spawn(tidy(store.clone(), schedules));
     let mut stopped = stop.clone();
     let ended = tokio::select! {
         _ = stopped.wait_for(|stop| *stop) => Ok(()),
@@ -116,12 +128,15 @@ async fn leave_the_past(store: &Store, vault: &Vault) -> anyhow::Result<()> {
 }
 
 /// What can no longer be pressed goes, at the start and from time to time.
-async fn tidy(store: Store) {
+async fn tidy(store: Store, schedules: Arc<Schedules>) {
     let mut hours = tokio::time::interval(TIDY_EVERY);
     loop {
         hours.tick().await;
         if let Err(error) = store.forget_buttons().await {
             tracing::warn!("old buttons could not be deleted: {error}");
+        }
+        if let Err(error) = schedules.tidy().await {
+            tracing::warn!("what was long over of schedules could not be deleted: {error}");
         }
     }
 }

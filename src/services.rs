@@ -7,6 +7,9 @@ use base::{Clock, GuildId, Redactor};
 use hosts::{AddServer, CheckServer, Hosts, ListServers, PinKey, RemoveServer, RunCommand, ShowServer, TagServer};
 use hub::Hub;
 use policy::{AllowCommand, ExplainLines, ForgetCommand, ListCommands, Policy};
+use schedules::{
+    AddSchedule, ListSchedules, PauseSchedule, RemoveSchedule, ResumeSchedule, RunSchedule, Schedules, ShowSchedule,
+};
 use secrets::{ListSecrets, RemoveSecret, RotateSecret, SecretUses, Secrets, SetSecret};
 use store::{Store, Vault};
 
@@ -14,6 +17,7 @@ use store::{Store, Vault};
 pub(crate) struct Services {
     pub(crate) hosts: Arc<Hosts>,
     pub(crate) policy: Arc<Policy>,
+    pub(crate) schedules: Arc<Schedules>,
     pub(crate) secrets: Arc<Secrets>,
     vault: Arc<Vault>,
 }
@@ -26,7 +30,8 @@ impl Services {
         let hosts = Arc::new(hosts.await?);
         let logins = Arc::new(Logins(Arc::clone(&hosts)));
         let secrets = Arc::new(Secrets::new(store.clone(), Arc::clone(&vault), redactor.clone(), logins).await?);
-        Ok(Self { hosts, policy, secrets, vault })
+        let schedules = Arc::new(Schedules::new(store.clone(), clock.clone(), redactor.clone()));
+        Ok(Self { hosts, policy, schedules, secrets, vault })
     }
 
     /// The one door to all of it.
@@ -53,6 +58,14 @@ impl Services {
             .action::<RotateSecret>()
             .action::<RemoveSecret>()
             .action::<SecretUses>()
+            .service(Arc::clone(&self.schedules))
+            .action::<AddSchedule>()
+            .action::<ListSchedules>()
+            .action::<ShowSchedule>()
+            .action::<PauseSchedule>()
+            .action::<ResumeSchedule>()
+            .action::<RemoveSchedule>()
+            .action::<RunSchedule>()
             .service(log)
             .action::<SearchAudit>()
             .action::<ShowEntry>()

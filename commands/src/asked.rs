@@ -246,6 +246,21 @@ pub(crate) async fn settle(http: &Http, left: &Left<'_>, card: &Card, face: &mut
     }
 }
 
+/// A message of its own in a channel, for something that no interaction is about. `once` keeps Discord from posting it twice.
+pub(crate) async fn post(
+    http: &Http,
+    channel: ChannelId,
+    card: &Card,
+    face: &mut Face,
+    guild: GuildId,
+    once: &str,
+) -> Sent<Place> {
+    let (mut data, files) = message(card, face, guild, Seen::ByAll).await;
+    data["nonce"] = json!(once.chars().take(25).collect::<String>());
+    data["enforce_nonce"] = json!(true);
+    http.send_message(channel, files, &data).await.map(|message| Place::of(&message))
+}
+
 /// A message under another, for something that no interaction is about. `once` keeps Discord from posting it twice.
 pub(crate) async fn reply(http: &Http, to: Place, card: &Card, face: &mut Face, guild: GuildId, once: &str) -> Sent {
     let (mut data, files) = message(card, face, guild, Seen::ByAll).await;

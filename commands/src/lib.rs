@@ -18,6 +18,8 @@ mod press;
 mod question;
 mod recover;
 mod register;
+mod schedule;
+pub mod scheduled;
 mod secret;
 mod server;
 pub mod tend;
@@ -29,6 +31,7 @@ use base::Error;
 use hosts::Hosts;
 use hub::Hub;
 use poise::{FrameworkError, serenity_prelude as serenity};
+use schedules::Schedules;
 use secrets::Secrets;
 
 use crate::asked::Asked;
@@ -44,6 +47,8 @@ pub struct Data {
     pub hosts: Arc<Hosts>,
     /// For completing rules.
     pub policy: Arc<Policy>,
+    /// For completing schedules.
+    pub schedules: Arc<Schedules>,
     /// For completing secrets' names.
     pub secrets: Arc<Secrets>,
     /// Whether the gateway is up.
@@ -55,7 +60,15 @@ pub(crate) type Result<T = ()> = std::result::Result<T, Error>;
 
 /// Everything people can type.
 fn commands() -> Vec<poise::Command<Data, Error>> {
-    vec![audit::group(), grant::grant(), policy::policy(), secret::secret(), server::server(), grant::whoami()]
+    vec![
+        audit::group(),
+        grant::grant(),
+        policy::policy(),
+        schedule::schedule(),
+        secret::secret(),
+        server::server(),
+        grant::whoami(),
+    ]
 }
 
 /// The framework that hears Discord and answers it.

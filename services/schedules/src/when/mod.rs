@@ -13,7 +13,7 @@ use std::time::Duration;
 use base::{Error, Millis, Result, measure};
 
 pub use cron::Line;
-pub use read::{EXAMPLES, read};
+pub use read::{EXAMPLES, read, span};
 pub use zone::Zone;
 
 /// The shortest interval somebody may ask for.

@@ -73,6 +73,17 @@ pub fn read(typed: &str, zone: &Zone, now: Millis) -> Result<When> {
     Ok(When { rule: when, zone })
 }
 
+/// Reads a span such as `90m` or `2 hours`, in milliseconds.
+pub fn span(typed: &str) -> Result<i64> {
+    let lower = typed.to_lowercase();
+    let words: Vec<&str> = lower.split_whitespace().collect();
+    let mut words = Words { left: &words, zone: &Zone::utc(), now: Millis(0) };
+    let read = words.span().and_then(|span| words.end().map(|()| span));
+    read.map_err(|why| {
+        Error::Invalid(format!("{} is no span: {why}. One is written as `10m`, `2 hours` or `1d`.", code(typed)))
+    })
+}
+
 /// Ends what was typed, and is no other word of the grammar.
 fn names_zone(word: &str) -> bool {
     ["utc", "gmt"].contains(&word)
