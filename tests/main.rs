@@ -20,6 +20,7 @@ mod process;
 mod questions;
 mod redact;
 mod reference;
+mod schedules;
 mod scripts;
 mod secrets;
 mod servers;
