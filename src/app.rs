@@ -5,6 +5,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use anyhow::Context;
 use base::{Clock, Redactor};
 use commands::{Data, Link};
+use schedules::Schedules;
 use secrecy::ExposeSecret;
 use store::{Store, Vault, events::Retention};
 use tokio::{net::TcpListener, sync::watch};
@@ -59,22 +60,33 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
         }
     }
     let hub = services.hub(store.clone(), clock.clone(), redactor);
-    let Services { hosts, policy, secrets, logs, .. } = services;
+    let Services { hosts, policy, schedules, secrets, logs, .. } = services;
+    schedules.know_door(Arc::new(commands::scheduled::Through(hub.clone())));
+    let resumed = schedules.resume().await?;
+    if resumed > 0 {
+        tracing::info!(resumed, "what was due before the last stop is gone on with");
+    }
     let link = Link::default();
 
     let listener = TcpListener::bind(config.web).await.with_context(|| taken(config.web))?;
     let pages = web::Pages::new(hub.clone(), Arc::clone(&hosts), link.clone());
     let web = tokio::spawn(web::serve(listener, pages, stop.clone()));
 
-    let framework =
-        commands::framework(Data { hub: hub.clone(), hosts: Arc::clone(&hosts), policy, secrets, link: link.clone() });
+    let framework = commands::framework(Data {
+        hub: hub.clone(),
+        hosts: Arc::clone(&hosts),
+        policy,
+        schedules: Arc::clone(&schedules),
+        secrets,
+        link: link.clone(),
+    });
     let mut client = discord::client(&discord, framework, &link).await?;
     hub.know_members(Arc::new(commands::Discord(Arc::clone(&client.http))));
     logs.know_channels(Arc::new(commands::Discord(Arc::clone(&client.http))));
     let logging = tokio::spawn(async move { logs.fill().await });
     let posting = tokio::spawn(commands::outbox::send(Arc::clone(&client.http), hub.clone()));
     let shards = Arc::clone(&client.shard_manager);
-    let clock_ticks = tokio::spawn(clock::tick(Arc::clone(&client.http), hub.clone()));
+    let clock_ticks = tokio::spawn(clock::tick(Arc::clone(&client.http), hub.clone(), Arc::clone(&schedules)));
     let mut gateway = tokio::spawn(async move { client.start().await });
     if config.passphrase.is_some() {
         tokio::spawn(async move { hosts.learn_secrets().await });
@@ -88,7 +100,7 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
             tracing::error!("durable runs are not done: {error}");
         }
     });
-    let tidying = tokio::spawn(tidy(store.clone()));
+    let tidying = tokio::spawn(tidy(store.clone(), schedules));
     let mut stopped = stop.clone();
     let ended = tokio::select! {
         _ = stopped.wait_for(|stop| *stop) => Ok(()),
@@ -143,7 +155,7 @@ async fn leave_the_past(store: &Store, vault: &Vault) -> anyhow::Result<()> {
 }
 
 /// What can no longer be pressed or is too old goes, at the start and from time to time.
-async fn tidy(store: Store) {
+async fn tidy(store: Store, schedules: Arc<Schedules>) {
     let mut hours = tokio::time::interval(TIDY_EVERY);
     loop {
         hours.tick().await;
@@ -155,6 +167,9 @@ async fn tidy(store: Store) {
         }
         if let Err(error) = store.trim_events(&Retention::default()).await {
             tracing::warn!("old events could not be deleted: {error}");
+        }
+        if let Err(error) = schedules.tidy().await {
+            tracing::warn!("what was long over of schedules could not be deleted: {error}");
         }
     }
 }

@@ -8,6 +8,9 @@ use events::{ListLogs, Logs, RemoveLog, SetUpLog};
 use hosts::{AddServer, CheckServer, Hosts, ListServers, PinKey, RemoveServer, RunCommand, ShowServer, TagServer};
 use hub::Hub;
 use policy::{AllowCommand, ExplainLines, ForgetCommand, ListCommands, Policy};
+use schedules::{
+    AddSchedule, ListSchedules, PauseSchedule, RemoveSchedule, ResumeSchedule, RunSchedule, Schedules, ShowSchedule,
+};
 use secrets::{ListSecrets, RemoveSecret, RotateSecret, SecretUses, Secrets, SetSecret};
 use store::{Store, Vault};
 
@@ -15,6 +18,7 @@ use store::{Store, Vault};
 pub(crate) struct Services {
     pub(crate) hosts: Arc<Hosts>,
     pub(crate) policy: Arc<Policy>,
+    pub(crate) schedules: Arc<Schedules>,
     pub(crate) secrets: Arc<Secrets>,
     pub(crate) logs: Arc<Logs>,
     vault: Arc<Vault>,
@@ -29,7 +33,8 @@ impl Services {
         let logins = Arc::new(Logins(Arc::clone(&hosts)));
         let secrets = Arc::new(Secrets::new(store.clone(), Arc::clone(&vault), redactor.clone(), logins).await?);
         let logs = Arc::new(Logs::new(store.clone(), redactor.clone()));
-        Ok(Self { hosts, policy, secrets, logs, vault })
+        let schedules = Arc::new(Schedules::new(store.clone(), clock.clone(), redactor.clone()));
+        Ok(Self { hosts, policy, schedules, secrets, logs, vault })
     }
 
     /// The one door to all of it.
@@ -56,6 +61,14 @@ impl Services {
             .action::<RotateSecret>()
             .action::<RemoveSecret>()
             .action::<SecretUses>()
+            .service(Arc::clone(&self.schedules))
+            .action::<AddSchedule>()
+            .action::<ListSchedules>()
+            .action::<ShowSchedule>()
+            .action::<PauseSchedule>()
+            .action::<ResumeSchedule>()
+            .action::<RemoveSchedule>()
+            .action::<RunSchedule>()
             .service(log)
             .action::<SearchAudit>()
             .action::<ShowEntry>()

@@ -24,6 +24,7 @@ mod questions;
 mod redact;
 mod reference;
 mod runs;
+mod schedules;
 mod scripts;
 mod secrets;
 mod servers;

@@ -62,6 +62,16 @@ impl Person {
         Shown { person: self.clone(), message }
     }
 
+    /// The newest message in the channel that says this, once there is one; no interaction need be about it.
+    pub(crate) async fn sees(&self, text: &str) -> Shown {
+        let says = |state: &client::State| {
+            let channel = state.find_channel("ops").ok()?.id.clone();
+            state.messages(&channel).rev().find(|message| client::message_text(&message.raw).contains(text)).cloned()
+        };
+        let message = self.client.wait_for(format!("{text:?}"), SOON, says).await.unwrap();
+        Shown { person: self.clone(), message }
+    }
+
     /// The names offered for an unfinished command.
     pub(crate) async fn offered(&self, line: &str) -> Vec<String> {
         self.client.autocomplete(line).await.unwrap().into_iter().map(|choice| choice.name).collect()
@@ -219,7 +229,7 @@ pub(crate) async fn download(page: &str, url: &str) -> Vec<u8> {
 /// Replaces what differs from run to run: references, times, addresses, fingerprints, durations.
 pub(crate) fn mask(text: &str) -> String {
     let masks = [
-        (r"<t:\d+:([RT])>", "<t:…:$1>"),
+        (r"<t:\d+:([RFf])>", "<t:…:$1>"),
         (r"<@&?\d+>", "<@…>"),
         (r"<#\d+>", "<#…>"),
         (r"SHA256:[\w+/]{43}", "SHA256:…"),

@@ -265,6 +265,11 @@ impl World {
         rest.lines().next().unwrap().trim_end_matches('/').to_owned()
     }
 
+    /// Where the bot keeps everything.
+    pub(crate) fn database_url(&self) -> String {
+        self.database.clone()
+    }
+
     /// A path in the bot's own directory.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.home.path().join(name)

@@ -7,7 +7,8 @@ use std::borrow::Cow;
 use base::{Actor, Way};
 use hosts::Server;
 use hub::grants::{BESIDES, Held, line};
-use poise::serenity_prelude::{AutocompleteChoice, CreateAutocompleteResponse};
+use poise::serenity_prelude::{AutocompleteChoice, CreateAutocompleteResponse, ResolvedValue};
+use schedules::{options::Next, when::Zone};
 use store::runs::State;
 
 use crate::Context;
@@ -104,6 +105,52 @@ pub(crate) async fn kinds(ctx: Context<'_>, typed: &str) -> CreateAutocompleteRe
         AutocompleteChoice::new(name, words)
     });
     CreateAutocompleteResponse::new().set_choices(choices.collect())
+}
+
+/// Completes a schedule's name.
+pub(crate) async fn schedule(ctx: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
+    let Some((actor, held)) = held(ctx).await else { return offer([]) };
+    let schedules = ctx.data().hub.store().schedules(actor.guild).await.unwrap_or_default();
+    let names = schedules.into_iter().map(|schedule| schedule.name).filter(|name| held.sees("schedule", name, &[]));
+    offer(fitting(clean(ctx, &actor, names.collect()), typed))
+}
+
+/// Completes an action that this person may have done by itself.
+pub(crate) async fn schedulable(ctx: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
+    let Some((_, held)) = held(ctx).await else { return offer([]) };
+    let offered = ctx.data().schedules.offered().into_iter().map(|offered| offered.name);
+    offer(fitting(offered.filter(|name| held.allows_any(name)).map(str::to_owned), typed))
+}
+
+/// Completes the options of the action that was chosen: the next one's name, or its value where that is known.
+pub(crate) async fn options(ctx: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
+    let Some((actor, held)) = held(ctx).await else { return offer([]) };
+    let action = ctx.args.iter().find(|option| option.name == "action").and_then(|option| match option.value {
+        ResolvedValue::String(action) => Some(action),
+        _ => None,
+    });
+    let offered = ctx.data().schedules.offered();
+    let Some(chosen) = offered.iter().find(|offered| Some(offered.name) == action && held.allows_any(offered.name))
+    else {
+        return offer([]);
+    };
+    let fields = ::schedules::options::fields(&chosen.schema).unwrap_or_default();
+    let (before, next) = ::schedules::options::next(&fields, typed);
+    let values = match next {
+        Next::Options(names) => names.into_iter().map(|name| format!("{name}:")).collect(),
+        Next::Value(name, beginning) if name == "server" => {
+            let seen = |server: &Server| held.sees("server", &server.name, &server.tags);
+            clean(ctx, &actor, ctx.data().hosts.complete(actor.guild, &beginning, seen))
+        }
+        Next::Value(..) => Vec::new(),
+    };
+    offer(values.into_iter().map(|value| format!("{before}{value}")).filter(|whole| whole.chars().count() <= LENGTH))
+}
+
+/// Completes a time zone's name.
+#[expect(clippy::unused_async, reason = "the framework awaits every completion")]
+pub(crate) async fn zone(_: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
+    offer(Zone::complete(typed))
 }
 
 /// Completes what was acted on lately.

@@ -22,6 +22,8 @@ mod press;
 mod question;
 mod recover;
 mod register;
+mod schedule;
+pub mod scheduled;
 mod secret;
 mod server;
 pub mod tend;
@@ -33,6 +35,7 @@ use base::Error;
 use hosts::Hosts;
 use hub::Hub;
 use poise::{FrameworkError, serenity_prelude as serenity};
+use schedules::Schedules;
 use secrets::Secrets;
 
 use crate::asked::Asked;
@@ -48,6 +51,8 @@ pub struct Data {
     pub hosts: Arc<Hosts>,
     /// For completing rules.
     pub policy: Arc<Policy>,
+    /// For completing schedules.
+    pub schedules: Arc<Schedules>,
     /// For completing secrets' names.
     pub secrets: Arc<Secrets>,
     /// Whether the gateway is up.
@@ -65,6 +70,7 @@ fn commands() -> Vec<poise::Command<Data, Error>> {
         job::group(),
         log::log(),
         policy::policy(),
+        schedule::schedule(),
         secret::secret(),
         server::server(),
         grant::whoami(),

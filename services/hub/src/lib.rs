@@ -5,6 +5,7 @@
 mod approvals;
 mod checks;
 mod durable;
+mod foresee;
 pub mod grants;
 mod pattern;
 mod perform;
@@ -28,6 +29,7 @@ use tokio_util::task::{TaskTracker, task_tracker::TaskTrackerToken};
 use uuid::Uuid;
 
 pub use approvals::Decided;
+pub use foresee::Foreseen;
 use grants::{Access, GiveGrant, Held, ListGrants, RevokeGrant, ShowMine};
 use ::jobs::Jobs;
 pub use ::jobs::Role;

@@ -83,7 +83,7 @@ impl Fresh {
         }
         let (actor, request) = (actor(), request());
         for outcome in ["started", "done", "refused", "waiting"] {
-            let entry = NewEntry { actor: &actor, request: &request, approval: None, outcome, detail: None };
+            let entry = NewEntry { actor: &actor, request: &request, approval: None, outcome, detail: None, id: None, run: None };
             store.write_audit(entry).await.unwrap();
         }
         let question = Question {
@@ -139,6 +139,7 @@ fn request() -> Request {
         sealed: None,
         arguments,
         digest: "d".to_owned(),
+        durable: None,
     }
 }
 
@@ -235,7 +236,7 @@ async fn a_backup_restores_into_either_database_and_back_with_the_same_rows(fres
     assert_eq!(vault.open(CREW, &server.secret).await.unwrap().expose(), PASSWORD);
     // The log goes on where it was, and nobody may change it there either.
     let (actor, request) = (actor(), request());
-    let entry = NewEntry { actor: &actor, request: &request, approval: None, outcome: "done", detail: None };
+    let entry = NewEntry { actor: &actor, request: &request, approval: None, outcome: "done", detail: None, id: None, run: None };
     store.write_audit(entry).await.unwrap();
     store.verify_audit().await.unwrap().unwrap();
     store.close().await;
