@@ -4,7 +4,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use base::{Clock, Redactor};
-use commands::{Data, Link};
+use commands::{Crowd, Data, Link, Place};
 use secrecy::ExposeSecret;
 use store::{Store, Vault};
 use tokio::{net::TcpListener, sync::watch};
@@ -51,16 +51,18 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
     }
     let hub = services.hub(store.clone(), clock.clone(), redactor);
     let Services { hosts, policy, secrets, .. } = services;
-    let link = Link::default();
+    let (link, crowd) = (Link::default(), Crowd::default());
 
     let listener = TcpListener::bind(config.web).await.with_context(|| taken(config.web))?;
     let pages = web::Pages::new(hub.clone(), Arc::clone(&hosts), link.clone());
     let web = tokio::spawn(web::serve(listener, pages, stop.clone()));
 
     let framework =
-        commands::framework(Data { hub: hub.clone(), hosts: Arc::clone(&hosts), policy, secrets, link: link.clone() });
+        commands::framework(Data { hub: hub.clone(), hosts: Arc::clone(&hosts), policy, secrets, crowd, link: link.clone() });
     let mut client = discord::client(&discord, framework, &link).await?;
     hub.know_members(Arc::new(commands::Discord(Arc::clone(&client.http))));
+    let place = Place::new(Arc::clone(&client.http), discord::files(&discord)?, store.clone());
+    hub.guilds().know_discord(Arc::new(place));
     let shards = Arc::clone(&client.shard_manager);
     let clock_ticks = tokio::spawn(clock::tick(Arc::clone(&client.http), hub.clone()));
     let mut gateway = tokio::spawn(async move { client.start().await });

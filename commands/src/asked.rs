@@ -246,6 +246,15 @@ pub(crate) async fn settle(http: &Http, left: &Left<'_>, card: &Card, face: &mut
     }
 }
 
+/// A message of its own in a channel, for something that nobody asked for. `once` keeps Discord from posting it twice.
+pub(crate) async fn post(http: &Http, to: ChannelId, card: &Card, face: &mut Face, guild: GuildId, once: &str) -> Sent {
+    let (mut data, files) = message(card, face, guild, Seen::ByAll).await;
+    // At most 25 characters.
+    data["nonce"] = json!(once.chars().take(25).collect::<String>());
+    data["enforce_nonce"] = json!(true);
+    http.send_message(to, files, &data).await.map(drop)
+}
+
 /// A message under another, for something that no interaction is about. `once` keeps Discord from posting it twice.
 pub(crate) async fn reply(http: &Http, to: Place, card: &Card, face: &mut Face, guild: GuildId, once: &str) -> Sent {
     let (mut data, files) = message(card, face, guild, Seen::ByAll).await;

@@ -7,12 +7,14 @@ mod audit;
 mod card;
 mod complete;
 mod face;
+mod feature;
 mod form;
 mod gateway;
 mod grant;
 mod members;
 mod once;
 mod perform;
+mod place;
 mod policy;
 mod press;
 mod question;
@@ -20,7 +22,9 @@ mod recover;
 mod register;
 mod secret;
 mod server;
+mod setup;
 pub mod tend;
+mod welcome;
 
 use std::sync::Arc;
 
@@ -33,8 +37,10 @@ use secrets::Secrets;
 
 use crate::asked::Asked;
 pub use gateway::{INTENTS, Link};
+pub use register::Crowd;
 pub use members::Discord;
-pub use register::definitions;
+pub use place::Place;
+pub use register::{at_first, definitions};
 
 /// What every command can reach.
 pub struct Data {
@@ -46,6 +52,8 @@ pub struct Data {
     pub policy: Arc<Policy>,
     /// For completing secrets' names.
     pub secrets: Arc<Secrets>,
+    /// The guilds that it is in.
+    pub crowd: Crowd,
     /// Whether the gateway is up.
     pub link: Link,
 }
@@ -55,7 +63,16 @@ pub(crate) type Result<T = ()> = std::result::Result<T, Error>;
 
 /// Everything people can type.
 fn commands() -> Vec<poise::Command<Data, Error>> {
-    vec![audit::group(), grant::grant(), policy::policy(), secret::secret(), server::server(), grant::whoami()]
+    vec![
+        audit::group(),
+        feature::feature(),
+        grant::grant(),
+        policy::policy(),
+        secret::secret(),
+        server::server(),
+        setup::setup(),
+        grant::whoami(),
+    ]
 }
 
 /// The framework that hears Discord and answers it.

@@ -26,6 +26,10 @@ impl Ports for Checks<'_> {
         self.redactor
     }
 
+    async fn feature(&self, actor: &Actor, request: &Request) -> Result<()> {
+        self.hub.parts.guilds.refuse_off(actor.guild, request.name).await
+    }
+
     async fn permission(&self, actor: &Actor, request: &Request) -> Result<()> {
         if self.hub.parts.running.is_shutting_down() {
             return Err(Error::Busy("I am being stopped and take nothing new. Ask again in a minute.".to_owned()));
