@@ -57,8 +57,14 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
     let pages = web::Pages::new(hub.clone(), Arc::clone(&hosts), link.clone());
     let web = tokio::spawn(web::serve(listener, pages, stop.clone()));
 
-    let framework =
-        commands::framework(Data { hub: hub.clone(), hosts: Arc::clone(&hosts), policy, secrets, crowd, link: link.clone() });
+    let framework = commands::framework(Data {
+        hub: hub.clone(),
+        hosts: Arc::clone(&hosts),
+        policy,
+        secrets,
+        crowd,
+        link: link.clone(),
+    });
     let mut client = discord::client(&discord, framework, &link).await?;
     hub.know_members(Arc::new(commands::Discord(Arc::clone(&client.http))));
     let place = Place::new(Arc::clone(&client.http), discord::files(&discord)?, store.clone());

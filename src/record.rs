@@ -78,10 +78,13 @@ async fn asked(hub: &Hub, store: &Store, actor: Actor, name: &str, arguments: &V
 async fn every_action_belongs_to_a_feature_or_to_the_core() {
     let home = tempfile::tempdir().unwrap();
     let (hub, _store) = wired(home.path()).await;
-    let nobodys: Vec<&str> = hub.actions().map(|entry| entry.name).filter(|name| guilds::owner(name).is_none()).collect();
+    let nobodys: Vec<&str> =
+        hub.actions().map(|entry| entry.name).filter(|name| guilds::owner(name).is_none()).collect();
     assert!(nobodys.is_empty(), "declare them in services/guilds/src/declared.rs: {nobodys:?}");
     let idle = |feature: &&guilds::Feature| {
-        !hub.actions().any(|entry| matches!(guilds::owner(entry.name), Some(guilds::Owner::Feature(one)) if one.name == feature.name))
+        !hub.actions().any(
+            |entry| matches!(guilds::owner(entry.name), Some(guilds::Owner::Feature(one)) if one.name == feature.name),
+        )
     };
     let idle: Vec<&str> = guilds::ALL.iter().filter(idle).map(|feature| feature.name).collect();
     assert!(idle.is_empty(), "switching these changes nothing: {idle:?}");
@@ -100,7 +103,9 @@ async fn what_is_off_is_refused_for_commands_buttons_forms_models_and_automation
         let arguments = arguments(&entry.schema, &entry.schema);
         for way in [Way::Command, Way::Press, Way::Form, Way::Model, Way::Automation] {
             let (outcome, row) = asked(&hub, &store, Actor { way, ..actor(true) }, entry.name, &arguments).await;
-            let Outcome::Failed(Error::Off { feature: off }) = outcome else { panic!("{} by {way:?} was not refused", entry.name) };
+            let Outcome::Failed(Error::Off { feature: off }) = outcome else {
+                panic!("{} by {way:?} was not refused", entry.name)
+            };
             assert_eq!((off, row.outcome.as_str()), (feature.name, "refused"), "{} by {way:?}", entry.name);
         }
         // Another guild's switch is its own.

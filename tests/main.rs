@@ -11,6 +11,7 @@ mod attacks;
 mod audit;
 mod explain;
 mod faults;
+mod guilds;
 mod hostile;
 mod key;
 mod page;

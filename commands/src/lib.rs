@@ -37,9 +37,9 @@ use secrets::Secrets;
 
 use crate::asked::Asked;
 pub use gateway::{INTENTS, Link};
-pub use register::Crowd;
 pub use members::Discord;
 pub use place::Place;
+pub use register::Crowd;
 pub use register::{at_first, definitions};
 
 /// What every command can reach.

@@ -91,7 +91,8 @@ impl Place {
                 if matches!(status(&error), Some(400 | 403)) =>
             {
                 let card = Card::failed("**Discord refused** to change how I look here");
-                let said = std::iter::once(&refused.error.message).chain(refused.error.errors.iter().map(|one| &one.message));
+                let said =
+                    std::iter::once(&refused.error.message).chain(refused.error.errors.iter().map(|one| &one.message));
                 let said: Vec<&str> = said.map(String::as_str).filter(|text| !text.is_empty()).collect();
                 Error::Outside(Box::new(card.code("", said.join("\n")).text("Nothing was changed.")))
             }
@@ -101,7 +102,8 @@ impl Place {
 
     async fn download(&self, url: &str, most: usize) -> Result<Vec<u8>> {
         let lost = |error| Error::internal("fetching an attached file", error);
-        let mut answer = self.files.get(url).send().await.and_then(reqwest::Response::error_for_status).map_err(lost)?;
+        let mut answer =
+            self.files.get(url).send().await.and_then(reqwest::Response::error_for_status).map_err(lost)?;
         let mut bytes = Vec::new();
         while let Some(chunk) = answer.chunk().await.map_err(lost)? {
             if bytes.len() + chunk.len() > most {

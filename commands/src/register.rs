@@ -105,7 +105,15 @@ fn core() -> Vec<Value> {
 /// Those of a guild where these features are on.
 fn of(on: &[&'static Feature]) -> Vec<Value> {
     let is_on = |feature: &Feature| on.iter().any(|one| one.name == feature.name);
-    definitions().into_iter().filter(|command| owner(command).is_some_and(is_on)).collect()
+    definitions().into_iter().filter(|command| owner(command).is_some_and(is_on)).map(without_places).collect()
+}
+
+/// A guild's own command is nowhere else, and must not say where it is.
+fn without_places(mut command: Value) -> Value {
+    if let Value::Object(fields) = &mut command {
+        fields.retain(|field, _| !["contexts", "integration_types", "dm_permission"].contains(&field.as_str()));
+    }
+    command
 }
 
 /// Brings Discord's lists up to date, and keeps them so for as long as the process lives.
@@ -121,7 +129,7 @@ pub(crate) async fn keep(http: &Http, hub: &Hub, crowd: &Crowd) {
                 AGAIN
             }
             Err(error) => {
-                tracing::error!(%error, "commands could not be registered");
+                tracing::error!(error = format!("{error:#}"), "commands could not be registered");
                 AGAIN_SOON
             }
         };
@@ -209,7 +217,8 @@ pub(crate) async fn in_guild(
         }
         sent => sent.map_err(lost)?,
     }
-    let left_out: Vec<String> = new.iter().skip(room).filter_map(|one| Some(one["name"].as_str()?.to_owned())).collect();
+    let left_out: Vec<String> =
+        new.iter().skip(room).filter_map(|one| Some(one["name"].as_str()?.to_owned())).collect();
     if left_out.is_empty() {
         store.keep_command_digest(guild, &digest).await?;
         return Ok(Registered { changed, ..Registered::default() });
@@ -306,7 +315,10 @@ mod tests {
         assert_eq!(core + of(&guilds::ALL.iter().collect::<Vec<_>>()).len(), all);
         let groups: Vec<&str> = guilds::ALL.iter().flat_map(|feature| feature.commands).copied().collect();
         for group in groups {
-            assert!(definitions().iter().any(|command| command["name"] == group), "/{group} belongs to a feature and is none");
+            assert!(
+                definitions().iter().any(|command| command["name"] == group),
+                "/{group} belongs to a feature and is none"
+            );
         }
     }
 

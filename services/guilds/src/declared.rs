@@ -80,8 +80,16 @@ const CORE: &[&str] = &["approval", "audit", "feature", "grant", "policy", "run"
 
 /// What the bot must be allowed in any case.
 pub const CORE_PERMISSIONS: &[Need] = &[
-    Need { what: may::VIEW_CHANNEL, place: Place::Ops, costs: "I do not see the ops channel, and nothing arrives there" },
-    Need { what: may::SEND_MESSAGES, place: Place::Ops, costs: "incidents and reminders of open questions do not arrive" },
+    Need {
+        what: may::VIEW_CHANNEL,
+        place: Place::Ops,
+        costs: "I do not see the ops channel, and nothing arrives there",
+    },
+    Need {
+        what: may::SEND_MESSAGES,
+        place: Place::Ops,
+        costs: "incidents and reminders of open questions do not arrive",
+    },
     Need {
         what: may::READ_MESSAGE_HISTORY,
         place: Place::Ops,

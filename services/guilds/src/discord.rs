@@ -51,7 +51,10 @@ impl Registered {
         let names: Vec<String> = self.left_out.iter().map(|name| format!("`/{name}`")).collect();
         let again = self.again.map_or_else(|| "later".to_owned(), |again| Millis(again).relative());
         let verb = if names.len() == 1 { "follows" } else { "follow" };
-        Some(format!("Discord takes 200 new commands a day here, and has had them: {} {verb} {again}.", names.join(", ")))
+        Some(format!(
+            "Discord takes 200 new commands a day here, and has had them: {} {verb} {again}.",
+            names.join(", ")
+        ))
     }
 }
 
@@ -247,9 +250,7 @@ mod tests {
     fn what_is_allowed_adds_up_as_discord_adds_it() {
         let mut facts = facts(SEE, SEND);
         assert_eq!(facts.allowed(), SEE | SEND);
-        let in_channel = |facts: &Facts, overwrites: &[(u64, u64, u64)]| {
-            facts.allowed_in(&channel(9, overwrites))
-        };
+        let in_channel = |facts: &Facts, overwrites: &[(u64, u64, u64)]| facts.allowed_in(&channel(9, overwrites));
         assert_eq!(in_channel(&facts, &[]), SEE | SEND);
         assert_eq!(in_channel(&facts, &[(1, 0, SEND)]), SEE, "everybody's exception counts for the bot too");
         assert_eq!(in_channel(&facts, &[(1, 0, SEND), (5, SEND, 0)]), SEE | SEND, "its role's comes after");

@@ -122,13 +122,16 @@ fn commands(registered: &Result<Registered>) -> Finding {
 pub fn examine(facts: &Facts, settings: &GuildSettings, on: &[&'static Feature]) -> Vec<Finding> {
     let mut findings = places(facts, settings, on);
     let needs = CORE_PERMISSIONS.iter().chain(on.iter().flat_map(|feature| feature.permissions));
-    let mut missing: Vec<Finding> = needs.filter(|need| lacks_permission(facts, settings, need)).map(|need| {
-        let place = match settings.ops_channel.filter(|_| need.place == Place::Ops) {
-            Some(channel) => format!(" in <#{channel}>"),
-            None => String::new(),
-        };
-        Finding::missing(format!("`{}`{place}: {}", need.what.name, need.costs), give(facts, settings, need))
-    }).collect();
+    let mut missing: Vec<Finding> = needs
+        .filter(|need| lacks_permission(facts, settings, need))
+        .map(|need| {
+            let place = match settings.ops_channel.filter(|_| need.place == Place::Ops) {
+                Some(channel) => format!(" in <#{channel}>"),
+                None => String::new(),
+            };
+            Finding::missing(format!("`{}`{place}: {}", need.what.name, need.costs), give(facts, settings, need))
+        })
+        .collect();
     if missing.is_empty() {
         missing.push(Finding::fine("permissions"));
     }
@@ -198,7 +201,10 @@ fn order(facts: &Facts, settings: &GuildSettings) -> Option<Finding> {
     if own > operators.position {
         return Some(Finding::fine("role order"));
     }
-    let what = format!("my highest role is not above <@&{}>: I cannot give or take that role. Nothing that is on does.", operators.id);
+    let what = format!(
+        "my highest role is not above <@&{}>: I cannot give or take that role. Nothing that is on does.",
+        operators.id
+    );
     Some(Finding::note(what, Some("Drag my role above it under Server Settings → Roles.".to_owned())))
 }
 

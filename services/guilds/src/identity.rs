@@ -102,7 +102,9 @@ impl Action for SetIdentity {
         let (actor, wanted) = (permit.actor(), permit.action());
         wanted.check()?;
         if wanted.parts().iter().any(|(_, part)| part.as_deref().is_some_and(|text| run.redactor().finds(text))) {
-            return Err(Error::Invalid("That holds a secret, and everybody would see it. Nothing was changed.".to_owned()));
+            return Err(Error::Invalid(
+                "That holds a secret, and everybody would see it. Nothing was changed.".to_owned(),
+            ));
         }
         let before = guilds.facts(actor.guild).await?.me;
         let face = Face {
@@ -124,9 +126,7 @@ impl Guilds {
             return Ok(Part::Reset);
         }
         if !ATTACHMENTS.iter().any(|place| address.starts_with(place)) {
-            return Err(Error::Invalid(format!(
-                "The {what} must be a file attached in Discord. Nothing was changed."
-            )));
+            return Err(Error::Invalid(format!("The {what} must be a file attached in Discord. Nothing was changed.")));
         }
         let bytes = self.discord()?.fetch(address, PICTURE).await?;
         let Some(kind) = kind(&bytes) else {
@@ -161,7 +161,8 @@ impl Looks {
     fn of(wanted: &SetIdentity, before: &Member) -> Self {
         let (mut changes, mut lost) = (Vec::new(), Vec::new());
         let mut undo = SetIdentity { nickname: None, avatar: None, banner: None, bio: None };
-        let named = |name: Option<&str>| name.filter(|name| !name.is_empty()).map_or_else(|| "my own name".to_owned(), code);
+        let named =
+            |name: Option<&str>| name.filter(|name| !name.is_empty()).map_or_else(|| "my own name".to_owned(), code);
         if let Some(nickname) = &wanted.nickname {
             changes.push(format!("nickname  {} → {}", named(before.nick.as_deref()), named(Some(nickname))));
             undo.nickname = Some(before.nick.clone().unwrap_or_default());
@@ -173,7 +174,10 @@ impl Looks {
         for (what, wanted, before, undo) in pictures {
             let Some(wanted) = wanted else { continue };
             let after = if wanted.is_empty() { "as everywhere" } else { "another one" };
-            changes.push(format!("{what}  {} → {after}", if before.is_some() { "one of its own" } else { "as everywhere" }));
+            changes.push(format!(
+                "{what}  {} → {after}",
+                if before.is_some() { "one of its own" } else { "as everywhere" }
+            ));
             match before {
                 None => *undo = Some(String::new()),
                 Some(_) => lost.push(what),

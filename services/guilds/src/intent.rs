@@ -15,5 +15,8 @@ pub const PRESENCE: Intent =
     Intent { name: "Presence Intent", flags: (1 << 12) | (1 << 13), costs: "I do not see what members are doing" };
 pub const SERVER_MEMBERS: Intent =
     Intent { name: "Server Members Intent", flags: (1 << 14) | (1 << 15), costs: "I do not hear who joins and leaves" };
-pub const MESSAGE_CONTENT: Intent =
-    Intent { name: "Message Content Intent", flags: (1 << 18) | (1 << 19), costs: "messages reach me without their text" };
+pub const MESSAGE_CONTENT: Intent = Intent {
+    name: "Message Content Intent",
+    flags: (1 << 18) | (1 << 19),
+    costs: "messages reach me without their text",
+};

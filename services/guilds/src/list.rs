@@ -82,7 +82,10 @@ impl Report for Listed {
                 text.push_str(&format!("\n-# needs {}", line.needs.join(", ")));
             }
             if !line.missing.is_empty() {
-                text.push_str(&format!("\n-# missing: {}; `/setup doctor` says what that costs", line.missing.join(", ")));
+                text.push_str(&format!(
+                    "\n-# missing: {}; `/setup doctor` says what that costs",
+                    line.missing.join(", ")
+                ));
             }
             card = card.row(text, Some(choice));
         }

@@ -3,7 +3,7 @@
 //! **Invariant:** nothing is set that does not work at that moment: a channel the bot cannot write in, a role that is gone.
 
 use base::{
-    Action, Assessment, Actor, Card, Error, Permit, Report, Result, Risk, RoleId, Run,
+    Action, Actor, Assessment, Card, Error, Permit, Report, Result, Risk, RoleId, Run,
     card::{Choice, Lands, Menu, Offer, Offers, Pick, Pre, Press, Weight},
 };
 use schemars::JsonSchema;
@@ -323,7 +323,11 @@ impl Wizard {
 
     fn role(&self) -> Menu {
         let offers = Offers::Role(self.operators);
-        Menu { placeholder: "Choose the operators' role".to_owned(), offers, pick: pick::<ChooseRole>("role", Some("name")) }
+        Menu {
+            placeholder: "Choose the operators' role".to_owned(),
+            offers,
+            pick: pick::<ChooseRole>("role", Some("name")),
+        }
     }
 
     fn choose(&self) -> Menu {
@@ -355,8 +359,7 @@ fn go(label: &str, step: Step) -> Choice {
 
 /// The rules are the hub's to show.
 fn rules() -> Choice {
-    let press =
-        Press::Perform { action: "policy.show".to_owned(), arguments: json!({}), lands: Lands::Aside };
+    let press = Press::Perform { action: "policy.show".to_owned(), arguments: json!({}), lands: Lands::Aside };
     Choice { label: "Show the rules".to_owned(), weight: Weight::Secondary, press }
 }
 

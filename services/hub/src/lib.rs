@@ -28,7 +28,8 @@ use uuid::Uuid;
 pub use approvals::Decided;
 use grants::{Access, GiveGrant, Held, ListGrants, MakeOperators, RevokeGrant, ShowMine};
 use guilds::{
-    ChooseFeatures, ChooseRole, Examine, Guilds, ListFeatures, SetIdentity, SetOpsChannel, ShowSetup, SwitchOff, SwitchOn,
+    ChooseFeatures, ChooseRole, Examine, Guilds, ListFeatures, SetIdentity, SetOpsChannel, ShowSetup, SwitchOff,
+    SwitchOn,
 };
 pub use perform::{Ended, Outcome, Performing, Progress};
 use policy::{SetRule, ShowPolicy};

@@ -14,10 +14,8 @@ const COUNTED: Duration = Duration::from_hours(24);
 impl Store {
     /// The digests of all guilds' commands as they were last seen at Discord. For the start, which compares them all at once.
     pub async fn command_digests(&self) -> Result<HashMap<GuildId, String>> {
-        let rows: Vec<(String, String)> = sqlx::query_as("select guild_id, digest from guild_commands")
-            .fetch_all(&self.pool)
-            .await
-            .map_err(lost)?;
+        let rows: Vec<(String, String)> =
+            sqlx::query_as("select guild_id, digest from guild_commands").fetch_all(&self.pool).await.map_err(lost)?;
         Ok(rows.into_iter().filter_map(|(guild, digest)| Some((GuildId(guild.parse().ok()?), digest))).collect())
     }
 
@@ -65,12 +63,13 @@ impl Store {
             .execute(&self.pool)
             .await
             .map_err(lost)?;
-        let made: i64 =
-            sqlx::query_scalar("select cast(coalesce(sum(creations), 0) as bigint) from command_creations where guild_id = $1")
-                .bind(guild.to_string())
-                .fetch_one(&self.pool)
-                .await
-                .map_err(lost)?;
+        let made: i64 = sqlx::query_scalar(
+            "select cast(coalesce(sum(creations), 0) as bigint) from command_creations where guild_id = $1",
+        )
+        .bind(guild.to_string())
+        .fetch_one(&self.pool)
+        .await
+        .map_err(lost)?;
         let room = most.saturating_sub(usize::try_from(made).unwrap_or_default()).min(wanted);
         if room == 0 {
             return Ok(0);

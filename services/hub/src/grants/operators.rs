@@ -91,7 +91,8 @@ impl Action for MakeOperators {
 
 impl Report for Made {
     fn card(&self) -> Card {
-        let card = Card::ok(format!("**Made operators** of <@&{}>", self.role)).fact(format!("{} grants given", self.new));
+        let card =
+            Card::ok(format!("**Made operators** of <@&{}>", self.role)).fact(format!("{} grants given", self.new));
         let card = if self.before > 0 { card.fact(format!("{} held already", self.before)) } else { card };
         let next = Choice::perform("Next", &ShowSetup { step: Step::Approvals }, Lands::Here).weigh(Weight::Primary);
         card.text("They count from now on. `/grant list` shows them.").choice(next)
