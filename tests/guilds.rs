@@ -43,7 +43,13 @@ async fn what_is_off_has_no_commands_and_its_buttons_forms_and_questions_are_ref
 
     let refused = member.ask("/feature off feature:servers").await;
     assert!(refused.is_private() && refused.text().contains("You may not"), "{}", refused.text());
-    assert_shown!(admin.ask("/feature off feature:servers").await.until("Switched").await.masked(), @r"");
+    assert_shown!(admin.ask("/feature off feature:servers").await.until("Switched").await.masked(), @r"
+    ✓ **Switched off** `servers`
+    `/server`
+    Its commands are gone here, and its buttons, forms and open questions are refused. Nothing was deleted.
+    `/feature on feature:servers` brings it back.
+    -# ref REFERENCE · by <@…> · <t:…:R>
+    ");
     admin.ask("/feature off feature:secrets").await.until("Switched off").await;
     assert_eq!(here(&world), Vec::<String>::new());
     assert!(admin.client.slash("/server list").await.is_err(), "there is no such command any more");
@@ -51,14 +57,36 @@ async fn what_is_off_has_no_commands_and_its_buttons_forms_and_questions_are_ref
     // What was on the screen before is still there, and does nothing.
     let pressed = run.try_press(&admin, "Run again").await.unwrap().answer().await;
     assert!(pressed.is_private());
-    assert_shown!(pressed.masked(), @r"");
+    assert_shown!(pressed.masked(), @r"
+    ✕ **servers is off** in this guild
+    Nothing was done. An administrator can switch it on with `/feature on feature:servers`.
+    -# ref REFERENCE · by <@…> · <t:…:R>
+    ");
     let filled = form.fill(&[("Value", "not-kept-anywhere")]).await;
     assert!(filled.is_private() && filled.text().contains("secrets is off"), "{}", filled.text());
-    question.press(&admin, "Do it").await;
-    assert_shown!(question.until("Not done").await.masked(), @r"");
+    question.press(&admin, "Confirm").await;
+    assert_shown!(question.until("Not done").await.masked(), @r"
+    ✕ **Not done** Run `rm -rf /srv/nothing-there` on `box`
+    `servers` was switched off here since this was asked. Nothing was run; ask again.
+    -# ref REFERENCE · by <@…> · <t:…:R>
+    ");
 
-    assert_shown!(admin.ask("/feature off feature:servers").await.until("already").await.masked(), @r"");
-    assert_shown!(admin.ask("/feature list").await.until("Features").await.masked(), @r"");
+    assert_shown!(admin.ask("/feature off feature:servers").await.until("already").await.masked(), @r"
+    – **Off already** `servers`
+    `/server`
+    Its commands are gone here, and its buttons, forms and open questions are refused. Nothing was deleted.
+    `/feature on feature:servers` brings it back.
+    -# ref REFERENCE · by <@…> · <t:…:R>
+    ");
+    assert_shown!(admin.ask("/feature list").await.until("Features").await.masked(), @r"
+    **Features** 0 on · 2 off
+    – `servers`  Linux servers over SSH: commands, checks, pinned keys
+    -# needs `Attach Files`
+    Switch on
+    – `secrets`  Named secrets: typed into forms, sealed, used by name
+    Switch on
+    -# ref REFERENCE · by <@…> · <t:…:R>
+    ");
     let lines = world.audited().await;
     for row in
         ["admin server.run box: refused", "admin secret.set DEPLOY_TOKEN: refused", "admin feature.off servers: done"]
@@ -66,7 +94,11 @@ async fn what_is_off_has_no_commands_and_its_buttons_forms_and_questions_are_ref
         assert!(lines.iter().any(|line| line == row), "{row} is not among {lines:#?}");
     }
 
-    assert_shown!(admin.ask("/feature on feature:servers").await.until("Switched").await.masked(), @r"");
+    assert_shown!(admin.ask("/feature on feature:servers").await.until("Switched").await.masked(), @r"
+    ✓ **Switched on** `servers`
+    `/server`
+    -# ref REFERENCE · by <@…> · <t:…:R>
+    ");
     assert_eq!(here(&world), ["server"]);
     admin.ask("/server run server:box command:uptime").await.until("exit 0").await;
     world.end().await;
@@ -82,7 +114,12 @@ async fn what_discord_takes_no_more_of_today_is_said_and_counted_across_restarts
     assert!(world.stop_bot().await);
     world.start_bot().await;
     let on = admin.ask("/feature on feature:servers").await;
-    assert_shown!(on.until("Switched on").await.masked(), @r"");
+    assert_shown!(on.until("Switched on").await.masked(), @r"
+    ✓ **Switched on** `servers`
+    `/server`
+    Discord takes 200 new commands a day here, and has had them: `/server` follows <t:…:R>.
+    -# ref REFERENCE · by <@…> · <t:…:R>
+    ");
     assert_eq!(here(&world), ["secret"]);
     world.end().await;
 }
@@ -122,7 +159,14 @@ async fn a_guild_is_set_up_a_step_at_a_time(world: World) {
 
     let wizard = admin.ask("/setup start").await;
     assert!(wizard.is_private());
-    assert_shown!(wizard.until("Set up").await.masked(), @r"");
+    assert_shown!(wizard.until("Set up").await.masked(), @r"
+    **Set up** the ops channel
+    step 1 of 4
+    Incidents go there, and what an automation asks. Whoever answers should see it.
+    Choose the ops channel
+    Next
+    -# ref REFERENCE · by <@…> · <t:…:R>
+    ");
     // A channel it may not write in is refused, and nothing is set.
     let guild = world.guild();
     overwrite(&admin, &world, "general", 0, 1 << 11).await;
@@ -134,22 +178,87 @@ async fn a_guild_is_set_up_a_step_at_a_time(world: World) {
     assert_eq!(store.guild_settings(guild).await.unwrap().ops_channel, None);
 
     wizard.choose(&admin, "Choose the ops channel", &["#ops"]).await;
-    assert_shown!(wizard.until("step 2 of 4").await.masked(), @r"");
+    assert_shown!(wizard.until("step 2 of 4").await.masked(), @r"
+    **Set up** the operators
+    step 2 of 4
+    Who runs things here day by day. You see what a role would be given before it is.
+    Choose the operators' role
+    Next
+    Back
+    -# ref REFERENCE · by <@…> · <t:…:R>
+    ");
     wizard.choose(&admin, "Choose the operators' role", &["@Operators"]).await;
-    assert_shown!(wizard.until("Give?").await.masked(), @r"");
+    assert_shown!(wizard.until("Give?").await.masked(), @r"
+    ! **Give?** An operator's grants to <@…>
+    9 grants, each on everything
+    `run.cancel`
+    `audit.search`
+    `audit.show`
+    `policy.show`
+    `policy.explain`
+    `server.*`
+    `secret.list`
+    `secret.uses`
+    `secret.use`
+    Who has the role can do this from then on. `/grant list` shows it, `/grant revoke` takes it back.
+    Give these
+    Another role
+    -# ref REFERENCE · by <@…> · <t:…:R>
+    ");
     assert!(store.grants(guild).await.unwrap().is_empty(), "shown before it is given");
     wizard.press(&admin, "Give these").await;
-    assert_shown!(wizard.until("Made operators").await.masked(), @r"");
+    assert_shown!(wizard.until("Made operators").await.masked(), @r"
+    ✓ **Made operators** of <@…>
+    9 grants given
+    They count from now on. `/grant list` shows them.
+    Next
+    -# ref REFERENCE · by <@…> · <t:…:R>
+    ");
     assert_eq!(store.grants(guild).await.unwrap().len(), 9);
     wizard.press(&admin, "Next").await;
-    assert_shown!(wizard.until("approvals").await.masked(), @r"");
+    assert_shown!(wizard.until("approvals").await.masked(), @r"
+    **Set up** approvals
+    step 3 of 4
+    Looking needs nobody's yes. What a person changes happens at once; what cannot be brought back they confirm. A command line that is not known to only look waits for another person, unless an administrator runs it, and so does all that a model or an automation would change.
+    `/policy set` says otherwise, for one action or for all.
+    Next
+    Back
+    Show the rules
+    -# ref REFERENCE · by <@…> · <t:…:R>
+    ");
     wizard.press(&admin, "Next").await;
-    assert_shown!(wizard.until("step 4 of 4").await.masked(), @r"");
+    assert_shown!(wizard.until("step 4 of 4").await.masked(), @r"
+    **Set up** the features
+    step 4 of 4
+    What is off has no commands here, and its buttons, forms and schedules are refused.
+    Choose the features
+    servers
+    Linux servers over SSH: commands, checks, pinned keys
+    secrets
+    Named secrets: typed into forms, sealed, used by name
+    Next
+    Back
+    -# ref REFERENCE · by <@…> · <t:…:R>
+    ");
     wizard.choose(&admin, "Choose the features", &["servers"]).await;
-    assert_shown!(wizard.until("this guild").await.masked(), @r"");
+    assert_shown!(wizard.until("this guild").await.masked(), @r"
+    ✓ **Set up** this guild
+    ops channel  <#1429436623955005423>
+    operators  <@…>
+    features  `servers`
+    Doctor
+    Back
+    -# ref REFERENCE · by <@…> · <t:…:R>
+    ");
     assert_eq!(here(&world), ["server"]);
     wizard.press(&admin, "Doctor").await;
-    assert_shown!(wizard.until("looked at").await.masked(), @r"");
+    assert_shown!(wizard.until("looked at").await.masked(), @r"
+    ✓ **Nothing is missing** in this guild
+    7 looked at · 1 feature on
+    – `Bypass Slowmode`: slow mode holds my messages up; since February 2026 `Manage Messages` no longer includes it. Nothing that is on needs it.
+    ✓ commands · ops channel · operators' role · permissions · intents · role order
+    -# ref REFERENCE · by <@…> · <t:…:R>
+    ");
 
     let settings = store.guild_settings(guild).await.unwrap();
     assert_eq!(settings.ops_channel.map(|id| id.to_string()), world.sandbox.channel_id("ops"));
@@ -182,8 +291,29 @@ async fn the_doctor_says_what_is_missing_what_it_costs_and_what_it_could_not_loo
     overwrite(&admin, &world, "ops", 0, (1 << 15) | (1 << 16)).await;
     let found = admin.ask("/setup doctor").await;
     assert!(found.is_private());
-    assert_shown!(found.until("missing").await.masked(), @r"");
-    assert_shown!(admin.ask("/feature list").await.until("Features").await.masked(), @r"");
+    assert_shown!(found.until("missing").await.masked(), @r"
+    ! **2 things are missing** in this guild
+    7 looked at · 2 features on
+    ✕ `Read Message History` in <#1429436653789089775>: a reminder cannot stand under the question it is about
+    -# <#1429436653789089775> → Edit Channel → Permissions: allow it for `Nebula`.
+    ✕ `Attach Files` in <#1429436653789089775>: whole logs stay behind; cards show the last lines only
+    -# <#1429436653789089775> → Edit Channel → Permissions: allow it for `Nebula`.
+    – no operators' role is set: only administrators can do things
+    -# `/setup start` sets another.
+    – `Bypass Slowmode`: slow mode holds my messages up; since February 2026 `Manage Messages` no longer includes it. Nothing that is on needs it.
+    ✓ commands · ops channel · intents
+    -# ref REFERENCE · by <@…> · <t:…:R>
+    ");
+    assert_shown!(admin.ask("/feature list").await.until("Features").await.masked(), @r"
+    **Features** 2 on · 0 off
+    ! `servers`  Linux servers over SSH: commands, checks, pinned keys
+    -# needs `Attach Files`
+    -# missing: `Attach Files`; `/setup doctor` says what that costs
+    Switch off
+    ✓ `secrets`  Named secrets: typed into forms, sealed, used by name
+    Switch off
+    -# ref REFERENCE · by <@…> · <t:…:R>
+    ");
 
     // What points at something gone.
     store.set_ops_channel(world.guild(), Some(1)).await.unwrap();
@@ -209,7 +339,13 @@ async fn the_doctor_says_what_is_missing_what_it_costs_and_what_it_could_not_loo
     let aim = sandbox::Aim { route: "GET /guilds/*/channels".to_owned(), ..sandbox::Aim::default() };
     world.sandbox.inject(sandbox::Fault::ServerError { status: 500, aim }).unwrap();
     let unsure = admin.ask("/setup doctor").await;
-    assert_shown!(unsure.until("looked at").await.masked(), @r"");
+    assert_shown!(unsure.until("looked at").await.masked(), @r"
+    ! **Could not look** at 1 thing
+    2 looked at · 2 features on
+    ? could not look at permissions, channels and roles: Something went wrong on my side while asking Discord how this guild stands.
+    ✓ commands
+    -# ref REFERENCE · by <@…> · <t:…:R>
+    ");
     store.close().await;
     world.end().await;
 }
@@ -240,7 +376,12 @@ async fn a_guild_is_welcomed_once_each_time_the_bot_joins(mut world: World) {
         state.messages(&general).find(|message| message.raw.to_string().contains("runs your")).cloned()
     });
     let card = card.await.unwrap();
-    assert_shown!(sandbox::client::message_text(&card.raw), @r"");
+    assert_shown!(sandbox::client::message_text(&card.raw), @r"
+    **Nebula** runs your servers from here
+    Nothing is connected yet, and only administrators may do anything.
+    Set up where incidents go, who the operators are, and what is on. It takes a minute.
+    Set up
+    ");
     let opened = admin.client.press(&card, "Set up").await.unwrap();
     let wizard = admin.client.answer(&opened, crate::world::SOON).await.unwrap();
     assert!(wizard.is_ephemeral() && wizard.raw.to_string().contains("step 1 of 4"));
@@ -260,11 +401,26 @@ async fn the_bot_looks_as_a_guild_wants_it_and_back() {
     let line = format!(r#"/setup identity nickname:Ops avatar:"@{}" bio:"Here to help""#, picture.display());
     let changed = admin.ask(&line).await;
     changed.until("Changed").await;
-    assert_shown!(changed.masked(), @r"");
+    assert_shown!(changed.masked(), @r"
+    ✓ **Changed** how I look here
+    nickname  my own name → `Ops`
+    avatar  as everywhere → another one
+    bio  `Here to help`
+    Discord keeps no bio of before: to have it back, set it again.
+    Undo
+    -# ref REFERENCE · by <@…> · <t:…:R>
+    ");
     let now = as_the_bot(&world, Method::GET, &me).await;
     assert!(now["nick"] == "Ops" && now["avatar"].is_string() && now["banner"].is_null(), "{now}");
     let undone = changed.try_press(&admin, "Undo").await.unwrap().answer().await;
-    assert_shown!(undone.until("my own name").await.masked(), @r"");
+    assert_shown!(undone.until("my own name").await.masked(), @r"
+    ✓ **Changed** how I look here
+    nickname  `Ops` → my own name
+    avatar  one of its own → as everywhere
+    Discord keeps no avatar of before: to have it back, set it again.
+    Undo
+    -# ref REFERENCE · by <@…> · <t:…:R>
+    ");
     let now = as_the_bot(&world, Method::GET, &me).await;
     assert!(now["nick"].is_null() && now["avatar"].is_null(), "{now}");
 
@@ -275,5 +431,9 @@ async fn the_bot_looks_as_a_guild_wants_it_and_back() {
 }
 
 async fn assert_snapshot_of(admin: &Person, line: &str) {
-    assert_shown!(admin.ask(line).await.masked(), @r"");
+    assert_shown!(admin.ask(line).await.masked(), @r"
+    ✕ **That will not work**
+    Say what to change: a nickname, an avatar, a banner or a bio. Nothing was changed.
+    -# ref REFERENCE · by <@…> · <t:…:R>
+    ");
 }

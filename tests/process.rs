@@ -104,10 +104,10 @@ async fn commands_are_registered_once_and_left_alone_after_that() {
         writes.count()
     };
     // The core's for everybody, and those of its features for the guild.
-    assert_eq!(written(&world), 2);
+    assert_eq!(written(&world), 3);
     assert!(world.stop_bot().await);
     world.start_bot().await;
-    assert_eq!(written(&world), 2);
+    assert_eq!(written(&world), 3);
     world.end().await;
 }
 

@@ -66,10 +66,11 @@ pub(crate) async fn hear(context: poise::FrameworkContext<'_, Data, Error>, even
             let new = data.crowd.add(id);
             let (http, hub) = (Arc::clone(&discord.http), data.hub.clone());
             tokio::spawn(async move {
+                // Whoever waits for the commands reads what they are for.
+                welcome::welcome(&http, &hub, id, joined).await;
                 if new && let Err(error) = hub.guilds().register(id, Look::Anew).await {
                     tracing::warn!(guild.id = id.0, "a new guild's commands could not be registered yet: {error}");
                 }
-                welcome::welcome(&http, &hub, id, joined).await;
             });
         }
         // One that is only out of reach comes back.

@@ -51,6 +51,8 @@ const TELLING: [&str; 17] = [
 const CREATIONS: usize = 200;
 /// Discord's word for having taken as many.
 const TOO_MANY: isize = 30034;
+/// Up to as many changes are sent one by one.
+const ONE_BY_ONE: usize = 3;
 /// Guilds that are brought up to date at a time.
 const AT_A_TIME: usize = 4;
 /// What could not be registered, or was left for another day, is tried again this often.
@@ -133,7 +135,10 @@ pub(crate) async fn keep(http: &Http, hub: &Hub, crowd: &Crowd) {
                 AGAIN_SOON
             }
         };
-        tokio::time::sleep(wait).await;
+        tokio::select! {
+            () = tokio::time::sleep(wait) => {}
+            () = hub.guilds().stale() => {}
+        }
     }
 }
 
@@ -174,7 +179,6 @@ async fn everybodys(http: &Http) -> Sent<(usize, Vec<serenity::CommandId>)> {
         changed += 1;
     }
     let stale = there.iter().filter(|known| !wanted.iter().any(|command| is_called(command, known)));
-    let id = |known: &Value| known["id"].as_str()?.parse().ok().map(serenity::CommandId::new);
     Ok((changed, stale.filter_map(id).collect()))
 }
 
@@ -196,8 +200,9 @@ pub(crate) async fn in_guild(
     let is_new = |command: &&Value| !there.iter().any(|known| is_called(known, command));
     let new: Vec<&Value> = wanted.iter().filter(is_new).collect();
     let same = |command: &&Value| there.iter().any(|known| is_same(known, command));
-    let gone = there.iter().filter(|known| !wanted.iter().any(|command| is_called(command, known))).count();
-    let changed = wanted.len() - wanted.iter().filter(same).count() + gone;
+    let gone: Vec<&Value> =
+        there.iter().filter(|known| !wanted.iter().any(|command| is_called(command, known))).collect();
+    let changed = wanted.len() - wanted.iter().filter(same).count() + gone.len();
     if changed == 0 {
         store.keep_command_digest(guild, &digest).await?;
         return Ok(Registered::default());
@@ -208,12 +213,13 @@ pub(crate) async fn in_guild(
         let left: Vec<&Value> = new.iter().skip(room).copied().collect();
         wanted.iter().filter(|command| !left.iter().any(|one| is_called(one, command))).collect()
     };
-    match overwrite(http, guild, &taken(room)).await {
+    let change = Change { there: &there, gone: &gone };
+    match change.make(http, guild, &taken(room)).await {
         Err(error) if is_too_many(&error) => {
             // Somebody else made some: what Discord counts is what counts.
             while store.claim_creations(guild, CREATIONS, CREATIONS).await? > 0 {}
             room = 0;
-            overwrite(http, guild, &taken(0)).await.map_err(lost)?;
+            change.make(http, guild, &taken(0)).await.map_err(lost)?;
         }
         sent => sent.map_err(lost)?,
     }
@@ -234,9 +240,34 @@ async fn commands_of(http: &Http, guild: GuildId) -> Sent<Vec<Value>> {
     http.fire(Request::new(route, LightMethod::Get)).await
 }
 
-/// Makes these the guild's commands, all at once. Those that keep their name keep their id, and are not counted as new.
-async fn overwrite(http: &Http, guild: GuildId, commands: &[&Value]) -> Sent<()> {
-    http.create_guild_commands(serenity::GuildId::new(guild.0), &json!(commands)).await.map(drop)
+/// From what is there to what shall be.
+struct Change<'a> {
+    there: &'a [Value],
+    gone: &'a [&'a Value],
+}
+
+impl Change<'_> {
+    /// Makes these the guild's commands. Those that keep their name keep their id, and are not counted as new. Discord takes a
+    /// whole list twice in 20 s only, so a few changes are sent one by one.
+    async fn make(&self, http: &Http, guild: GuildId, commands: &[&Value]) -> Sent<()> {
+        let place = serenity::GuildId::new(guild.0);
+        let differs = |command: &&&Value| !self.there.iter().any(|known| is_same(known, command));
+        let differing: Vec<&&Value> = commands.iter().filter(differs).collect();
+        if differing.len() + self.gone.len() > ONE_BY_ONE {
+            return http.create_guild_commands(place, &json!(commands)).await.map(drop);
+        }
+        for command in differing {
+            http.create_guild_command(place, command).await?;
+        }
+        for id in self.gone.iter().filter_map(|gone| id(gone)) {
+            http.delete_guild_command(place, id).await?;
+        }
+        Ok(())
+    }
+}
+
+fn id(command: &Value) -> Option<serenity::CommandId> {
+    command["id"].as_str()?.parse().ok().map(serenity::CommandId::new)
 }
 
 fn application(http: &Http) -> Sent<serenity::ApplicationId> {

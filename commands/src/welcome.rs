@@ -32,7 +32,7 @@ async fn try_to(http: &Http, hub: &Hub, guild: GuildId, joined: Millis) -> base:
         tracing::info!(guild.id = guild.0, "there is no channel to say hello in");
         return Ok(());
     };
-    let once = format!("hello {guild}");
+    let once = format!("hello {}", joined.0);
     let sent = asked::post(http, ChannelId::new(channel), &card(), &mut Face::new(hub), guild, &once).await;
     sent.map_err(|error| base::Error::internal("saying hello", error))
 }

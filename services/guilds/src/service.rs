@@ -21,6 +21,8 @@ use crate::{
 /// What was read of the database is taken for true this long; another process may have switched something in between.
 const FRESH: Duration = Duration::from_secs(1);
 
+/// Nobody who switches something waits longer than this for Discord to take the new list of commands.
+const PATIENCE: Duration = Duration::from_secs(4);
 /// Guilds that share a turn never wait long for each other.
 const TURNS: u64 = 32;
 
@@ -30,6 +32,7 @@ pub struct Guilds {
     known: Mutex<Known>,
     discord: OnceLock<Arc<dyn Discord>>,
     turns: [tokio::sync::Mutex<()>; TURNS as usize],
+    stale: tokio::sync::Notify,
 }
 
 #[derive(Default)]
@@ -44,7 +47,13 @@ type Switched = Vec<(String, bool)>;
 impl Guilds {
     /// Nothing is read yet.
     pub fn new(store: Store) -> Self {
-        Self { store, known: Mutex::default(), discord: OnceLock::new(), turns: Default::default() }
+        Self {
+            store,
+            known: Mutex::default(),
+            discord: OnceLock::new(),
+            turns: Default::default(),
+            stale: tokio::sync::Notify::new(),
+        }
     }
 
     /// Tells it who talks to Discord. Until then nothing there can be looked at or changed.
@@ -123,6 +132,28 @@ impl Guilds {
         let _turn = self.turns[usize::try_from(guild.0 % TURNS).unwrap_or_default()].lock().await;
         let on = self.on(guild).await?;
         self.discord()?.register(guild, &on, look).await
+    }
+
+    /// The same for whoever waits for an answer: what Discord does not take at once is left to whoever keeps the lists, who is
+    /// told. The answer is a sentence about what is not there yet.
+    pub(crate) async fn register_soon(&self, guild: GuildId, look: Look) -> Option<String> {
+        match tokio::time::timeout(PATIENCE, self.register(guild, look)).await {
+            Ok(Ok(registered)) => registered.missing(),
+            Ok(Err(error)) => {
+                tracing::warn!(guild.id = guild.0, "its commands could not be brought up to date: {error}");
+                self.stale.notify_one();
+                Some("Discord did not take the new list of commands. I go on trying.".to_owned())
+            }
+            Err(_) => {
+                self.stale.notify_one();
+                Some("Discord is slow to take the new list of commands. It follows by itself.".to_owned())
+            }
+        }
+    }
+
+    /// Waits until the commands of some guild are not as they should be.
+    pub async fn stale(&self) {
+        self.stale.notified().await;
     }
 
     /// How a guild stands at Discord.

@@ -11,11 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::guild_settings::GuildSettings;
 
-use crate::{
-    ALL, CORE_OPERATORS, CORE_PERMISSIONS, Examine, Feature, Guilds, State,
-    discord::{Look, Registered},
-    switch,
-};
+use crate::{ALL, CORE_OPERATORS, CORE_PERMISSIONS, Examine, Feature, Guilds, State, discord::Look, switch};
 
 /// A step of the wizard.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -231,13 +227,7 @@ impl Action for ChooseFeatures {
             let state = if on { State::On } else { State::Off };
             guilds.switch(actor.guild, feature, state, actor.user).await?;
         }
-        let missing = match guilds.register(actor.guild, Look::Kept).await {
-            Ok(registered) => Registered::missing(&registered),
-            Err(error) => {
-                tracing::warn!("commands could not be brought up to date: {error}");
-                Some("Discord did not take the new list of commands. I try again within the hour.".to_owned())
-            }
-        };
+        let missing = guilds.register_soon(actor.guild, Look::Kept).await;
         guilds.wizard(actor, Step::Done, missing).await
     }
 }

@@ -4,11 +4,7 @@ use base::{Action, Card, Error, Permit, Report, Result, Risk, Run, card::code};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    Feature, Guilds, State,
-    discord::{Look, Registered},
-    named,
-};
+use crate::{Feature, Guilds, State, discord::Look, named};
 
 /// Switch a feature on in this guild.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -31,9 +27,8 @@ pub struct Switched {
     groups: &'static [&'static str],
     state: State,
     changed: bool,
-    /// Its commands; none where Discord could not be told, with the reason.
-    registered: Option<Registered>,
-    unregistered: Option<String>,
+    /// Which of its commands are not as they should be yet.
+    missing: Option<String>,
 }
 
 impl Action for SwitchOn {
@@ -88,15 +83,8 @@ impl Guilds {
         let actor = permit.actor();
         let changed = self.switch(actor.guild, feature, state, actor.user).await?;
         // Whoever switches what is as it should be may be missing a command that somebody else took away.
-        let registered = self.register(actor.guild, if changed { Look::Kept } else { Look::Anew }).await;
-        let (registered, unregistered) = match registered {
-            Ok(registered) => (Some(registered), None),
-            Err(error) => {
-                tracing::warn!(feature.name = feature.name, "its commands could not be brought up to date: {error}");
-                (None, Some(error.to_string()))
-            }
-        };
-        Ok(Switched { feature: feature.name, groups: feature.commands, state, changed, registered, unregistered })
+        let missing = self.register_soon(actor.guild, if changed { Look::Kept } else { Look::Anew }).await;
+        Ok(Switched { feature: feature.name, groups: feature.commands, state, changed, missing })
     }
 }
 
@@ -121,12 +109,8 @@ impl Report for Switched {
                 .text("Its commands are gone here, and its buttons, forms and open questions are refused. Nothing was deleted.")
                 .text(format!("`/feature on feature:{}` brings it back.", self.feature)),
         };
-        let card = match self.registered.as_ref().and_then(Registered::missing) {
+        match &self.missing {
             Some(missing) => card.text(missing),
-            None => card,
-        };
-        match &self.unregistered {
-            Some(_) => card.text("Discord did not take the new list of commands. I try again within the hour."),
             None => card,
         }
     }
