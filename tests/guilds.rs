@@ -243,7 +243,7 @@ async fn a_guild_is_set_up_a_step_at_a_time(world: World) {
     wizard.choose(&admin, "Choose the features", &["servers"]).await;
     assert_shown!(wizard.until("this guild").await.masked(), @r"
     ✓ **Set up** this guild
-    ops channel  <#1429436623955005423>
+    ops channel  <#…>
     operators  <@…>
     features  `servers`
     Doctor
@@ -294,12 +294,12 @@ async fn the_doctor_says_what_is_missing_what_it_costs_and_what_it_could_not_loo
     assert_shown!(found.until("missing").await.masked(), @r"
     ! **2 things are missing** in this guild
     7 looked at · 2 features on
-    ✕ `Read Message History` in <#1429436653789089775>: a reminder cannot stand under the question it is about
-    -# <#1429436653789089775> → Edit Channel → Permissions: allow it for `Nebula`.
-    ✕ `Attach Files` in <#1429436653789089775>: whole logs stay behind; cards show the last lines only
-    -# <#1429436653789089775> → Edit Channel → Permissions: allow it for `Nebula`.
+    ✕ `Read Message History` in <#…>: a reminder cannot stand under the question it is about
+    -# <#…> → Edit Channel → Permissions: allow it for `Nebula`.
+    ✕ `Attach Files` in <#…>: whole logs stay behind; cards show the last lines only
+    -# <#…> → Edit Channel → Permissions: allow it for `Nebula`.
     – no operators' role is set: only administrators can do things
-    -# `/setup start` sets another.
+    -# `/setup start` sets one.
     – `Bypass Slowmode`: slow mode holds my messages up; since February 2026 `Manage Messages` no longer includes it. Nothing that is on needs it.
     ✓ commands · ops channel · intents
     -# ref REFERENCE · by <@…> · <t:…:R>
@@ -342,7 +342,7 @@ async fn the_doctor_says_what_is_missing_what_it_costs_and_what_it_could_not_loo
     assert_shown!(unsure.until("looked at").await.masked(), @r"
     ! **Could not look** at 1 thing
     2 looked at · 2 features on
-    ? could not look at permissions, channels and roles: Something went wrong on my side while asking Discord how this guild stands.
+    ? could not look at permissions, channels and roles: Discord does not say how this guild stands. Nothing was done.
     ✓ commands
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");

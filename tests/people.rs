@@ -227,6 +227,7 @@ fn mask(text: &str) -> String {
     let masks = [
         (r"<t:\d+:R>", "<t:…:R>"),
         (r"<@&?\d+>", "<@…>"),
+        (r"<#\d+>", "<#…>"),
         (r"SHA256:[\w+/]{43}", "SHA256:…"),
         (r"127\.\d+\.\d+\.\d+:\d+", "ADDRESS"),
         (r"plan [0-9a-f]{6}", "plan HASH"),

@@ -121,10 +121,12 @@ impl Place {
 impl Discord for Place {
     fn facts(&self, guild: GuildId) -> BoxFuture<'_, Result<Facts>> {
         async move {
-            match tokio::time::timeout(DEADLINE, self.look(guild)).await {
-                Ok(facts) => facts.map_err(|error| Error::internal("asking Discord how this guild stands", error)),
-                Err(_) => Err(Error::Busy("Discord does not say how this guild stands. Nothing was done.".to_owned())),
-            }
+            let looked = tokio::time::timeout(DEADLINE, self.look(guild)).await;
+            let silent = serenity::Error::Other("Discord did not answer in time");
+            looked.unwrap_or(Err(silent)).map_err(|error| {
+                tracing::warn!(guild.id = guild.0, %error, "how a guild stands could not be asked");
+                Error::Busy("Discord does not say how this guild stands. Nothing was done.".to_owned())
+            })
         }
         .boxed()
     }

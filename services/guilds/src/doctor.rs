@@ -159,7 +159,7 @@ fn places(facts: &Facts, settings: &GuildSettings, on: &[&'static Feature]) -> V
     vec![channel, role]
 }
 
-const SET_UP: &str = "`/setup start` sets another.";
+const SET_UP: &str = "`/setup start` sets one.";
 
 /// What was included before February 2026 and is no longer, where the bot was given only the old one.
 fn splits(facts: &Facts, on: &[&'static Feature]) -> Vec<Finding> {

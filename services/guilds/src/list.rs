@@ -53,9 +53,6 @@ impl Action for ListFeatures {
         let on = guilds.on(guild).await?;
         let settings = guilds.store.guild_settings(guild).await?;
         let facts = guilds.facts(guild).await;
-        if let Err(error) = &facts {
-            tracing::warn!("how a guild stands could not be asked: {error}");
-        }
         let line = |feature: &'static crate::Feature| Line {
             name: feature.name,
             sentence: feature.sentence,

@@ -234,7 +234,13 @@ impl Action for ChooseFeatures {
 
 impl Guilds {
     async fn wizard(&self, actor: &Actor, step: Step, missing: Option<String>) -> Result<Wizard> {
-        let GuildSettings { ops_channel, operators } = self.store.guild_settings(actor.guild).await?;
+        let GuildSettings { mut ops_channel, mut operators } = self.store.guild_settings(actor.guild).await?;
+        if ops_channel.is_some() || operators.is_some() {
+            // What is gone is not shown as chosen; where Discord is silent, nothing is.
+            let facts = self.facts(actor.guild).await.ok();
+            ops_channel = ops_channel.filter(|id| facts.as_ref().is_some_and(|facts| facts.channel(*id).is_some()));
+            operators = operators.filter(|id| facts.as_ref().is_some_and(|facts| facts.role(*id).is_some()));
+        }
         let on = self.on(actor.guild).await?;
         let state = |feature: &Feature| {
             if on.iter().any(|one| one.name == feature.name) { State::On } else { State::Off }
