@@ -281,6 +281,7 @@ impl Bot {
             Outcome::Done { card, .. } => Ok(*card),
             Outcome::Failed(error) => Err(error.to_string()),
             Outcome::Waits(_) => Err("waits".to_owned()),
+            Outcome::Left => Err("left".to_owned()),
         }
     }
 }

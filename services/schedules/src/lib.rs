@@ -41,7 +41,7 @@ pub use work::Job;
 const MOST: (i64, i64) = (200, 50);
 
 /// What a schedule cannot do: what stops or answers what is going on now, what a person must have seen, and schedules themselves.
-const NEVER: [&str; 2] = ["run.cancel", "server.pin"];
+const NEVER: [&str; 2] = ["job.cancel", "server.pin"];
 
 /// What has things done at their time.
 pub struct Schedules {
