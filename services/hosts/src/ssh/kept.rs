@@ -149,7 +149,7 @@ impl Task<'_> {
             End::Over { ended, left_behind, own } => {
                 let exit = exit(ended);
                 let took = if self.input.is_empty() { own.unwrap_or(exit.took) } else { exit.took };
-                Ok(Followed::Exit(Exit { left_behind, took, ..exit }))
+                Ok(Followed::Exit(Exit { took, left_behind, ..exit }))
             }
             End::Lost => Ok(Followed::Exit(exit(Ended::Lost))),
             End::Never => Ok(Followed::Never),
