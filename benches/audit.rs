@@ -103,7 +103,7 @@ async fn verify(store: &Store) -> String {
 }
 
 fn entry<'a>(actor: &'a Actor, request: &'a Request, outcome: &'static str) -> NewEntry<'a> {
-    NewEntry { actor, request, approval: None, outcome, detail: None }
+    NewEntry { actor, request, approval: None, outcome, detail: None, id: None, run: None }
 }
 
 fn actor(user: u64) -> Actor {
@@ -137,5 +137,6 @@ fn request() -> Request {
         sealed: None,
         digest: base::gate::digest("server.run", &arguments, Some("web-1")),
         arguments,
+        durable: None,
     }
 }

@@ -19,6 +19,12 @@ use crate::{
 
 /// Every run leaves a button or two behind.
 const TIDY_EVERY: Duration = Duration::from_hours(1);
+/// A run's log can be had again for a week.
+const KEEP_LOGS: Duration = Duration::from_hours(7 * 24);
+/// A run is listed for a quarter of a year.
+const KEEP_RUNS: Duration = Duration::from_hours(90 * 24);
+/// So many rows go with one transaction: nobody waits for it.
+const FORGET_AT_ONCE: i64 = 500;
 /// A database that does not let go by then is left as it is: nothing more is written.
 const CLOSE_DEADLINE: Duration = Duration::from_secs(3);
 
@@ -76,6 +82,12 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
         tracing::warn!("NEBULA_SECRET is not set: servers cannot be added or used");
     }
 
+    let jobs = hub.clone();
+    let work = tokio::spawn(async move {
+        if let Err(error) = jobs.work(hub::Role::Bot).await {
+            tracing::error!("durable runs are not done: {error}");
+        }
+    });
     let tidying = tokio::spawn(tidy(store.clone()));
     let mut stopped = stop.clone();
     let ended = tokio::select! {
@@ -89,6 +101,9 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
     tracing::info!("stopping");
     // First what runs, so that its cards still get their last word; then Discord; then the database.
     hub.shut_down().await;
+    if tokio::time::timeout(CLOSE_DEADLINE, work).await.is_err() {
+        tracing::warn!("durable runs were not let go of in time; they are taken up all the same");
+    }
     if let Err(error) = store.bot_stops().await {
         tracing::warn!("that it stops is not on record: {error}");
     }
@@ -122,6 +137,7 @@ async fn leave_the_past(store: &Store, vault: &Vault) -> anyhow::Result<()> {
     }
     store.end_unasked().await?;
     store.unseal_ended().await?;
+    store.unseal_ended_runs().await?;
     vault.sweep().await?;
     Ok(())
 }
@@ -134,10 +150,21 @@ async fn tidy(store: Store) {
         if let Err(error) = store.forget_buttons().await {
             tracing::warn!("old buttons could not be deleted: {error}");
         }
+        if let Err(error) = forget_runs(&store).await {
+            tracing::warn!("old runs could not be deleted: {error}");
+        }
         if let Err(error) = store.trim_events(&Retention::default()).await {
             tracing::warn!("old events could not be deleted: {error}");
         }
     }
+}
+
+/// What the runs printed goes before the runs themselves; what was asked for, and by whom, stays in the audit log.
+async fn forget_runs(store: &Store) -> base::Result<()> {
+    let ago = |span: Duration| base::Millis(store.now().0.saturating_sub(i64::try_from(span.as_millis()).unwrap_or(0)));
+    store.forget_run_files(ago(KEEP_LOGS)).await?;
+    while store.forget_runs(ago(KEEP_RUNS), FORGET_AT_ONCE).await? > 0 {}
+    Ok(())
 }
 
 /// Ctrl-C or SIGTERM, whichever comes first.

@@ -17,6 +17,9 @@ pub(crate) struct Options {
     /// Verify the audit log instead: every row, and that none is missing, moved or added. The bot may be running.
     #[arg(long)]
     pub(crate) audit: bool,
+    /// Ask the Nebula that runs here instead, whether its database and Discord are up: for a container's health check.
+    #[arg(long, conflicts_with = "audit")]
+    pub(crate) live: bool,
 }
 
 /// Checks everything that can be checked; a configuration that cannot be read is one failure and the end.

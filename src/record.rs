@@ -16,7 +16,10 @@ async fn wired(home: &std::path::Path) -> (Hub, Store) {
     let store = Store::open(&format!("sqlite://{}", home.join("nebula.db").display()), clock.clone()).await.unwrap();
     let vault = Vault::new(store.clone(), None);
     let services = Services::new(&store, vault, &clock, &redactor).await.unwrap();
-    (services.hub(store.clone(), clock, redactor), store)
+    let hub = services.hub(store.clone(), clock, redactor);
+    let jobs = hub.clone();
+    tokio::spawn(async move { jobs.work(hub::Role::Bot).await });
+    (hub, store)
 }
 
 fn actor(administrator: bool) -> Actor {
@@ -86,7 +89,7 @@ async fn whatever_is_asked_leaves_a_row() {
         match outcome {
             Outcome::Waits(_) => assert_eq!((row.outcome.as_str(), row.seq), ("waiting", before + 1), "{}", entry.name),
             // What was tried has a row from before it was and another from after, whatever came of it.
-            Outcome::Done { .. } | Outcome::Failed(_) => {
+            Outcome::Done { .. } | Outcome::Failed(_) | Outcome::Left => {
                 assert_eq!((row.first_seq, row.seq), (before + 1, before + 2), "{}", entry.name);
                 assert!(row.outcome != "started" && row.duration_ms.is_some(), "{}: {}", entry.name, row.outcome);
             }

@@ -12,39 +12,6 @@ use sandbox::Fault;
 use crate::world::World;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn killed_in_mid_run_it_tells_the_truth_after_the_restart_on_sqlite() {
-    killed_in_mid_run_it_tells_the_truth_after_the_restart(World::start().await, "601.5").await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn killed_in_mid_run_it_tells_the_truth_after_the_restart_on_postgres() {
-    killed_in_mid_run_it_tells_the_truth_after_the_restart(World::on_postgres().await, "602.5").await;
-}
-
-async fn killed_in_mid_run_it_tells_the_truth_after_the_restart(mut world: World, seconds: &str) {
-    let sshd = world.with_server("box").await;
-    let admin = world.admin().await;
-    let run = admin.ask(&format!("/server run server:box command:sleep {seconds}")).await;
-    run.until("running").await;
-    world.until("it runs there", |_| !sshd.processes(&format!("sleep {seconds}")).is_empty()).await;
-
-    world.kill_bot();
-    assert!(world.audited().await.pop().unwrap().ends_with("server.run box: started"));
-    world.start_bot().await;
-    run.until("Interrupted").await;
-    assert_snapshot!("interrupted", run.masked().replace(seconds, "SECONDS"));
-    assert!(run.buttons().is_empty());
-    assert!(world.audited().await.pop().unwrap().ends_with("server.run box: interrupted"));
-
-    // What was known before is known again, and works.
-    admin.ask("/server run server:box command:echo back").await.until("exit 0").await;
-    for pid in sshd.processes(&format!("sleep {seconds}")) {
-        std::process::Command::new("kill").arg(pid.to_string()).status().unwrap();
-    }
-    world.end().await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_still_thinking_when_it_was_killed_is_answered_after_the_restart() {
     let mut world = World::start().await;
     let admin = world.admin().await;
@@ -61,21 +28,6 @@ async fn what_was_still_thinking_when_it_was_killed_is_answered_after_the_restar
     -# ref REFERENCE · by <@…>
     ");
     assert!(admin.ask("/server list").await.until("Servers").await.text().contains("none yet"));
-    world.end().await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn asked_to_stop_it_ends_what_runs_and_says_so() {
-    let mut world = World::start().await;
-    let sshd = world.with_server("box").await;
-    let admin = world.admin().await;
-    let run = admin.ask("/server run server:box command:sleep 603.5").await;
-    run.until("running").await;
-    world.until("it runs there", |_| !sshd.processes("sleep 603.5").is_empty()).await;
-    assert!(world.stop_bot().await);
-    run.until("cancelled after").await;
-    assert!(sshd.processes("sleep 603.5").is_empty());
-    assert!(world.audited().await.pop().unwrap().ends_with("server.run box: interrupted"));
     world.end().await;
 }
 

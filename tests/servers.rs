@@ -106,11 +106,16 @@ async fn cancel_leaves_no_process_on_the_server() {
     assert!(sshd.processes("sleep 600.125").is_empty());
     assert_snapshot!(run.masked(), @r"
     – **`sleep 600.125 & sleep 600.125; wait`** on `box`
-    cancelled after TIME · 0 lines · nothing of its process group is left
+    cancelled after TIME · 1 line · nothing of its process group is left
+    ```ansi
+    Terminated
+    ```
+    box-REFERENCE.log
     Run again
     -# ref REFERENCE · by <@…> · <t:…:R>
+    box-REFERENCE.log
     ");
-    assert_eq!(world.audited().await.pop().unwrap(), "admin run.cancel : done");
+    assert_eq!(world.audited().await.pop().unwrap(), "admin job.cancel : done");
     world.end().await;
 }
 
@@ -126,7 +131,7 @@ async fn only_somebody_who_may_can_cancel_what_another_runs() {
     assert!(refusal.is_private());
     assert_snapshot!(refusal.masked(), @r"
     ✕ **You may not** cancel what others run
-    It takes `run.cancel`.
+    It takes `job.cancel`.
     An administrator can give it with `/grant role`.
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");

@@ -100,6 +100,7 @@ fn request(digest: &str) -> Request {
         exact: serde_json::json!({ "server": "box" }),
         sealed: None,
         digest: digest.to_owned(),
+        durable: None,
     }
 }
 
@@ -175,7 +176,7 @@ async fn an_id_of_one_guild_finds_nothing_in_another(fresh: Fresh) {
 }
 
 fn entry<'a>(actor: &'a Actor, request: &'a Request, outcome: &'static str) -> NewEntry<'a> {
-    NewEntry { actor, request, approval: None, outcome, detail: None }
+    NewEntry { actor, request, approval: None, outcome, detail: None, id: None, run: None }
 }
 
 async fn an_audit_row_is_completed_once(fresh: Fresh) {

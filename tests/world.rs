@@ -154,6 +154,11 @@ impl World {
         ended.unwrap_or_else(|_| panic!("it does not stop:\n{}", self.log())).unwrap().success()
     }
 
+    /// Starts the bot on another database from now on.
+    pub(crate) fn set_database(&mut self, url: &str) {
+        url.clone_into(&mut self.database);
+    }
+
     /// Starts the bot with another passphrase from now on.
     pub(crate) fn set_passphrase(&mut self, passphrase: &str) {
         self.never_show(passphrase);

@@ -59,6 +59,8 @@ pub(crate) struct Asked {
     id: InteractionId,
     token: String,
     since: Instant,
+    /// How long its token could still be used then.
+    token_lasts: Duration,
     /// For whose yes it is done, where somebody else asked for it.
     signed: Option<String>,
     acknowledged: Arc<AtomicBool>,
@@ -93,7 +95,15 @@ impl Asked {
         actor.reply_to = Some(Secret::new(token));
         let acknowledged = Arc::default();
         let since = Instant::now();
-        Self { actor, http: Arc::clone(http), id, token: token.to_owned(), since, signed: None, acknowledged }
+        let (http, token, token_lasts) = (Arc::clone(http), token.to_owned(), TOKEN_LASTS);
+        Self { actor, http, id, token, since, token_lasts, signed: None, acknowledged }
+    }
+
+    /// An interaction that another process acknowledged: it can be written to while its token lasts.
+    pub(crate) fn again(actor: Actor, http: &Arc<Http>, token: &str, token_lasts: Duration) -> Self {
+        let asked = Self::new(actor, http, InteractionId::default(), token);
+        asked.acknowledged.store(true, Ordering::Relaxed);
+        Self { token_lasts, ..asked }
     }
 
     /// The same, done by somebody's yes: its cards say by whose.
@@ -143,7 +153,7 @@ impl Asked {
 
     /// Writes it again, where it now stands: by the interaction while its token lasts, by the message after that.
     pub(crate) async fn rewrite(&self, place: Place, card: &Card, face: &mut Face) -> Sent {
-        if self.since.elapsed() < TOKEN_LASTS {
+        if self.since.elapsed() < self.token_lasts {
             return self.write(card, face).await.map(drop);
         }
         let (data, files) = message(card, face, self.actor.guild, Seen::ByAll).await;

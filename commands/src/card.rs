@@ -67,7 +67,7 @@ pub(crate) fn draw(card: &Clean<Card>, key: impl Fn(&Choice) -> Option<String>) 
 }
 
 fn head(card: &Card) -> String {
-    let glyph = glyph(card.tone);
+    let glyph = card.tone.glyph();
     let mut head = if glyph.is_empty() { card.title.clone() } else { format!("{glyph} {}", card.title) };
     if !card.facts.is_empty() {
         head.push('\n');
@@ -158,17 +158,6 @@ fn colour(tone: Tone) -> u32 {
         Tone::Attention => 0xF0_B232,
         Tone::Failed => 0xED_4245,
         Tone::Quiet | Tone::Plain => 0x4E_5058,
-    }
-}
-
-fn glyph(tone: Tone) -> &'static str {
-    match tone {
-        Tone::Working => "◐",
-        Tone::Ok => "✓",
-        Tone::Attention => "!",
-        Tone::Failed => "✕",
-        Tone::Quiet => "–",
-        Tone::Plain => "",
     }
 }
 

@@ -8,6 +8,7 @@ use base::{Actor, Way};
 use hosts::Server;
 use hub::grants::{BESIDES, Held, line};
 use poise::serenity_prelude::{AutocompleteChoice, CreateAutocompleteResponse};
+use store::runs::State;
 
 use crate::Context;
 
@@ -133,6 +134,40 @@ pub(crate) async fn reference(ctx: Context<'_>, typed: &str) -> CreateAutocomple
         let name = format!("{reference}  {what}").chars().take(LENGTH).collect::<String>();
         AutocompleteChoice::new(name, reference)
     });
+    CreateAutocompleteResponse::new().set_choices(choices.collect())
+}
+
+/// Completes the reference of a job they see.
+pub(crate) async fn job(ctx: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
+    jobs(ctx, typed, |_| true).await
+}
+
+/// The same, of one that has not ended.
+pub(crate) async fn open_job(ctx: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
+    jobs(ctx, typed, State::is_open).await
+}
+
+/// The same, of one that has ended.
+pub(crate) async fn ended_job(ctx: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
+    jobs(ctx, typed, |state| !state.is_open()).await
+}
+
+async fn jobs(ctx: Context<'_>, typed: &str, wanted: impl Fn(State) -> bool) -> CreateAutocompleteResponse {
+    /// So many of the last ones are looked through.
+    const LOOKED_AT: i64 = 200;
+    let Some((actor, _)) = held(ctx).await else { return offer([]) };
+    let hub = &ctx.data().hub;
+    let redactor = hub.redactor(actor.guild);
+    let typed = typed.trim().to_lowercase();
+    let runs = hub.seen_runs(&actor, LOOKED_AT).await.unwrap_or_default();
+    let named = runs.into_iter().filter(|run| wanted(run.state)).map(|run| {
+        let plan = redactor.mask(&run.plan).replace('`', "");
+        (format!("{}  {}  {plan}", run.reference, run.state.as_str()), run.reference)
+    });
+    let choices = named
+        .filter(|(name, _)| name.to_lowercase().contains(&typed))
+        .take(CHOICES)
+        .map(|(name, reference)| AutocompleteChoice::new(name.chars().take(LENGTH).collect::<String>(), reference));
     CreateAutocompleteResponse::new().set_choices(choices.collect())
 }
 

@@ -11,6 +11,7 @@ mod face;
 mod form;
 mod gateway;
 mod grant;
+mod job;
 mod log;
 mod members;
 mod once;
@@ -61,6 +62,7 @@ fn commands() -> Vec<poise::Command<Data, Error>> {
     vec![
         audit::group(),
         grant::grant(),
+        job::group(),
         log::log(),
         policy::policy(),
         secret::secret(),

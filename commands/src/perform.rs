@@ -11,7 +11,7 @@ use base::{
     card::{Choice, Lands, Press},
     gate::{Record, Waiting},
 };
-use hub::{Ended, Hub, Outcome, Performing, Progress, running::CancelRun};
+use hub::{Ended, Hub, Outcome, Performing, Progress, runs::CancelJob};
 use poise::serenity_prelude as serenity;
 use serde::Serialize;
 
@@ -109,6 +109,15 @@ pub(crate) async fn show(asked: Asked, hub: &Hub, mut performing: Performing, op
     watch.last_word(ended).await;
 }
 
+/// Watches a run that another process began to show, at the place where that stood, until its last word.
+pub(crate) async fn show_again(asked: Asked, hub: &Hub, mut performing: Performing, place: Option<Place>, began: Millis) {
+    let _held = hub.hold();
+    let opening = Opening::Message;
+    let mut watch = Watch { asked, hub, face: Face::new(hub), opening, place, began };
+    let ended = watch.follow(&mut performing).await;
+    watch.last_word(ended).await;
+}
+
 async fn on_record(mut progress: tokio::sync::watch::Receiver<Progress>) {
     if progress.wait_for(|progress| *progress != Progress::Checking).await.is_err() {
         // Its task has ended: `ended` answers next.
@@ -123,6 +132,8 @@ async fn answer_at_once(asked: Asked, hub: &Hub, mut face: Face, ended: Ended, o
         Outcome::Failed(error @ Error::Outside(_)) if opening == Opening::Card => (error.card(), Seen::ByAll),
         Outcome::Failed(error) => return asked.refuse(&error, ended.record.as_ref(), hub).await,
         Outcome::Waits(_) => return ask(asked, hub, face, ended).await,
+        // It was never shown, so the next start tells all of it.
+        Outcome::Left => return,
         Outcome::Done { card, .. } if opening == Opening::Nothing => {
             tracing::debug!(title = card.title, "done");
             if let Err(error) = asked.acknowledge(opening).await {
@@ -209,7 +220,7 @@ impl Watch<'_> {
 
     async fn draw(&mut self, mut card: Card, record: Option<&Record>) {
         if let Some(record) = record {
-            let cancel = CancelRun { reference: record.reference.clone() };
+            let cancel = CancelJob { reference: record.reference.clone() };
             card = card.beside(Choice::perform("Cancel", &cancel, Lands::Nowhere));
         }
         let card = face::dress(card, record, &self.asked.by(), self.began);
@@ -240,6 +251,7 @@ impl Watch<'_> {
             Outcome::Done { card, ending, .. } => ((**card).clone(), *ending == Ending::Failed),
             Outcome::Failed(error) => (error.card(), true),
             Outcome::Waits(waiting) => (question::card(waiting), false),
+            Outcome::Left => return self.goes_on(ended.record.as_ref()).await,
         };
         let card = face::dress(card, ended.record.as_ref(), &self.asked.by(), self.hub.clock().now());
         // Somebody who pressed too late, or may not, hears so alone: the card stays as the others left it.
@@ -266,6 +278,18 @@ impl Watch<'_> {
         }
         if said {
             answered(self.hub, ended.record.as_ref()).await;
+        }
+    }
+
+    /// This process stops, and what it watched goes on: the next start finds this card by its row.
+    async fn goes_on(&mut self, record: Option<&Record>) {
+        let Some(record) = record.filter(|_| self.place.is_some()) else { return };
+        let Ok(Some(run)) = self.hub.store().run(record.id).await else { return };
+        let card = Card::working(format!("**Goes on** {}", run.plan))
+            .text("I am being stopped for a moment. It goes on without me, and this card does when I am back.");
+        let card = face::dress(card, Some(record), &self.asked.by(), self.hub.clock().now());
+        if let Err(error) = self.write(&card).await {
+            tracing::debug!(%error, "could not say that a run goes on");
         }
     }
 

@@ -1,5 +1,7 @@
 //! After a restart: whoever asked for work that died with the last process is told the truth.
 
+use std::{sync::Arc, time::Duration};
+
 use base::{Card, GuildId, Result};
 use hub::Hub;
 use poise::serenity_prelude as serenity;
@@ -10,13 +12,16 @@ use store::{
 };
 
 use crate::{
-    asked::{self, Place, TOKEN_LASTS},
+    asked::{self, Asked, Place, TOKEN_LASTS},
     face::Face,
     perform,
 };
 
 /// Answers what was left without an answer, and corrects every card that was left standing.
-pub(crate) async fn tell(http: &Http, hub: &Hub) {
+pub(crate) async fn tell(http: &Arc<Http>, hub: &Hub) {
+    if let Err(error) = go_on(http, hub).await {
+        tracing::error!("runs of before the restart could not be read: {error}");
+    }
     // In this order: the answer to a press may be the card that was pressed, and that card's own story is the last word.
     if let Err(error) = answer(http, hub).await {
         tracing::error!("what was left without an answer could not be read: {error}");
@@ -24,6 +29,33 @@ pub(crate) async fn tell(http: &Http, hub: &Hub) {
     if let Err(error) = correct(http, hub).await {
         tracing::error!("cards of before the restart could not be read: {error}");
     }
+}
+
+/// Goes on showing what goes on, and says of what has ended how it did.
+async fn go_on(http: &Arc<Http>, hub: &Hub) -> Result<()> {
+    for left in hub.store().untold_runs(hub.began()).await? {
+        let id = left.entry.id.parse().unwrap_or_default();
+        let (Some(performing), Some(row)) = (hub.follow(id).await?, hub.store().run(id).await?) else { continue };
+        let age = hub.clock().now().since(left.entry.started());
+        let token_lasts = left.reply_to.as_ref().map_or(Duration::ZERO, |_| TOKEN_LASTS.saturating_sub(age));
+        let place = left.card.as_ref().and_then(place);
+        if place.is_none() && token_lasts.is_zero() {
+            // There is nowhere left to say it; the log and `/job show` tell.
+            hub.store().answered_audit(&left.entry.id).await?;
+            continue;
+        }
+        let asked =
+            Asked::again(row.actor(Vec::new(), false), http, left.reply_to.as_deref().unwrap_or_default(), token_lasts);
+        let (hub, began) = (hub.clone(), left.entry.started());
+        tokio::spawn(async move { perform::show_again(asked, &hub, performing, place, began).await });
+    }
+    Ok(())
+}
+
+fn place((channel, message): &(String, String)) -> Option<Place> {
+    let id = |text: &str| text.parse().ok().filter(|id| *id != 0);
+    let (channel, message) = id(channel).zip(id(message))?;
+    Some(Place { channel: ChannelId::new(channel), message: MessageId::new(message) })
 }
 
 async fn answer(http: &Http, hub: &Hub) -> Result<()> {
@@ -57,13 +89,10 @@ fn fresh_token<'a>(hub: &Hub, left: &'a Left) -> Option<&'a str> {
 
 async fn correct(http: &Http, hub: &Hub) -> Result<()> {
     for left in hub.store().live_cards().await? {
-        let id = |text: &str| text.parse().ok().filter(|id| *id != 0);
-        let place = left.card.as_ref().and_then(|(channel, message)| id(channel).zip(id(message)));
-        let done = match place {
+        let done = match left.card.as_ref().and_then(place) {
             // Begun by this very process in the meantime: it shows itself.
             _ if left.entry.started() >= hub.began() => false,
-            Some((channel, message)) => {
-                let place = Place { channel: ChannelId::new(channel), message: MessageId::new(message) };
+            Some(place) => {
                 let place = fresh_token(hub, &left).map_or(asked::Left::Message(place), asked::Left::Interaction);
                 settled(http, hub, &place, &left.entry).await
             }

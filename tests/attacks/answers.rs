@@ -170,7 +170,7 @@ pub(super) async fn cancel(scene: &mut Scene) {
     card.until("running").await;
     scene.world.until("it runs", |_| runs(&scene.file) == 1).await;
     refused(&card, &guest, "Cancel", "You may not").await;
-    refused(&card, &approver, "Cancel", "It takes `run.cancel`").await;
+    refused(&card, &approver, "Cancel", "It takes `job.cancel`").await;
     card.press(&asker, "Cancel").await;
     card.until("cancelled after").await;
     assert_eq!(card.buttons(), RAN);

@@ -205,6 +205,7 @@ pub(super) async fn says_yes(hub: &Hub, actor: Actor, approval: Uuid) -> std::re
             Outcome::Done { .. } => Ok(()),
             Outcome::Failed(error) => Err(error.to_string()),
             Outcome::Waits(_) => Err("asked again".to_owned()),
+            Outcome::Left => Err("left".to_owned()),
         },
         Ok(Decided::Counted(_)) => Err("counted".to_owned()),
         Ok(Decided::Dismissed(_)) => Err("dismissed".to_owned()),

@@ -21,16 +21,6 @@ pub(crate) fn outcome(word: &str) -> (Tone, &str) {
     }
 }
 
-fn glyph(tone: Tone) -> &'static str {
-    match tone {
-        Tone::Working => "◐",
-        Tone::Ok => "✓",
-        Tone::Attention => "!",
-        Tone::Failed => "✕",
-        Tone::Quiet | Tone::Plain => "–",
-    }
-}
-
 /// Who asked, and in whose name.
 pub(crate) fn asker(entry: &Entry) -> String {
     match &entry.agent {
@@ -56,5 +46,5 @@ pub(crate) fn line(entry: &Entry) -> String {
     let (tone, word) = outcome(&entry.outcome);
     let word = if tone == Tone::Ok { String::new() } else { format!("{word} ") };
     let at = Millis(entry.finished_at.unwrap_or(entry.started_at)).relative();
-    format!("{} {word}{} · {} · {at} · {}", glyph(tone), short(&entry.plan), asker(entry), code(&entry.reference))
+    format!("{} {word}{} · {} · {at} · {}", tone.glyph(), short(&entry.plan), asker(entry), code(&entry.reference))
 }

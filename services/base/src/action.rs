@@ -47,6 +47,33 @@ impl Risk {
     }
 }
 
+/// How often a durable run is begun anew after it failed, and how long it waits before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retry {
+    /// How often it is begun in all.
+    pub attempts: u32,
+    /// The wait before the second attempt; each further one is twice as long. Half of a wait is left to chance, so that what
+    /// failed together does not come back together.
+    pub first: Duration,
+    /// The longest wait.
+    pub longest: Duration,
+}
+
+impl Retry {
+    /// It is begun once.
+    pub const NEVER: Self = Self { attempts: 1, first: Duration::ZERO, longest: Duration::ZERO };
+
+    /// How long to wait before the next attempt after `attempts` of them; none if there is none. `chance` is from 0 to 1.
+    pub fn wait(&self, attempts: u32, chance: f64) -> Option<Duration> {
+        if attempts >= self.attempts {
+            return None;
+        }
+        let doubled = 2_u32.saturating_pow(attempts.saturating_sub(1));
+        let whole = self.first.saturating_mul(doubled).min(self.longest);
+        Some(whole / 2 + (whole / 2).mul_f64(chance.clamp(0.0, 1.0)))
+    }
+}
+
 /// What is known of an action at this moment, beyond what its fields say. It is found out again when the action runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Assessment {
@@ -83,6 +110,11 @@ pub trait Action: Serialize + DeserializeOwned + JsonSchema + Clone + Send + Syn
     /// What it does is in its text and not in its name, as with a command line: what is not known to only look asks another
     /// person, unless an administrator asks for it.
     const FREE_FORM: bool = false;
+    /// It may last longer than this process: it is a durable run, which another process goes on with. `run` is then called
+    /// again with what it noted before (see [`Run::note`]), and must be fit to be dropped at any moment.
+    const DURABLE: bool = false;
+    /// How often a durable run is begun anew after it failed, and when.
+    const RETRY: Retry = Retry::NEVER;
     /// What does it.
     type Service: Send + Sync + 'static;
     /// What comes of it.
@@ -102,7 +134,13 @@ pub trait Action: Serialize + DeserializeOwned + JsonSchema + Clone + Send + Syn
         std::future::ready(Ok(Assessment::of(Self::RISK)))
     }
 
-    /// After this long it is stopped.
+    /// What only one durable run at a time may change; others wait. None where nothing stands in another's way.
+    fn lease(&self, risk: Risk) -> Option<String> {
+        let kind = Self::NAME.split_once('.').map_or(Self::NAME, |(kind, _)| kind);
+        if risk == Risk::Observe { None } else { self.target().map(|target| format!("{kind}:{target}")) }
+    }
+
+    /// After this long it is stopped. A durable run's time begins when it is first begun, and goes on while no process is there.
     fn deadline(&self) -> Duration {
         Duration::from_mins(1)
     }
@@ -137,6 +175,8 @@ pub enum Ending {
     Cancelled,
     /// It did not end before its deadline.
     TimedOut,
+    /// Nobody saw how it ended.
+    Interrupted,
 }
 
 impl Ending {
@@ -147,6 +187,21 @@ impl Ending {
             Self::Failed => "failed",
             Self::Cancelled => "cancelled",
             Self::TimedOut => "timed_out",
+            Self::Interrupted => "interrupted",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_wait_is_twice_as_long_up_to_the_longest_and_half_of_it_is_chance() {
+        let retry = Retry { attempts: 5, first: Duration::from_secs(2), longest: Duration::from_secs(10) };
+        let waits = |chance| (0..6).map(move |attempts| retry.wait(attempts, chance).map(|wait| wait.as_millis()));
+        assert!(waits(1.0).eq([Some(2_000), Some(2_000), Some(4_000), Some(8_000), Some(10_000), None]));
+        assert!(waits(0.0).eq([Some(1_000), Some(1_000), Some(2_000), Some(4_000), Some(5_000), None]));
+        assert_eq!(Retry::NEVER.wait(1, 0.5), None);
     }
 }

@@ -29,6 +29,20 @@ pub enum Tone {
     Plain,
 }
 
+impl Tone {
+    /// What shows it where there is no colour.
+    pub fn glyph(self) -> &'static str {
+        match self {
+            Self::Working => "◐",
+            Self::Ok => "✓",
+            Self::Attention => "!",
+            Self::Failed => "✕",
+            Self::Quiet => "–",
+            Self::Plain => "",
+        }
+    }
+}
+
 /// The face of something. As JSON it is kept in a row until it has been shown; its file is kept beside it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Card {

@@ -2,6 +2,8 @@
 //!
 //! **Invariant:** a [`Permit`] exists only after permission, approval and the audit row, in that order.
 
+use std::time::Duration;
+
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -73,6 +75,17 @@ pub struct Request {
     pub sealed: Option<Secret>,
     /// SHA-256 of the action's canonical JSON and the identity of its target, in hexadecimal. An approval is bound to it.
     pub digest: String,
+    /// How it is done where it may last longer than this process.
+    pub durable: Option<Durable>,
+}
+
+/// How a durable run is done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Durable {
+    /// What only one of them at a time may change.
+    pub lease: Option<String>,
+    /// How long it may take from when it is first begun.
+    pub deadline: Duration,
 }
 
 impl Request {
@@ -99,6 +112,7 @@ impl Request {
             own: known.own,
             also: known.also,
             digest: digest(A::NAME, &exact, known.identity.as_deref()),
+            durable: A::DURABLE.then(|| Durable { lease: action.lease(known.risk), deadline: action.deadline() }),
             arguments,
             exact,
             sealed,
@@ -180,6 +194,15 @@ pub trait Ports: Send + Sync {
         request: &Request,
         given: Option<Uuid>,
     ) -> impl Future<Output = Result<Record>> + Send;
+    /// Was exactly this admitted under this record, and has it not ended? `late`: it waited so long that whoever asked must be
+    /// allowed to now, too.
+    fn admitted(
+        &self,
+        actor: &Actor,
+        request: &Request,
+        record: &Record,
+        late: bool,
+    ) -> impl Future<Output = Result<()>> + Send;
     /// Writes the audit row of something that will not happen now.
     fn stop(&self, actor: &Actor, request: &Request, why: &Stop<'_>) -> impl Future<Output = Result<Record>> + Send;
 }
@@ -238,6 +261,22 @@ pub async fn admit<A: Action>(
             }
         }
     }
+}
+
+/// Lets somebody go on with what was admitted before, maybe by another process: the record is the proof, and it is of exactly
+/// this action on exactly that thing. `late`: it has not begun, and waited so long that permission is asked for anew.
+pub async fn readmit<A: Action>(
+    ports: &impl Ports,
+    service: &A::Service,
+    actor: &Actor,
+    action: A,
+    record: Record,
+    late: bool,
+) -> Result<Permit<A>> {
+    let known = action.assess(service, actor).await?;
+    let request = Request::of(&action, known, ports.redactor())?;
+    ports.admitted(actor, &request, &record, late).await?;
+    Ok(Permit { action, actor: actor.clone(), record })
 }
 
 /// SHA-256 of an action's name, its canonical JSON (keys sorted at every depth, no blanks), and which very thing it acts on.

@@ -16,13 +16,13 @@ pub mod redact;
 pub mod secret;
 pub mod secret_name;
 
-pub use action::{Action, Assessment, Report, Risk};
+pub use action::{Action, Assessment, Report, Retry, Risk};
 pub use actor::{Actor, Asker, GuildId, RoleId, UserId, Way};
 pub use card::Card;
 pub use clock::{Clock, Millis};
 pub use error::{Error, Result};
 pub use gate::Permit;
-pub use live::{Live, Run};
+pub use live::{Journal, Live, Run};
 pub use name::ServerName;
 pub use need::Need;
 pub use redact::Redactor;

@@ -4,6 +4,7 @@
 
 mod add;
 mod credential;
+mod kept;
 mod list;
 mod output;
 mod pin;

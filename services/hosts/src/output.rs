@@ -47,6 +47,11 @@ impl Output {
         kept.tail.extend(rest);
     }
 
+    /// Begins anew.
+    pub(crate) fn clear(&self) {
+        *self.kept() = Kept::default();
+    }
+
     /// How many lines, counting one that is not ended.
     pub(crate) fn lines(&self) -> u64 {
         let kept = self.kept();

@@ -1,12 +1,15 @@
 //! Runs a command on a server, live, and stops it for good when it must stop.
 
 use std::{
-    sync::Arc,
-    time::{Duration, Instant},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
 
 use base::{
-    Action, Actor, Assessment, Card, Error, Live, Permit, Redactor, Report, Result, Risk, Run, ServerName,
+    Action, Actor, Assessment, Card, Clock, Error, Live, Millis, Permit, Redactor, Report, Result, Risk, Run, ServerName,
     action::Ending,
     card::{Choice, Lands, code},
     measure,
@@ -14,11 +17,7 @@ use base::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    Hosts,
-    output::Output,
-    ssh::{Ended, Exec, Stream},
-};
+use crate::{Hosts, kept::Line, output::Output, ssh::Ended};
 
 /// A command that does not say otherwise is given up after this many minutes.
 const DEFAULT_MINUTES: u32 = 10;
@@ -66,6 +65,7 @@ impl Action for RunCommand {
     const NAME: &'static str = "server.run";
     const RISK: Risk = Risk::Change;
     const FREE_FORM: bool = true;
+    const DURABLE: bool = true;
     type Service = Hosts;
     type Report = Ran;
 
@@ -117,6 +117,7 @@ fn words(ended: &Ended) -> String {
         Ended::Cancelled { .. } => "cancelled".to_owned(),
         Ended::TimedOut { .. } => "stopped at its deadline".to_owned(),
         Ended::Lost => "connection lost".to_owned(),
+        Ended::Vanished => "ended unseen".to_owned(),
     }
 }
 
@@ -125,7 +126,10 @@ struct Running {
     action: RunCommand,
     output: Arc<Output>,
     redactor: Redactor,
-    since: Instant,
+    clock: Clock,
+    began: Millis,
+    /// Its server does not answer, and is asked again.
+    silent: Arc<AtomicBool>,
 }
 
 impl Hosts {
@@ -135,28 +139,26 @@ impl Hosts {
             return Err(Error::Invalid(format!("A command has 1 to {COMMAND_LIMIT} characters. Nothing was run.")));
         }
         let server = self.find(permit.actor().guild, &action.server)?;
-        let target = self.ready(&server).await?;
-        let output = Arc::new(Output::default());
-        let since = Instant::now();
+        let line = Line {
+            command: &action.command,
+            server: &server,
+            deadline: action.deadline(),
+            output: Arc::default(),
+            silent: Arc::default(),
+        };
         run.show(Arc::new(Running {
             action: action.clone(),
-            output: Arc::clone(&output),
+            output: Arc::clone(&line.output),
             redactor: run.redactor().clone(),
-            since,
+            clock: self.clock.clone(),
+            began: run.began(),
+            silent: Arc::clone(&line.silent),
         }));
-        let sink = Arc::clone(&output);
-        let exec = Exec {
-            cancel: run.cancel().clone(),
-            deadline: Some(action.deadline()),
-            ..Exec::new(move |_: Stream, bytes: &[u8]| sink.push(bytes))
-        };
-        let exit = match self.pool.exec(&server.id, &target, &action.command, exec).await {
-            Ok(exit) => exit,
-            Err(error) => return Err(self.failed(&server, error).await),
-        };
+        let exit = self.carry_out(&line, permit.record().id, run).await?;
         if matches!(exit.ended, Ended::Exited(_) | Ended::Signalled(_)) {
             self.seen(&server).await;
         }
+        let output = line.output;
         Ok(Ran {
             title: action.title(run.redactor()),
             ended: exit.ended,
@@ -174,10 +176,15 @@ impl Hosts {
 
 impl Live for Running {
     fn card(&self) -> Card {
-        Card::working(self.action.title(&self.redactor))
-            .fact(format!("running {}", measure::age(self.since.elapsed())))
-            .fact(measure::count(self.output.lines(), "line", "lines"))
-            .code("ansi", self.output.end(&self.redactor))
+        let card = Card::working(self.action.title(&self.redactor))
+            .fact(format!("running {}", measure::age(self.clock.now().since(self.began))))
+            .fact(measure::count(self.output.lines(), "line", "lines"));
+        let card = if self.silent.load(Ordering::Relaxed) {
+            card.text("Its server does not answer just now. It goes on there; I look for it again.")
+        } else {
+            card
+        };
+        card.code("ansi", self.output.end(&self.redactor))
     }
 }
 
@@ -201,6 +208,9 @@ impl Report for Ran {
                 card.text("I could not see that it is gone. Look for it on the server.")
             }
             Ended::Lost => card.text("Whether it still runs there is not known."),
+            Ended::Vanished => {
+                card.text("Its status is not known. The server was restarted, or what kept it was killed.")
+            }
             _ if self.left_behind => card.text("It left something running in the background there."),
             _ if self.log.is_none() => card.text("It printed nothing."),
             _ => card,
@@ -221,7 +231,8 @@ impl Report for Ran {
     fn ending(&self) -> Ending {
         match self.ended {
             Ended::Exited(0) => Ending::Done,
-            Ended::Exited(_) | Ended::Signalled(_) | Ended::Lost => Ending::Failed,
+            Ended::Exited(_) | Ended::Signalled(_) => Ending::Failed,
+            Ended::Lost | Ended::Vanished => Ending::Interrupted,
             Ended::Cancelled { .. } => Ending::Cancelled,
             Ended::TimedOut { .. } => Ending::TimedOut,
         }

@@ -12,7 +12,7 @@ use serde_json::Value;
 use store::approvals::{Approval, IN_TIME, State};
 use uuid::Uuid;
 
-use crate::{Hub, Performing, checks::Checks, grants::Held, turns::Turn};
+use crate::{Hub, Performing, checks::Checks, grants::Held, perform::Asked, turns::Turn};
 
 /// What came of an answer.
 pub enum Decided {
@@ -167,7 +167,7 @@ impl Hub {
             return Ok(Decided::Ended(self.end(&asked, &why).await));
         };
         let arguments = self.exactly(&asked).await?;
-        let performing = self.perform_erased(author, &asked.action, arguments, Some(asked.id))?;
+        let performing = self.perform_erased(author, &asked.action, arguments, Asked { given: Some(asked.id), entry: None })?;
         performing.checked().await;
         Ok(Decided::Granted { performing, asked: Box::new(asked), votes })
     }
@@ -255,7 +255,7 @@ impl Hub {
             digest: asked.digest.clone(),
             ..request.clone()
         };
-        let checks = Checks { hub: self, redactor: &redactor };
+        let checks = Checks { hub: self, redactor: &redactor, entry: None };
         checks.write(actor, &request, outcome, Some(asked.id), detail.map(str::to_owned)).await.map(drop)
     }
 

@@ -4,7 +4,11 @@ use base::{
     Actor, Asker, Error, Need, Redactor, Result,
     gate::{Ports, Record, Request, Stop, Verdict, Waiting},
 };
-use store::{approvals::Question, audit::NewEntry};
+use store::{
+    approvals::Question,
+    audit::{NewEntry, STARTED},
+    runs::NewRun,
+};
 use uuid::Uuid;
 
 use crate::{
@@ -19,6 +23,16 @@ const OPEN_QUESTIONS: i64 = 25;
 pub(crate) struct Checks<'a> {
     pub(crate) hub: &'a Hub,
     pub(crate) redactor: &'a Redactor,
+    /// The id the audit entry is to have, where it was chosen before.
+    pub(crate) entry: Option<Uuid>,
+}
+
+/// What an audit row says of a request.
+struct Written {
+    outcome: &'static str,
+    approval: Option<Uuid>,
+    detail: Option<String>,
+    run: Option<NewRun>,
 }
 
 impl Ports for Checks<'_> {
@@ -113,7 +127,31 @@ impl Ports for Checks<'_> {
     }
 
     async fn begin(&self, actor: &Actor, request: &Request, given: Option<Uuid>) -> Result<Record> {
-        self.write(actor, request, "started", given, None).await
+        let store = &self.hub.parts.store;
+        // Both go with the transaction that begins it: what is on record is done, and what is done is on record.
+        let sealed = match request.sealed.as_ref().filter(|_| request.durable.is_some()) {
+            Some(whole) => Some(self.hub.parts.vault.seal(actor.guild, whole).await?),
+            None => None,
+        };
+        let run = NewRun::of(actor, request, sealed, store.now());
+        self.add(actor, request, Written { outcome: STARTED, approval: given, detail: None, run }).await
+    }
+
+    async fn admitted(&self, actor: &Actor, request: &Request, record: &Record, late: bool) -> Result<()> {
+        let entry = self.hub.parts.store.audit_entry(&record.id.to_string()).await?;
+        let same = entry.is_some_and(|entry| {
+            entry.outcome == STARTED
+                && entry.guild_id == actor.guild.to_string()
+                && entry.actor_id == actor.user.to_string()
+                && entry.digest == request.digest
+        });
+        if !same {
+            return Err(Error::Busy(
+                "It is no longer what was asked for: what it acts on has changed since. Nothing more was done; ask again."
+                    .to_owned(),
+            ));
+        }
+        if late { self.permission(actor, request).await } else { Ok(()) }
     }
 
     async fn stop(&self, actor: &Actor, request: &Request, why: &Stop<'_>) -> Result<Record> {
@@ -133,10 +171,15 @@ impl Checks<'_> {
         approval: Option<Uuid>,
         detail: Option<String>,
     ) -> Result<Record> {
+        self.add(actor, request, Written { outcome, approval, detail, run: None }).await
+    }
+
+    async fn add(&self, actor: &Actor, request: &Request, written: Written) -> Result<Record> {
+        let Written { outcome, approval, detail, run } = written;
         let detail = detail.map(|detail| self.redactor.mask(&detail).into_owned());
         // People choose their names; the request is masked already.
         let actor = &Actor { name: self.redactor.mask(&actor.name).into_owned(), ..actor.clone() };
-        let entry = NewEntry { actor, request, approval, outcome, detail };
+        let entry = NewEntry { actor, request, approval, outcome, detail, id: self.entry, run };
         let (id, reference) = self.hub.parts.store.write_audit(entry).await?;
         Ok(Record { id, reference })
     }

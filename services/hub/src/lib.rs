@@ -4,12 +4,14 @@
 
 mod approvals;
 mod checks;
+mod durable;
 pub mod grants;
 mod pattern;
 mod perform;
 pub mod policy;
 mod registry;
-pub mod running;
+mod running;
+pub mod runs;
 mod standing;
 mod turns;
 
@@ -27,10 +29,14 @@ use uuid::Uuid;
 
 pub use approvals::Decided;
 use grants::{Access, GiveGrant, Held, ListGrants, RevokeGrant, ShowMine};
+use ::jobs::Jobs;
+pub use ::jobs::Role;
+use perform::Asked;
 pub use perform::{Ended, Outcome, Performing, Progress};
 use policy::{SetRule, ShowPolicy};
 pub use registry::Entry;
-use running::{CancelRun, Running};
+use running::Running;
+use runs::{CancelJob, ListJobs, Runs, ShowJob};
 pub use standing::{Members, Standing};
 pub use turns::Turn;
 
@@ -50,6 +56,8 @@ struct Parts {
     began: Millis,
     redactor: Redactor,
     running: Arc<Running>,
+    jobs: Jobs,
+    runs: Arc<Runs>,
     turns: turns::Turns,
     access: Arc<Access>,
     members: std::sync::OnceLock<Arc<dyn Members>>,
@@ -100,9 +108,13 @@ impl Hub {
     pub fn builder(store: Store, vault: Arc<Vault>, clock: Clock, redactor: Redactor) -> Builder {
         let running = Arc::new(Running::default());
         let access = Arc::new(Access::new(store.clone()));
+        let jobs = Jobs::new(store.clone(), clock.clone());
+        let runs = Runs { store: store.clone(), jobs: jobs.clone(), running: Arc::clone(&running) };
         let parts = Parts {
+            runs: Arc::new(runs),
             access: Arc::clone(&access),
             members: std::sync::OnceLock::new(),
+            jobs,
             store,
             vault,
             began: clock.now(),
@@ -114,9 +126,12 @@ impl Hub {
             services: std::collections::HashMap::new(),
             actions: BTreeMap::new(),
         };
+        let runs = Arc::clone(&parts.runs);
         Builder { parts }
-            .service(running)
-            .action::<CancelRun>()
+            .service(runs)
+            .action::<CancelJob>()
+            .action::<ListJobs>()
+            .action::<ShowJob>()
             .service(access)
             .action::<GiveGrant>()
             .action::<ListGrants>()
@@ -133,7 +148,7 @@ impl Hub {
 
     /// Does something for somebody, if they may.
     pub fn perform<A: Action>(&self, actor: Actor, action: A) -> Performing {
-        self.start(actor, action, None)
+        self.start(actor, action, Asked::default())
     }
 
     /// Does something known by name, as a button or a model asks for it.
@@ -141,14 +156,31 @@ impl Hub {
     /// # Errors
     /// When there is no such action, or the arguments do not fit it.
     pub fn perform_named(&self, actor: Actor, name: &str, arguments: Value) -> Result<Performing> {
-        self.perform_erased(actor, name, arguments, None)
+        self.perform_erased(actor, name, arguments, Asked::default())
+    }
+
+    /// The same, once: its audit entry gets this id, and where an entry of this id is on record nothing is done.
+    ///
+    /// # Errors
+    /// When there is no such action, the arguments do not fit it, or the record cannot be read.
+    pub async fn perform_once(
+        &self,
+        actor: Actor,
+        name: &str,
+        arguments: Value,
+        entry: Uuid,
+    ) -> Result<Option<Performing>> {
+        if self.parts.store.audit_entry(&entry.to_string()).await?.is_some() {
+            return Ok(None);
+        }
+        self.perform_erased(actor, name, arguments, Asked { given: None, entry: Some(entry) }).map(Some)
     }
 
     /// Would this be allowed, without doing it? A refusal is on record, as if it had been asked for.
     pub async fn check<A: Action>(&self, actor: &Actor, action: &A) -> Result<()> {
         let request = self.request(actor, action).await?;
         let redactor = self.parts.redactor.of(actor.guild);
-        let checks = checks::Checks { hub: self, redactor: &redactor };
+        let checks = checks::Checks { hub: self, redactor: &redactor, entry: None };
         let Err(error) = gate::Ports::permission(&checks, actor, &request).await else { return Ok(()) };
         gate::Ports::stop(&checks, actor, &request, &gate::Stop::Refused(&error)).await?;
         Err(error)
@@ -192,7 +224,7 @@ impl Hub {
 
     /// How many actions are running.
     pub fn running(&self) -> usize {
-        self.parts.running.count()
+        self.parts.running.count() + self.parts.jobs.active()
     }
 
     /// Held by whoever still has something to say about a run; the process waits for it before it stops.
@@ -200,11 +232,15 @@ impl Hub {
         self.parts.tasks.token()
     }
 
-    /// Takes nothing new, cancels what runs, and waits a moment for it to end.
+    /// Takes nothing new, lets go of durable runs, cancels what else runs, and waits a moment for it to end.
     pub async fn shut_down(&self) {
         self.parts.running.shut_down();
         self.parts.tasks.close();
-        if tokio::time::timeout(SHUTDOWN_GRACE, self.parts.tasks.wait()).await.is_err() {
+        let ended = async {
+            self.parts.jobs.shut_down().await;
+            self.parts.tasks.wait().await;
+        };
+        if tokio::time::timeout(SHUTDOWN_GRACE, ended).await.is_err() {
             tracing::warn!(runs = self.running(), "some work did not end in time; it will be marked as interrupted");
         }
     }
@@ -232,9 +268,9 @@ impl Hub {
         })
     }
 
-    fn perform_erased(&self, actor: Actor, name: &str, arguments: Value, given: Option<Uuid>) -> Result<Performing> {
+    fn perform_erased(&self, actor: Actor, name: &str, arguments: Value, asked: Asked) -> Result<Performing> {
         let entry =
             self.parts.actions.get(name).ok_or_else(|| Error::NotFound { kind: "action", name: name.to_owned() })?;
-        (entry.start)(self, actor, arguments, given)
+        (entry.start)(self, actor, arguments, asked)
     }
 }

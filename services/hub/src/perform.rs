@@ -81,33 +81,54 @@ pub enum Outcome {
     Failed(Error),
     /// Somebody must say yes first.
     Waits(Box<Waiting>),
+    /// This process stops, and the work goes on without it.
+    Left,
+}
+
+/// What is known of a request besides who wants what.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Asked {
+    /// The answer to a question that was asked for it.
+    pub(crate) given: Option<Uuid>,
+    /// The id its audit entry is to have.
+    pub(crate) entry: Option<Uuid>,
 }
 
 impl Hub {
-    pub(crate) fn start<A: Action>(&self, actor: Actor, action: A, given: Option<Uuid>) -> Performing {
+    pub(crate) fn start<A: Action>(&self, actor: Actor, action: A, asked: Asked) -> Performing {
         let (progress, watch_progress) = watch::channel(Progress::Checking);
         let (live, watch_live) = watch::channel(None);
+        self.spawn(watch_progress, watch_live, |hub| async move { hub.carry(&actor, action, asked, &progress, live).await })
+    }
+
+    /// Something that goes on in a task of its own.
+    pub(crate) fn spawn<W: Future<Output = Ended> + Send + 'static>(
+        &self,
+        progress: watch::Receiver<Progress>,
+        live: watch::Receiver<Option<Arc<dyn Live>>>,
+        work: impl FnOnce(Self) -> W,
+    ) -> Performing {
         let (end, ended) = oneshot::channel();
-        let hub = self.clone();
+        let work = work(self.clone());
         self.parts.tasks.spawn(async move {
-            let ended = hub.carry(&actor, action, given, &progress, live).await;
             // Whoever asked may have gone; the audit row tells.
-            let _ = end.send(ended);
+            let _ = end.send(work.await);
         });
-        Performing { progress: watch_progress, live: watch_live, ended }
+        Performing { progress, live, ended }
     }
 
     async fn carry<A: Action>(
         &self,
         actor: &Actor,
         action: A,
-        given: Option<Uuid>,
+        asked: Asked,
         progress: &watch::Sender<Progress>,
         live: watch::Sender<Option<Arc<dyn Live>>>,
     ) -> Ended {
+        let given = asked.given;
         let deadline = action.deadline();
         let redactor = self.parts.redactor.of(actor.guild);
-        let checks = Checks { hub: self, redactor: &redactor };
+        let checks = Checks { hub: self, redactor: &redactor, entry: asked.entry };
         let service = match self.service::<A::Service>() {
             Ok(service) => service,
             Err(error) => {
@@ -131,10 +152,15 @@ impl Hub {
             // From here on nothing asks for it again.
             self.forget_sealed(actor.guild, given).await;
         }
+        if A::DURABLE {
+            progress.send_replace(Progress::Running(record.clone()));
+            return self.watch(record, live).await;
+        }
         let cancel = CancellationToken::new();
         let listed = self.parts.running.list(actor, &record.reference, cancel.clone());
         progress.send_replace(Progress::Running(record.clone()));
-        let run = Run::new(actor.clone(), record.reference.clone(), cancel.clone(), live, redactor.clone());
+        let began = self.parts.clock.now();
+        let run = Run::new(actor.clone(), record.reference.clone(), cancel.clone(), live, redactor.clone(), began);
 
         let result = bounded(A::run(permit, &service, &run), deadline, &cancel).await;
         drop(listed);
@@ -156,7 +182,7 @@ impl Hub {
 }
 
 /// Runs an action within its deadline; a panic is an error like any other.
-async fn bounded<R>(
+pub(crate) async fn bounded<R>(
     work: impl Future<Output = Result<R>>,
     deadline: Duration,
     cancel: &CancellationToken,
@@ -177,14 +203,14 @@ async fn bounded<R>(
     }
 }
 
-fn broke(panic: &(dyn std::any::Any + Send)) -> Error {
+pub(crate) fn broke(panic: &(dyn std::any::Any + Send)) -> Error {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     let what = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
     Error::internal("doing that", anyhow::anyhow!("panicked: {what}"))
 }
 
 /// The audit row's last words and what is shown, both without secrets.
-fn settle<R: Report>(result: Result<R>, stopped: bool, redactor: &Redactor) -> (&'static str, Option<String>, Outcome) {
+pub(crate) fn settle<R: Report>(result: Result<R>, stopped: bool, redactor: &Redactor) -> (&'static str, Option<String>, Outcome) {
     match result {
         Ok(report) => {
             let card = Box::new(report.card().redacted(redactor).into_inner());
@@ -206,7 +232,7 @@ fn settle<R: Report>(result: Result<R>, stopped: bool, redactor: &Redactor) -> (
 }
 
 /// Ours go to the log with their whole chain; the rest only says that it happened.
-fn log(action: &'static str, record: Option<&Record>, error: &Error) {
+pub(crate) fn log(action: &'static str, record: Option<&Record>, error: &Error) {
     let reference = record.map_or("", |record| record.reference.as_str());
     match error {
         Error::Internal { source, .. } => {

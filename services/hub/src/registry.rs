@@ -4,10 +4,10 @@ use std::any::TypeId;
 
 use base::{Action, Actor, Error, Result, Risk, gate::Request};
 use futures::{FutureExt, future::BoxFuture};
+use jobs::{Carried, Taken};
 use serde_json::Value;
-use uuid::Uuid;
 
-use crate::{Hub, Performing};
+use crate::{Hub, Performing, durable, perform::Asked};
 
 /// An action without its type.
 pub struct Entry {
@@ -23,7 +23,10 @@ pub struct Entry {
     pub free_form: bool,
     pub(crate) service: TypeId,
     pub(crate) request: for<'a> fn(&'a Hub, &'a Actor, Value) -> BoxFuture<'a, Result<Request>>,
-    pub(crate) start: fn(&Hub, Actor, Value, Option<Uuid>) -> Result<Performing>,
+    /// Whether it may last longer than the process that began it.
+    pub durable: bool,
+    pub(crate) start: fn(&Hub, Actor, Value, Asked) -> Result<Performing>,
+    pub(crate) go_on: fn(Hub, Taken) -> BoxFuture<'static, Carried>,
 }
 
 impl Entry {
@@ -38,12 +41,14 @@ impl Entry {
             free_form: A::FREE_FORM,
             service: TypeId::of::<A::Service>(),
             request: |hub, actor, arguments| async move { hub.request(actor, &read::<A>(arguments)?).await }.boxed(),
-            start: |hub, actor, arguments, given| Ok(hub.start(actor, read::<A>(arguments)?, given)),
+            durable: A::DURABLE,
+            start: |hub, actor, arguments, asked| Ok(hub.start(actor, read::<A>(arguments)?, asked)),
+            go_on: |hub, taken| durable::go_on::<A>(hub, taken).boxed(),
         }
     }
 }
 
-fn read<A: Action>(arguments: Value) -> Result<A> {
+pub(crate) fn read<A: Action>(arguments: Value) -> Result<A> {
     serde_json::from_value(arguments)
         .map_err(|error| Error::Invalid(format!("`{}` cannot be done like that: {error}.", A::NAME)))
 }

@@ -1,4 +1,4 @@
-//! What is running in this process, and how it is stopped.
+//! What is running in this process and does not outlive it, and how it is stopped.
 
 use std::{
     collections::HashMap,
@@ -8,14 +8,12 @@ use std::{
     },
 };
 
-use base::{Action, Actor, Assessment, Card, Error, GuildId, Permit, Report, Result, Risk, Run, UserId, card::code};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use base::{Actor, GuildId, UserId};
 use tokio_util::sync::CancellationToken;
 
 /// The runs of this process.
 #[derive(Default)]
-pub struct Running {
+pub(crate) struct Running {
     runs: Mutex<HashMap<String, Listing>>,
     stopping: AtomicBool,
 }
@@ -58,18 +56,14 @@ impl Running {
         runs.values().for_each(|run| run.cancel.cancel());
     }
 
-    /// Asks a run to stop. It ends by itself, and says how.
-    fn cancel(&self, permit: &Permit<CancelRun>) -> Result<()> {
-        match self.runs().get(&permit.action().reference) {
-            Some(run) if run.guild == permit.actor().guild => {
-                run.cancel.cancel();
-                Ok(())
-            }
-            _ => Err(Error::Busy("That has already ended.".to_owned())),
-        }
+    /// Asks a run to stop. The answer is whether there is one; it ends by itself, and says how.
+    pub(crate) fn cancel(&self, guild: GuildId, reference: &str) -> bool {
+        let runs = self.runs();
+        let run = runs.get(reference).filter(|run| run.guild == guild);
+        run.inspect(|run| run.cancel.cancel()).is_some()
     }
 
-    fn is_of(&self, actor: &Actor, reference: &str) -> bool {
+    pub(crate) fn is_of(&self, actor: &Actor, reference: &str) -> bool {
         self.runs().get(reference).is_some_and(|run| run.guild == actor.guild && run.asked_by == actor.user)
     }
 
@@ -81,52 +75,5 @@ impl Running {
 impl Drop for Listed {
     fn drop(&mut self) {
         self.running.runs().remove(&self.reference);
-    }
-}
-
-/// Stop something that is running.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-pub struct CancelRun {
-    /// The reference in the small print of its card.
-    pub reference: String,
-}
-
-/// It was asked to stop.
-#[derive(Debug, Serialize)]
-pub struct Cancelling {
-    reference: String,
-}
-
-impl Action for CancelRun {
-    const NAME: &'static str = "run.cancel";
-    const RISK: Risk = Risk::Change;
-    type Service = Running;
-    type Report = Cancelling;
-
-    fn plan(&self) -> String {
-        format!("Cancel run {}", code(&self.reference))
-    }
-
-    fn refusal(&self) -> String {
-        "cancel what others run".to_owned()
-    }
-
-    fn target(&self) -> Option<String> {
-        None
-    }
-
-    async fn assess(&self, running: &Running, actor: &Actor) -> Result<Assessment> {
-        Ok(Assessment { own: running.is_of(actor, &self.reference), ..Assessment::of(Self::RISK) })
-    }
-
-    async fn run(permit: Permit<Self>, running: &Running, _: &Run) -> Result<Cancelling> {
-        running.cancel(&permit)?;
-        Ok(Cancelling { reference: permit.action().reference.clone() })
-    }
-}
-
-impl Report for Cancelling {
-    fn card(&self) -> Card {
-        Card::quiet(format!("**Cancelling** run {}", code(&self.reference)))
     }
 }

@@ -344,6 +344,13 @@ impl Store {
         .map_err(lost)
     }
 
+    /// The questions of a guild that wait for an answer, the newest first.
+    pub async fn open_approvals(&self, guild: GuildId) -> Result<Vec<Approval>> {
+        let sql = format!("select {COLUMNS} from approvals where guild_id = $1 and state = 'open' and expires_at > $2 order by id desc");
+        let query = sqlx::query_as::<_, Row>(sqlx::AssertSqlSafe(sql)).bind(guild.to_string()).bind(self.clock.now().0);
+        query.fetch_all(&self.pool).await.map_err(lost)?.into_iter().map(Approval::try_from).collect()
+    }
+
     /// Lets go of what was sealed for a question that is no longer open; the answer is the vault's row, which may then go.
     pub async fn unseal_approval(&self, guild: GuildId, id: Uuid) -> Result<Option<String>> {
         let sealed: Option<Option<String>> =

@@ -13,7 +13,7 @@ use crate::{
     outbox::Changes,
 };
 
-static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations");
+pub(crate) static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations");
 
 /// One writer at a time is all SQLite has; the second connection lets a read pass a write.
 const SQLITE_CONNECTIONS: u32 = 2;
@@ -26,6 +26,12 @@ const ACQUIRE_DEADLINE: Duration = Duration::from_secs(10);
 pub fn sqlite_file(url: &str) -> Option<PathBuf> {
     let path = url.strip_prefix("sqlite:")?.trim_start_matches("//");
     Some(PathBuf::from(path.split('?').next().unwrap_or_default()))
+}
+
+/// Makes both databases known to sqlx, once.
+pub(crate) fn drivers() {
+    static DRIVERS: Once = Once::new();
+    DRIVERS.call_once(sqlx::any::install_default_drivers);
 }
 
 /// Which database it is.
@@ -64,9 +70,12 @@ impl Store {
     /// # Errors
     /// When the URL is of neither kind, the database cannot be opened, or it was made by a newer Nebula.
     pub async fn open(url: &str, clock: Clock) -> anyhow::Result<Self> {
-        static DRIVERS: Once = Once::new();
-        DRIVERS.call_once(sqlx::any::install_default_drivers);
+        Self::open_in(url, clock, None).await
+    }
 
+    /// The same, in this schema of PostgreSQL.
+    pub(crate) async fn open_in(url: &str, clock: Clock, schema: Option<&'static str>) -> anyhow::Result<Self> {
+        drivers();
         let (kind, url, file) = if let Some(path) = sqlite_file(url) {
             let path = path.display().to_string();
             anyhow::ensure!(
@@ -95,6 +104,9 @@ impl Store {
                         connection.execute("pragma synchronous = full").await?;
                         connection.execute("pragma busy_timeout = 10000").await?;
                         connection.execute("pragma foreign_keys = on").await?;
+                    }
+                    if let Some(schema) = schema {
+                        connection.execute(sqlx::AssertSqlSafe(format!("set search_path to {schema}"))).await?;
                     }
                     Ok(())
                 })
@@ -126,6 +138,11 @@ impl Store {
             Some(file) => Lock::file(file),
             None => Lock::advisory(&self.pool).await,
         }
+    }
+
+    /// What time it is for the rows.
+    pub fn now(&self) -> base::Millis {
+        self.clock.now()
     }
 
     /// Which database it is.

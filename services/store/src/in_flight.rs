@@ -19,9 +19,10 @@ pub struct Left {
 type Row = (String, Option<String>, Option<String>, Option<String>);
 
 impl Store {
-    /// The entries that have not ended.
+    /// The entries that have not ended, but for those of durable runs.
     pub(crate) async fn running_entries(&self) -> Result<Vec<String>> {
-        let sql = "select id from in_flight where outcome is null order by began";
+        let sql = "select id from in_flight f where outcome is null and not exists
+            (select 1 from runs r where r.id = f.id and r.state in ('queued', 'running')) order by began";
         sqlx::query_scalar(sql).fetch_all(&self.pool).await.map_err(lost)
     }
 
@@ -37,11 +38,11 @@ impl Store {
             .map_err(lost)
     }
 
-    /// What a process that began before this moment left without its last word, where no card of it stands.
-    pub async fn unanswered_audit(&self, before: Millis) -> Result<Vec<Left>> {
+    /// Durable runs that were asked for before this moment, and whose last word nobody has said.
+    pub async fn untold_runs(&self, before: Millis) -> Result<Vec<Left>> {
         let rows: Vec<Row> = sqlx::query_as(
-            "select id, reply_to, channel_id, message_id from in_flight
-             where outcome is not null and reply_to is not null and channel_id is null and started_at < $1 order by began",
+            "select f.id, f.reply_to, f.channel_id, f.message_id from in_flight f join runs r on r.id = f.id
+             where f.started_at < $1 order by f.began",
         )
         .bind(before.0)
         .fetch_all(&self.pool)
@@ -50,10 +51,25 @@ impl Store {
         self.left(rows).await
     }
 
-    /// Everything whose card stands and may not tell how it ended.
+    /// What a process that began before this moment left without its last word, where no card of it stands; not durable runs.
+    pub async fn unanswered_audit(&self, before: Millis) -> Result<Vec<Left>> {
+        let rows: Vec<Row> = sqlx::query_as(
+            "select id, reply_to, channel_id, message_id from in_flight f
+             where outcome is not null and reply_to is not null and channel_id is null and started_at < $1
+                 and not exists (select 1 from runs r where r.id = f.id) order by began",
+        )
+        .bind(before.0)
+        .fetch_all(&self.pool)
+        .await
+        .map_err(lost)?;
+        self.left(rows).await
+    }
+
+    /// Everything whose card stands and may not tell how it ended; not durable runs.
     pub async fn live_cards(&self) -> Result<Vec<Left>> {
         let rows: Vec<Row> = sqlx::query_as(
-            "select id, reply_to, channel_id, message_id from in_flight where channel_id is not null order by began",
+            "select id, reply_to, channel_id, message_id from in_flight f where channel_id is not null
+                 and not exists (select 1 from runs r where r.id = f.id) order by began",
         )
         .fetch_all(&self.pool)
         .await

@@ -4,6 +4,7 @@
 
 pub mod approvals;
 pub mod audit;
+pub mod backup;
 pub mod buttons;
 mod database;
 pub mod events;
@@ -18,9 +19,12 @@ mod owners;
 mod policies;
 mod rotate;
 pub mod rules;
+mod run_steps;
+pub mod runs;
 pub mod servers;
 mod vault;
 mod vault_key;
+mod workers;
 
 pub use database::{Kind, Store, sqlite_file};
 pub use rotate::Progress;

@@ -9,7 +9,8 @@ macro_rules! used_secrets {
         "select secret_id from servers
          union select secret_id from named_secrets
          union select previous_id from named_secrets where previous_id is not null
-         union select sealed_id from approvals where sealed_id is not null"
+         union select sealed_id from approvals where sealed_id is not null
+         union select sealed_id from runs where sealed_id is not null"
     };
 }
 

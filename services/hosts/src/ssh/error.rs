@@ -41,6 +41,12 @@ pub enum SshError {
     NoSession { address: Address },
     #[error("{address} does not run commands for `{user}`.")]
     CommandsRefused { address: Address, user: String },
+    /// Nothing was started.
+    #[error("{address} cannot keep a command: {why}.")]
+    NotKept { address: Address, why: &'static str },
+    /// Somebody asked for it too early, was told so, and must stay right.
+    #[error("The command was not started at {address}: it was given up before it reached it.")]
+    NeverStarted { address: Address },
     #[error("The command is empty.")]
     EmptyCommand,
     #[error("The command contains a NUL character.")]

@@ -14,15 +14,10 @@ use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
+use super::feed::Feed;
 use super::process::{self, Announcement};
 use super::slot::{Connection, OPEN, Slot};
 use super::{Process, Sink, SshError, Stream, Target, kill};
-
-/// A chunk that a sink does not take within this time makes new commands use another connection.
-const SLOW_SINK: Duration = Duration::from_secs(1);
-
-/// How long a sink may take for each chunk that comes after a cancel, such as a program's last words.
-const LAST_WORDS: Duration = Duration::from_millis(200);
 
 /// How long a killed command's channel may take to close by itself.
 const CLOSE: Duration = Duration::from_millis(200);
@@ -31,7 +26,7 @@ const CLOSE: Duration = Duration::from_millis(200);
 const LATE: Duration = Duration::from_mins(10);
 
 /// How long output may pause after the command has ended, while something it left in the background keeps it open.
-const LINGER: Duration = Duration::from_secs(5);
+pub(super) const LINGER: Duration = Duration::from_secs(5);
 
 /// How to run a command.
 #[derive(Debug)]
@@ -66,13 +61,15 @@ pub enum Ended {
     TimedOut { confirmed: bool },
     /// The connection ended first: it may still run.
     Lost,
+    /// A kept command is over, and nobody was left to write down how: its host was restarted, or what kept it was killed.
+    Vanished,
 }
 
 /// The end of a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Exit {
     pub ended: Ended,
-    /// From the call to the end.
+    /// From the call to the end; of a command that was followed, its own time where its host knows that.
     pub took: Duration,
     /// What ran, if the server said so.
     pub process: Option<Process>,
@@ -121,13 +118,13 @@ pub(super) async fn run<S: Sink>(
 
 /// Why a command is to be killed.
 #[derive(Debug, Clone, Copy)]
-enum Why {
+pub(super) enum Why {
     Cancelled,
     TooLate,
 }
 
 impl Why {
-    fn ended(self, confirmed: bool) -> Ended {
+    pub(super) fn ended(self, confirmed: bool) -> Ended {
         match self {
             Self::Cancelled => Ended::Cancelled { confirmed },
             Self::TooLate => Ended::TimedOut { confirmed },
@@ -135,7 +132,7 @@ impl Why {
     }
 }
 
-async fn reason_to_stop(cancel: CancellationToken, deadline: Option<Duration>) -> Why {
+pub(super) async fn reason_to_stop(cancel: CancellationToken, deadline: Option<Duration>) -> Why {
     let late = async {
         match deadline {
             Some(deadline) => sleep(deadline).await,
@@ -149,9 +146,9 @@ async fn reason_to_stop(cancel: CancellationToken, deadline: Option<Duration>) -
     }
 }
 
-type Opened = (OwnedSemaphorePermit, Arc<Connection>, Channel<Msg>);
+pub(super) type Opened = (OwnedSemaphorePermit, Arc<Connection>, Channel<Msg>);
 
-async fn begin(slot: &Arc<Slot>, target: &Target) -> Result<Opened, SshError> {
+pub(super) async fn begin(slot: &Arc<Slot>, target: &Target) -> Result<Opened, SshError> {
     let permit = Arc::clone(&slot.channels).acquire_owned().await;
     let permit = permit.map_err(|_| SshError::Lost { address: target.address.clone() })?;
     let (connection, channel) = slot.open(target, OPEN).await?;
@@ -187,10 +184,7 @@ impl Running {
             announcement: &mut self.announcement,
             process: &self.process,
             started: &mut self.started,
-            connection: &self.connection,
-            sink,
-            stopping: &stopping,
-            deaf: false,
+            feed: Feed::new(sink, &self.connection, &stopping),
         };
         let mut reading = pin!(async {
             if let Some(request) = request {
@@ -305,11 +299,7 @@ struct Pump<'a, S> {
     announcement: &'a mut Announcement,
     process: &'a watch::Sender<Option<Process>>,
     started: &'a mut Option<oneshot::Sender<Process>>,
-    connection: &'a Connection,
-    sink: &'a mut S,
-    stopping: &'a CancellationToken,
-    /// The sink had its time: from here on output is read and dropped.
-    deaf: bool,
+    feed: Feed<'a, S>,
 }
 
 impl<S: Sink> Pump<'_, S> {
@@ -330,9 +320,9 @@ impl<S: Sink> Pump<'_, S> {
                     if let Some(process) = process {
                         self.announce(process);
                     }
-                    self.deliver(Stream::Stdout, &output).await;
+                    self.feed.deliver(Stream::Stdout, &output).await;
                 }
-                Some(ChannelMsg::ExtendedData { data, ext: 1 }) => self.deliver(Stream::Stderr, &data).await,
+                Some(ChannelMsg::ExtendedData { data, ext: 1 }) => self.feed.deliver(Stream::Stderr, &data).await,
                 Some(ChannelMsg::ExitStatus { exit_status }) => ended = Some(Ended::Exited(exit_status)),
                 Some(ChannelMsg::ExitSignal { signal_name, .. }) => {
                     ended = Some(Ended::Signalled(name(&signal_name)));
@@ -346,7 +336,7 @@ impl<S: Sink> Pump<'_, S> {
 
     async fn over(&mut self, ended: Option<Ended>, left_behind: bool) -> End {
         let rest = self.announcement.rest();
-        self.deliver(Stream::Stdout, &rest).await;
+        self.feed.deliver(Stream::Stdout, &rest).await;
         End::Over { ended: ended.unwrap_or(Ended::Lost), left_behind }
     }
 
@@ -355,28 +345,6 @@ impl<S: Sink> Pump<'_, S> {
         if let Some(started) = self.started.take() {
             // Whoever asked may have stopped listening.
             let _ = started.send(process);
-        }
-    }
-
-    async fn deliver(&mut self, stream: Stream, bytes: &[u8]) {
-        if bytes.is_empty() || self.deaf {
-            return;
-        }
-        let mut write = pin!(self.sink.write(stream, bytes));
-        tokio::select! {
-            biased;
-            () = &mut write => return,
-            () = self.stopping.cancelled() => {}
-            () = sleep(SLOW_SINK) => self.connection.retire(),
-        }
-        let patience = async {
-            self.stopping.cancelled().await;
-            sleep(LAST_WORDS).await;
-        };
-        tokio::select! {
-            biased;
-            () = &mut write => {}
-            () = patience => self.deaf = true,
         }
     }
 }

@@ -55,7 +55,7 @@ case $z in X|Z) continue;; esac; a=alive; \
 if [ $k = 0 ]; then continue; fi; \
 if kill -0 $q 2>/dev/null; then if [ $g != $p ]; then kill -s $k $q 2>/dev/null; fi; \
 else sudo -n kill -s $k $q 2>/dev/null; fi; done; \
-elif kill -0 -- -$p 2>/dev/null || kill -0 $p 2>/dev/null; then a=alive; fi; \
+elif kill -s 0 -- -$p 2>/dev/null || kill -s 0 $p 2>/dev/null; then a=alive; fi; \
 echo nebula-$a";
 
 /// A kill to be carried out for a command whose process may not be known yet.
@@ -115,6 +115,16 @@ async fn end(slot: &Arc<Slot>, target: &Target, process: Process) -> Result<bool
 async fn signal(slot: &Arc<Slot>, target: &Target, process: Process, signal: &str) -> Result<bool, SshError> {
     let started = process.started().unwrap_or(0);
     let request = format!("/bin/sh -c '{SCRIPT_TEXT}' nebula {} {started} {signal}", process.pid());
+    let said = ask(slot, target, request).await?;
+    match (said.contains("nebula-gone"), said.contains("nebula-alive")) {
+        (true, _) => Ok(false),
+        (_, true) => Ok(true),
+        _ => Err(SshError::Lost { address: target.address.clone() }),
+    }
+}
+
+/// Runs a script with empty input on one of the channels kept free for this, and returns what it said on both streams.
+pub(super) async fn ask(slot: &Arc<Slot>, target: &Target, request: String) -> Result<String, SshError> {
     let lost = || SshError::Lost { address: target.address.clone() };
     let permit = Arc::clone(&slot.spare).acquire_owned().await.map_err(|_| lost())?;
     let (connection, channel) = match slot.open(target, OPEN).await {
@@ -134,12 +144,7 @@ async fn signal(slot: &Arc<Slot>, target: &Target, process: Process, signal: &st
         drop(permit);
         said
     });
-    let said = script.await.unwrap_or_default();
-    match (said.contains("nebula-gone"), said.contains("nebula-alive")) {
-        (true, _) => Ok(false),
-        (_, true) => Ok(true),
-        _ => Err(lost()),
-    }
+    Ok(script.await.unwrap_or_default())
 }
 
 /// Runs a script and returns what it printed.
@@ -147,10 +152,13 @@ async fn converse(mut channel: Channel<Msg>, request: String) -> String {
     let mut said = Vec::new();
     let talk = async {
         channel.exec(false, request).await?;
+        channel.eof().await?;
         // sshd counts a session until it says `Close`.
         while let Some(message) = channel.wait().await {
             match message {
-                ChannelMsg::Data { data } if said.len() < SAID => said.extend_from_slice(&data),
+                ChannelMsg::Data { data } | ChannelMsg::ExtendedData { data, .. } if said.len() < SAID => {
+                    said.extend_from_slice(&data)
+                }
                 ChannelMsg::Close => break,
                 _ => {}
             }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::slot::Slot;
-use super::{Exec, Exit, Process, Sink, SshError, Target, exec, kill};
+use super::{Exec, Exit, Followed, Process, Sink, SshError, Target, Token, exec, kept, kill};
 
 /// What a pool may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,6 +67,45 @@ impl Pool {
         exec: Exec<S>,
     ) -> Result<Exit, SshError> {
         exec::run(self.slot(id), target, command, exec).await
+    }
+
+    /// Like [`Pool::exec`], but the command outlives us: its host keeps what it prints (4 MiB of each end at least) and its
+    /// status under the token, which the caller has written down before.
+    ///
+    /// Both its streams arrive as [`Stream::Stdout`](super::Stream), and a death by a signal is a status above 128. A token
+    /// that was started already is followed from the beginning. Dropping the future leaves the command running, and so does
+    /// [`Ended::Lost`](super::Ended): [`Pool::follow`] tells what became of it, or that it never began.
+    ///
+    /// An error means that nothing was started. [`SshError::NotKept`] says that this host cannot do it, and [`Pool::exec`]
+    /// can: the caller first notes that the command is not kept, or it would later take it for one that never ran.
+    pub async fn start<S: Sink>(
+        &self,
+        id: &str,
+        target: &Target,
+        command: &str,
+        token: Token,
+        exec: Exec<S>,
+    ) -> Result<Exit, SshError> {
+        kept::start(self.slot(id), target, command, token, exec).await
+    }
+
+    /// Shows all that is kept of what [`Pool::start`] started, then what comes, up to its end; or says that it never began.
+    ///
+    /// A cancel or deadline kills the command, even one that had passed before the call. An error means that nothing is
+    /// known.
+    pub async fn follow<S: Sink>(
+        &self,
+        id: &str,
+        target: &Target,
+        token: Token,
+        exec: Exec<S>,
+    ) -> Result<Followed, SshError> {
+        kept::follow(self.slot(id), target, token, exec).await
+    }
+
+    /// Removes what a host keeps under these tokens, and what has been over for two weeks; what runs goes on unseen.
+    pub async fn forget(&self, id: &str, target: &Target, tokens: &[Token]) -> Result<(), SshError> {
+        kept::forget(&self.slot(id), target, tokens).await
     }
 
     /// Kills a process that [`Pool::exec`] announced, with its group and session: `TERM`, two seconds, `KILL`.

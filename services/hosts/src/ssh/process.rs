@@ -93,8 +93,8 @@ impl From<Process> for String {
     }
 }
 
-/// What the server is asked to run for a command line.
-pub(super) fn request(command: &str) -> Result<String, SshError> {
+/// Whether a command line can reach a server at all.
+pub(super) fn check(command: &str) -> Result<(), SshError> {
     if command.trim().is_empty() {
         return Err(SshError::EmptyCommand);
     }
@@ -104,6 +104,12 @@ pub(super) fn request(command: &str) -> Result<String, SshError> {
     if command.len() > MAX_COMMAND {
         return Err(SshError::LongCommand { bytes: command.len() });
     }
+    Ok(())
+}
+
+/// What the server is asked to run for a command line.
+pub(super) fn request(command: &str) -> Result<String, SshError> {
+    check(command)?;
     Ok(format!(
         "/bin/sh -c '{{ read -r l </proc/$PPID/stat; }} 2>/dev/null; set -- ${{l##*) }}; \
          echo \"nebula-process $PPID ${{20-0}}\"'; :; {command}"

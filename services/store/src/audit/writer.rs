@@ -10,6 +10,7 @@ use super::{Row, chain::Chain};
 use crate::{
     events::{Event, Events, NewEvent},
     lost,
+    runs::{self, NewRun, RunEnd},
 };
 
 /// Most that goes with one transaction: more would make the first wait for the last.
@@ -31,8 +32,8 @@ struct Job {
 
 #[derive(Debug)]
 enum What {
-    Begin { row: Box<Row>, reply_to: Option<Secret> },
-    End { id: String, now: i64, outcome: String, detail: Option<String> },
+    Begin { row: Box<Row>, reply_to: Option<Secret>, run: Option<Box<NewRun>> },
+    End { id: String, now: i64, outcome: String, detail: Option<String>, run: Option<Box<RunEnd>> },
     Emit { event: Box<NewEvent> },
 }
 
@@ -43,12 +44,19 @@ impl Writer {
         Self { jobs }
     }
 
-    pub(super) async fn begin(&self, row: Row, reply_to: Option<Secret>) -> Result<()> {
-        self.ask(What::Begin { row: Box::new(row), reply_to }).await.map(drop)
+    pub(super) async fn begin(&self, row: Row, reply_to: Option<Secret>, run: Option<NewRun>) -> Result<()> {
+        self.ask(What::Begin { row: Box::new(row), reply_to, run: run.map(Box::new) }).await.map(drop)
     }
 
-    pub(super) async fn end(&self, id: String, now: Millis, outcome: String, detail: Option<String>) -> Result<bool> {
-        self.ask(What::End { id, now: now.0, outcome, detail }).await
+    pub(super) async fn end(
+        &self,
+        id: String,
+        now: Millis,
+        outcome: String,
+        detail: Option<String>,
+        run: Option<RunEnd>,
+    ) -> Result<bool> {
+        self.ask(What::End { id, now: now.0, outcome, detail, run: run.map(Box::new) }).await
     }
 
     pub(crate) async fn emit(&self, event: NewEvent) -> Result<()> {
@@ -104,21 +112,33 @@ async fn commit(pool: &AnyPool, events: &Events, whats: &[&What]) -> sqlx::Resul
     let mut happened = Vec::new();
     for what in whats {
         answers.push(match what {
-            What::Begin { row, reply_to } => {
+            What::Begin { row, reply_to, run } => {
+                if let Some(run) = run {
+                    runs::insert(&mut all, run, row).await?;
+                }
                 happened.extend(NewEvent::of(row, row.plan.as_deref()));
                 chain.push(Row::clone(row), reply_to.as_ref().map(|reply| reply.expose().to_owned()));
                 true
             }
-            What::End { id, now, outcome, detail } => match first_row(&mut all, id, outcome).await? {
-                Some(row) => {
+            What::End { id, now, outcome, detail, run } => {
+                // A run that somebody else has by now is theirs to end; one that was cancelled meanwhile is cancelled.
+                let outcome = match run {
+                    Some(run) => runs::end(&mut all, id, *now, (outcome, detail.as_deref()), run).await?,
+                    None => Some(outcome.clone()),
+                };
+                let first = match &outcome {
+                    Some(outcome) => first_row(&mut all, id, outcome).await?,
+                    None => None,
+                };
+                let ended = first.is_some() || (run.is_some() && outcome.is_some());
+                if let (Some(row), Some(outcome)) = (first, &outcome) {
                     let plan = row.plan.clone();
-                    let ended = row.ended(*now, outcome, detail.as_deref());
-                    happened.extend(NewEvent::of(&ended, plan.as_deref()));
-                    chain.push(ended, None);
-                    true
+                    let last = row.ended(*now, outcome, detail.as_deref());
+                    happened.extend(NewEvent::of(&last, plan.as_deref()));
+                    chain.push(last, None);
                 }
-                None => false,
-            },
+                ended
+            }
             What::Emit { event } => {
                 happened.push(NewEvent::clone(event));
                 true

@@ -1,0 +1,553 @@
+//! Long work, from the moment it was asked for to its end.
+//!
+//! **Invariants:** a run is written in its audit entry's transaction and ended in that of the entry's last row. Whoever takes it
+//! raises its fence, and every write of whoever does it names worker and fence: who lost a run can write no more. One that
+//! somebody cancelled never ends as anything else.
+
+use std::time::Duration;
+
+use base::{Actor, Asker, Error, GuildId, Millis, Result, Risk, RoleId, UserId, Way, gate::Request};
+use sqlx::{AnyConnection, AssertSqlSafe};
+use uuid::Uuid;
+
+use crate::{Store, database::Kind, lost};
+
+/// How a run stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// It waits for its time, a free place, or what another run changes.
+    Queued,
+    /// Somebody does it.
+    Running,
+    /// It ended as asked.
+    Succeeded,
+    /// It ended otherwise.
+    Failed,
+    /// Somebody stopped it.
+    Cancelled,
+    /// It did not end before its deadline.
+    TimedOut,
+    /// Nobody saw how it ended.
+    Interrupted,
+}
+
+impl State {
+    /// Every state, from the beginning.
+    pub const ALL: [Self; 7] = [
+        Self::Queued,
+        Self::Running,
+        Self::Succeeded,
+        Self::Failed,
+        Self::Cancelled,
+        Self::TimedOut,
+        Self::Interrupted,
+    ];
+
+    /// The word the row keeps.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Running => "running",
+            Self::Succeeded => "succeeded",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+            Self::TimedOut => "timed_out",
+            Self::Interrupted => "interrupted",
+        }
+    }
+
+    /// The state of this word.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == text)
+    }
+
+    /// The state after which an audit entry has this outcome.
+    pub fn of_outcome(outcome: &str) -> Self {
+        match outcome {
+            "done" => Self::Succeeded,
+            "cancelled" => Self::Cancelled,
+            "timed_out" => Self::TimedOut,
+            "interrupted" => Self::Interrupted,
+            _ => Self::Failed,
+        }
+    }
+
+    /// Whether it goes on from here.
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::Queued | Self::Running)
+    }
+}
+
+/// A run's row.
+#[derive(Debug, Clone)]
+pub struct RunRow {
+    /// Its audit entry.
+    pub id: Uuid,
+    /// What people see of it.
+    pub reference: String,
+    /// Whose it is.
+    pub guild: GuildId,
+    /// The action's name.
+    pub action: String,
+    /// What it acts on.
+    pub target: Option<String>,
+    /// What only one of them at a time may change.
+    pub lease: Option<String>,
+    /// The action as JSON; masked where `sealed` holds it.
+    pub arguments: String,
+    /// The vault's row that holds the action with its secrets.
+    pub sealed: Option<String>,
+    /// What it does.
+    pub plan: String,
+    /// Who wants it.
+    pub asked_by: UserId,
+    /// Their name at the time.
+    pub asked_by_name: String,
+    /// Who asked in their name.
+    pub agent: Option<String>,
+    /// How they asked.
+    pub way: Way,
+    /// How it stands.
+    pub state: State,
+    /// When it was asked for.
+    pub created: Millis,
+    /// Not before this moment.
+    pub due: Millis,
+    /// How long it may take once it was begun.
+    pub deadline: Duration,
+    /// When it was first begun.
+    pub started: Option<Millis>,
+    /// When it ended.
+    pub finished: Option<Millis>,
+    /// How often it was begun.
+    pub attempts: u32,
+    /// The process that does it.
+    pub worker: Option<String>,
+    /// Whoever does it writes with this.
+    pub fence: i64,
+    /// Who stopped it.
+    pub cancelled_by: Option<UserId>,
+    /// How it ended, in words.
+    pub detail: Option<String>,
+    /// Its face as JSON.
+    pub card: Option<String>,
+    /// What came of it, as JSON.
+    pub report: Option<String>,
+}
+
+impl RunRow {
+    /// Whoever asked, as they were then: what they may do now is not known here.
+    pub fn actor(&self, roles: Vec<RoleId>, administrator: bool) -> Actor {
+        Actor {
+            guild: self.guild,
+            user: self.asked_by,
+            name: self.asked_by_name.clone(),
+            administrator,
+            roles,
+            agent: self.agent.clone(),
+            way: self.way,
+            reply_to: None,
+        }
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: String,
+    reference: String,
+    guild_id: String,
+    action: String,
+    target: Option<String>,
+    lease: Option<String>,
+    arguments: String,
+    sealed_id: Option<String>,
+    plan: String,
+    actor_id: String,
+    actor_name: String,
+    agent: Option<String>,
+    way: String,
+    state: String,
+    created_at: i64,
+    due_at: i64,
+    deadline: i64,
+    started_at: Option<i64>,
+    finished_at: Option<i64>,
+    attempts: i64,
+    worker: Option<String>,
+    fence: i64,
+    cancelled_by: Option<String>,
+    detail: Option<String>,
+    card: Option<String>,
+    report: Option<String>,
+}
+
+impl TryFrom<Row> for RunRow {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self> {
+        let odd = |what: &str| Error::internal("reading a run", anyhow::anyhow!("run {}: its {what} is odd", row.id));
+        Ok(Self {
+            id: row.id.parse().map_err(|_| odd("id"))?,
+            guild: GuildId(row.guild_id.parse().map_err(|_| odd("guild"))?),
+            asked_by: UserId(row.actor_id.parse().map_err(|_| odd("person"))?),
+            way: Way::parse(&row.way).ok_or_else(|| odd("way"))?,
+            state: State::parse(&row.state).ok_or_else(|| odd("state"))?,
+            cancelled_by: row.cancelled_by.as_deref().and_then(|user| user.parse().ok()).map(UserId),
+            deadline: Duration::from_millis(u64::try_from(row.deadline).unwrap_or(0)),
+            attempts: u32::try_from(row.attempts).unwrap_or(u32::MAX),
+            reference: row.reference,
+            action: row.action,
+            target: row.target,
+            lease: row.lease,
+            arguments: row.arguments,
+            sealed: row.sealed_id,
+            plan: row.plan,
+            asked_by_name: row.actor_name,
+            agent: row.agent,
+            created: Millis(row.created_at),
+            due: Millis(row.due_at),
+            started: row.started_at.map(Millis),
+            finished: row.finished_at.map(Millis),
+            worker: row.worker,
+            fence: row.fence,
+            detail: row.detail,
+            card: row.card,
+            report: row.report,
+        })
+    }
+}
+
+const COLUMNS: &str = "id, reference, guild_id, action, target, lease, arguments, sealed_id, plan, actor_id, actor_name, agent, way, state, \
+    created_at, due_at, deadline, started_at, finished_at, attempts, worker, fence, cancelled_by, detail, card, report";
+
+/// A run to be written with its audit entry.
+#[derive(Debug, Clone)]
+pub struct NewRun {
+    pub(crate) target: Option<String>,
+    lease: Option<String>,
+    risk: Risk,
+    arguments: String,
+    sealed: Option<String>,
+    priority: i64,
+    due: Millis,
+    deadline: Duration,
+}
+
+impl NewRun {
+    /// The run of an admitted request; none of what is not durable. `sealed` is the vault's row, where it holds secrets.
+    pub fn of(actor: &Actor, request: &Request, sealed: Option<String>, due: Millis) -> Option<Self> {
+        let durable = request.durable.clone()?;
+        let arguments = if sealed.is_some() { &request.arguments } else { &request.exact };
+        Some(Self {
+            target: request.target.clone(),
+            lease: durable.lease,
+            risk: request.risk,
+            arguments: arguments.to_string(),
+            sealed,
+            priority: priority(actor.way.asker()),
+            due,
+            deadline: durable.deadline,
+        })
+    }
+}
+
+/// Somebody who waits goes before what nobody looks at.
+fn priority(asker: Asker) -> i64 {
+    match asker {
+        Asker::Person => 2,
+        Asker::Model => 1,
+        Asker::Automation => 0,
+    }
+}
+
+/// How a run ends.
+#[derive(Debug, Clone)]
+pub struct RunEnd {
+    /// Who did it.
+    pub worker: String,
+    /// With which fence.
+    pub fence: i64,
+    /// Its last face, as JSON, without secrets.
+    pub card: String,
+    /// What came of it, as JSON, without secrets.
+    pub report: String,
+    /// Its file, without secrets.
+    pub file: Option<(String, std::sync::Arc<Vec<u8>>)>,
+}
+
+impl Store {
+    /// A run by its id.
+    pub async fn run(&self, id: Uuid) -> Result<Option<RunRow>> {
+        let sql = format!("select {COLUMNS} from runs where id = $1");
+        let query = sqlx::query_as::<_, Row>(AssertSqlSafe(sql)).bind(id.to_string());
+        query.fetch_optional(&self.pool).await.map_err(lost)?.map(RunRow::try_from).transpose()
+    }
+
+    /// A guild's run by its reference, the newest where two share one.
+    pub async fn run_of(&self, guild: GuildId, reference: &str) -> Result<Option<RunRow>> {
+        let sql = format!("select {COLUMNS} from runs where guild_id = $1 and reference = $2 order by id desc limit 1");
+        let query = sqlx::query_as::<_, Row>(AssertSqlSafe(sql)).bind(guild.to_string()).bind(reference.to_owned());
+        query.fetch_optional(&self.pool).await.map_err(lost)?.map(RunRow::try_from).transpose()
+    }
+
+    /// A guild's runs, the newest first; only those in this state, where one is named.
+    pub async fn runs(&self, guild: GuildId, state: Option<State>, most: i64) -> Result<Vec<RunRow>> {
+        let sql = format!(
+            "select {COLUMNS} from runs where guild_id = $1 and ($2 = '' or state = $2) order by id desc limit $3"
+        );
+        let state = state.map_or("", State::as_str);
+        let query = sqlx::query_as::<_, Row>(AssertSqlSafe(sql)).bind(guild.to_string()).bind(state).bind(most);
+        query.fetch_all(&self.pool).await.map_err(lost)?.into_iter().map(RunRow::try_from).collect()
+    }
+
+    /// Takes runs that are due, at most this many: those of the highest priority, and of these the oldest. Of runs that change one
+    /// thing only the first in line is taken, once nothing else changes it.
+    pub async fn claim_runs(&self, worker: &str, most: u32) -> Result<Vec<RunRow>> {
+        let skip = if self.kind() == Kind::Postgres { "for update of r skip locked" } else { "" };
+        let sql = format!(
+            "update runs set state = 'running', worker = $1, fence = fence + 1, attempts = attempts + 1,
+                 started_at = coalesce(started_at, $2)
+             where state = 'queued' and id in (
+                 select r.id from runs r
+                 where r.state = 'queued' and r.due_at <= $2 and (r.lease is null or (
+                     not exists (select 1 from runs o
+                         where o.guild_id = r.guild_id and o.lease = r.lease and o.state = 'running')
+                     and not exists (select 1 from runs b
+                         where b.guild_id = r.guild_id and b.lease = r.lease and b.state = 'queued' and b.due_at <= $2
+                             and (b.priority > r.priority or (b.priority = r.priority and b.id < r.id)))))
+                 order by r.priority desc, r.id limit $3 {skip})
+             returning {COLUMNS}"
+        );
+        let now = self.clock.now().0;
+        let query = sqlx::query_as::<_, Row>(AssertSqlSafe(sql)).bind(worker.to_owned()).bind(now).bind(i64::from(most));
+        match query.fetch_all(&self.pool).await {
+            Ok(rows) => rows.into_iter().map(RunRow::try_from).collect(),
+            // Another process took what changes the same thing in this very moment.
+            Err(sqlx::Error::Database(error)) if error.is_unique_violation() => Ok(Vec::new()),
+            Err(error) => Err(lost(error)),
+        }
+    }
+
+    /// Takes what nobody does any more: its worker is dead, or let go of it. Nothing it does is begun anew by this.
+    pub async fn adopt_runs(&self, worker: &str) -> Result<Vec<RunRow>> {
+        let skip = if self.kind() == Kind::Postgres { "for update skip locked" } else { "" };
+        let sql = format!(
+            "update runs set worker = $1, fence = fence + 1
+             where state = 'running' and id in (
+                 select id from runs where state = 'running'
+                     and (worker is null or worker not in (select w.id from workers w)) {skip})
+             returning {COLUMNS}"
+        );
+        let query = sqlx::query_as::<_, Row>(AssertSqlSafe(sql)).bind(worker.to_owned());
+        query.fetch_all(&self.pool).await.map_err(lost)?.into_iter().map(RunRow::try_from).collect()
+    }
+
+    /// Lets go of a run that goes on without this process: the next that looks takes it up.
+    pub async fn leave_run(&self, id: Uuid, worker: &str, fence: i64) -> Result<()> {
+        sqlx::query("update runs set worker = null where id = $1 and worker = $2 and fence = $3 and state = 'running'")
+            .bind(id.to_string())
+            .bind(worker.to_owned())
+            .bind(fence)
+            .execute(&self.pool)
+            .await
+            .map(drop)
+            .map_err(lost)
+    }
+
+    /// Puts a run that failed back in line, to be begun anew at this moment. The answer is whether it is: one that was
+    /// cancelled, or that another process has by now, is not.
+    pub async fn requeue_run(&self, id: Uuid, worker: &str, fence: i64, due: Millis, detail: &str) -> Result<bool> {
+        let again = sqlx::query(
+            "update runs set state = 'queued', worker = null, due_at = $4, detail = $5
+             where id = $1 and worker = $2 and fence = $3 and state = 'running' and cancelled_at is null",
+        )
+        .bind(id.to_string())
+        .bind(worker.to_owned())
+        .bind(fence)
+        .bind(due.0)
+        .bind(detail.to_owned())
+        .execute(&self.pool)
+        .await
+        .map_err(lost)?;
+        Ok(again.rows_affected() > 0)
+    }
+
+    /// Notes that somebody wants a run stopped. The answer is how it stood; none if it had ended, or there is none.
+    pub async fn cancel_run(&self, guild: GuildId, id: Uuid, by: UserId) -> Result<Option<State>> {
+        let state: Option<String> = sqlx::query_scalar(
+            "update runs set cancelled_at = coalesce(cancelled_at, $1), cancelled_by = coalesce(cancelled_by, $2)
+             where id = $3 and guild_id = $4 and state in ('queued', 'running') returning state",
+        )
+        .bind(self.clock.now().0)
+        .bind(by.to_string())
+        .bind(id.to_string())
+        .bind(guild.to_string())
+        .fetch_optional(&self.pool)
+        .await
+        .map_err(lost)?;
+        Ok(state.as_deref().and_then(State::parse))
+    }
+
+    /// Takes what was cancelled before it was begun, or began again, to end it.
+    pub async fn claim_cancelled(&self, worker: &str) -> Result<Vec<RunRow>> {
+        let sql = format!(
+            "update runs set state = 'running', worker = $1, fence = fence + 1, lease = null
+             where state = 'queued' and cancelled_at is not null returning {COLUMNS}"
+        );
+        let query = sqlx::query_as::<_, Row>(AssertSqlSafe(sql)).bind(worker.to_owned());
+        query.fetch_all(&self.pool).await.map_err(lost)?.into_iter().map(RunRow::try_from).collect()
+    }
+
+    /// Which of a worker's runs somebody wants stopped.
+    pub async fn cancelled_runs(&self, worker: &str) -> Result<Vec<Uuid>> {
+        let sql = "select id from runs where worker = $1 and state = 'running' and cancelled_at is not null";
+        let ids: Vec<String> =
+            sqlx::query_scalar(sql).bind(worker.to_owned()).fetch_all(&self.pool).await.map_err(lost)?;
+        Ok(ids.iter().filter_map(|id| id.parse().ok()).collect())
+    }
+
+    /// When the next run that has to wait for its time is due.
+    pub async fn next_due_run(&self) -> Result<Option<Millis>> {
+        let sql = "select min(due_at) from runs where state = 'queued' and due_at > $1";
+        let due: Option<i64> =
+            sqlx::query_scalar(sql).bind(self.clock.now().0).fetch_one(&self.pool).await.map_err(lost)?;
+        Ok(due.map(Millis))
+    }
+
+    /// Which run changes the same thing just now.
+    pub async fn run_in_the_way(&self, run: &RunRow) -> Result<Option<String>> {
+        let Some(lease) = &run.lease else { return Ok(None) };
+        let sql = "select reference from runs where guild_id = $1 and lease = $2 and state = 'running' and id <> $3";
+        let query = sqlx::query_scalar(sql).bind(run.guild.to_string()).bind(lease.clone()).bind(run.id.to_string());
+        query.fetch_optional(&self.pool).await.map_err(lost)
+    }
+
+    /// Keeps the face of a run that another process may have to show.
+    pub async fn show_run(&self, id: Uuid, worker: &str, fence: i64, card: &str) -> Result<()> {
+        sqlx::query("update runs set card = $4 where id = $1 and worker = $2 and fence = $3 and state = 'running'")
+            .bind(id.to_string())
+            .bind(worker.to_owned())
+            .bind(fence)
+            .bind(card.to_owned())
+            .execute(&self.pool)
+            .await
+            .map(drop)
+            .map_err(lost)
+    }
+
+    /// Deletes runs that ended before this moment, with their files and notes; at most so many at once, so that nobody waits for it.
+    /// The answer is how many.
+    pub async fn forget_runs(&self, before: Millis, most: i64) -> Result<u64> {
+        let mut all = self.pool.begin().await.map_err(lost)?;
+        let old = "select id from runs where finished_at < $1 order by finished_at limit $2";
+        for table in ["run_steps where run_id", "run_files where run_id", "runs where id"] {
+            let sql = format!("delete from {table} in ({old})");
+            let gone = sqlx::query(AssertSqlSafe(sql)).bind(before.0).bind(most).execute(&mut *all).await.map_err(lost)?;
+            if table.starts_with("runs") {
+                all.commit().await.map_err(lost)?;
+                return Ok(gone.rows_affected());
+            }
+        }
+        Ok(0)
+    }
+
+    /// Deletes the files of runs that ended before this moment.
+    pub async fn forget_run_files(&self, before: Millis) -> Result<()> {
+        sqlx::query("delete from run_files where run_id in (select id from runs where finished_at < $1)")
+            .bind(before.0)
+            .execute(&self.pool)
+            .await
+            .map(drop)
+            .map_err(lost)
+    }
+
+    /// The file a run ended with.
+    pub async fn run_file(&self, id: Uuid) -> Result<Option<(String, Vec<u8>)>> {
+        sqlx::query_as("select name, bytes from run_files where run_id = $1")
+            .bind(id.to_string())
+            .fetch_optional(&self.pool)
+            .await
+            .map_err(lost)
+    }
+
+    /// Lets go of what was sealed for runs that are over, for the sweep that follows. Only for whoever holds the database's lock.
+    pub async fn unseal_ended_runs(&self) -> Result<()> {
+        sqlx::query("update runs set sealed_id = null where finished_at is not null and sealed_id is not null")
+            .execute(&self.pool)
+            .await
+            .map(drop)
+            .map_err(lost)
+    }
+}
+
+/// Writes a run beside its audit entry's first row.
+pub(crate) async fn insert(
+    connection: &mut AnyConnection,
+    run: &NewRun,
+    first: &crate::audit::Row,
+) -> sqlx::Result<()> {
+    sqlx::query(
+        "insert into runs (id, reference, guild_id, action, target, lease, risk, arguments, sealed_id, plan, actor_id, \
+             actor_name, agent, way, priority, state, created_at, due_at, deadline)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 'queued', $16, $17, $18)",
+    )
+    .bind(&first.entry_id)
+    .bind(&first.reference)
+    .bind(&first.guild_id)
+    .bind(&first.action)
+    .bind(&run.target)
+    .bind(&run.lease)
+    .bind(run.risk.as_str())
+    .bind(&run.arguments)
+    .bind(&run.sealed)
+    .bind(first.plan.as_deref().unwrap_or_default())
+    .bind(&first.actor_id)
+    .bind(&first.actor_name)
+    .bind(&first.agent)
+    .bind(&first.way)
+    .bind(run.priority)
+    .bind(first.at)
+    .bind(run.due.0.max(first.at))
+    .bind(i64::try_from(run.deadline.as_millis()).unwrap_or(i64::MAX))
+    .execute(connection)
+    .await
+    .map(drop)
+}
+
+/// Ends a run for whoever has it, with the outcome of its audit entry; the answer is the outcome it counts as, none where somebody
+/// else has it.
+pub(crate) async fn end(
+    connection: &mut AnyConnection,
+    id: &str,
+    now: i64,
+    (outcome, detail): (&str, Option<&str>),
+    end: &RunEnd,
+) -> sqlx::Result<Option<String>> {
+    let state = State::of_outcome(outcome);
+    let ended: Option<String> = sqlx::query_scalar(
+        "update runs set state = case when cancelled_at is not null then 'cancelled' else $2 end,
+             finished_at = $3, detail = $4, card = $5, report = $6, worker = null
+         where id = $1 and worker = $7 and fence = $8 and state = 'running' returning state",
+    )
+    .bind(id.to_owned())
+    .bind(state.as_str())
+    .bind(now)
+    .bind(detail.map(str::to_owned))
+    .bind(&end.card)
+    .bind(&end.report)
+    .bind(&end.worker)
+    .bind(end.fence)
+    .fetch_optional(&mut *connection)
+    .await?;
+    let Some(ended) = ended else { return Ok(None) };
+    if let Some((name, bytes)) = &end.file {
+        sqlx::query("insert into run_files (run_id, name, bytes) values ($1, $2, $3) on conflict (run_id) do nothing")
+            .bind(id.to_owned())
+            .bind(name.clone())
+            .bind(bytes.to_vec())
+            .execute(connection)
+            .await?;
+    }
+    let counts_as = if ended == state.as_str() { outcome } else { "cancelled" };
+    Ok(Some(counts_as.to_owned()))
+}
