@@ -165,6 +165,7 @@ fn seen(event: &Value) -> String {
 fn example(text: &str) -> String {
     let examples = [
         (r"SHA256:[\w+/]{43}", "SHA256:…"),
+        (r"<#\d+>", "#general"),
         (r"127\.\d+\.\d+\.\d+:\d+|\bADDRESS\b", "10.0.0.7"),
         (r"ref [2-9A-Z]{6}", "ref 7F3KQ2"),
         (r"plan [0-9a-f]{6}\b", "plan 3fa9c1"),
