@@ -25,22 +25,28 @@ fn chance() -> Chance {
 }
 
 /// A process of its own, as far as a test can have one: whatever it was at is gone when it is killed.
-fn process(crew: &Crew, lives: Duration) {
+fn process(crew: &Crew, is_up: bool, then_lives: Duration) {
+    let (up, comes_up) = std::sync::mpsc::channel();
     let (url, clock, tower, people) =
         (crew.url.clone(), crew.clock.clone(), Arc::clone(&crew.tower), Arc::clone(&crew.people));
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.spawn(async move {
         let bot = Bot::start(&url, &clock, &tower, &people).await;
         bot.recover().await;
+        let mut up = Some(up);
         loop {
             for job in bot.schedules.jobs().await.unwrap_or_default() {
                 tokio::spawn(job.carry());
             }
-            clock.advance(Duration::from_millis(200));
+            up.take().map(|up| up.send(()));
             tokio::time::sleep(Duration::from_millis(2)).await;
+            clock.advance(Duration::from_millis(100));
         }
     });
-    std::thread::sleep(lives);
+    if is_up {
+        comes_up.recv_timeout(crate::world::SOON).expect("it comes up");
+    }
+    std::thread::sleep(then_lives);
     runtime.shutdown_timeout(Duration::from_secs(5));
 }
 
@@ -50,9 +56,9 @@ async fn a_hundred_restarts(crew: Crew) {
     let mut chance = chance();
     let crew = tokio::task::spawn_blocking(move || {
         for _ in 0..100 {
-            // Longer than a start takes, mostly; some die before they are up.
-            crew.clock.advance(Duration::from_millis(1_000));
-            process(&crew, Duration::from_millis(10 + chance.below(300)));
+            // Some die before they are up, most while something is due.
+            crew.clock.advance(Duration::from_secs(1));
+            process(&crew, chance.below(5) > 0, Duration::from_millis(chance.below(60)));
         }
         crew
     })

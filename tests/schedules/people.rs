@@ -43,15 +43,20 @@ async fn a_schedule_from_its_first_word_to_its_removal(mut world: World) {
     assert_shown!(started.masked(), @r"
     ✓ **Started** schedule `disk`
     Run `echo free: much` on `box`
-    It runs as you. How it ends is told in <#1429434805543866351>.
+    It runs as you. How it ends is told in <#…>.
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
     let told = admin.sees("exit 0 after").await;
     assert_shown!(told.masked(), @r"
-    ✓ **Started** schedule `disk`
-    Run `echo free: much` on `box`
-    It runs as you. How it ends is told in <#1429434805543866351>.
-    -# ref REFERENCE · by <@…> · <t:…:R>
+    ✓ **`echo free: much`** on `box`
+    exit 0 after TIME · 1 line
+    ```ansi
+    free: much
+    ```
+    box-REFERENCE.log
+    Run again
+    -# ref REFERENCE · schedule `disk` for <@…> · <t:…:R>
+    box-REFERENCE.log
     ");
 
     assert_shown!(admin.ask("/schedule list").await.masked(), @r"
@@ -65,7 +70,7 @@ async fn a_schedule_from_its_first_word_to_its_removal(mut world: World) {
     at 18:00, on Monday, Tuesday, Wednesday, Thursday and Friday · Europe/Rome
     Run `echo free: much` on `box`
     Next: <t:…:F> · <t:…:F> · <t:…:F>
-    ◐ <t:…:f>  goes on · by hand
+    ✓ <t:…:f>  done · by hand
     Run now
     Pause
     -# as <@…> · missed ones are made up for once, 10 minutes late is missed · ref REFERENCE · by <@…> · <t:…:R>
@@ -81,7 +86,7 @@ async fn a_schedule_from_its_first_word_to_its_removal(mut world: World) {
     at 18:00, on Monday, Tuesday, Wednesday, Thursday and Friday · Europe/Rome
     Run `echo free: much` on `box`
     Paused: <@…> paused it.
-    ◐ <t:…:f>  goes on · by hand
+    ✓ <t:…:f>  done · by hand
     Run now
     Resume
     -# as <@…> · missed ones are made up for once, 10 minutes late is missed · ref REFERENCE · by <@…> · <t:…:R>
@@ -155,10 +160,11 @@ async fn what_can_be_typed_is_completed_and_what_cannot_be_meant_is_refused() {
             "`command:` must be there",
         ),
         ("/schedule add name:\"a b\" when:\"every day at 9\" action:server.list", "A schedule's name is"),
-        ("/schedule run name:nothing", "I know no schedule called `nothing`"),
     ] {
         let refusal = admin.ask(line).await;
         assert!(refusal.text().contains(why) && refusal.is_private(), "{line}: {}", refusal.text());
     }
+    let unknown = admin.ask("/schedule run name:nothing").await;
+    assert!(unknown.text().contains("I know no schedule called `nothing`"), "{}", unknown.text());
     world.end().await;
 }
