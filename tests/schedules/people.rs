@@ -3,11 +3,12 @@
 use crate::world::World;
 
 on_both_worlds! {
-    a_schedule_from_its_first_word_to_its_removal
+    a_schedule_is_understood_made_and_run
+    a_schedule_is_paused_resumed_and_removed
     a_schedule_that_changes_something_asks_in_its_channel
 }
 
-async fn a_schedule_from_its_first_word_to_its_removal(mut world: World) {
+async fn a_schedule_is_understood_made_and_run(mut world: World) {
     let _sshd = world.with_server("box").await;
     let admin = world.admin().await;
     assert_shown!(admin.ask("/schedule list").await.masked(), @r"
@@ -75,6 +76,15 @@ async fn a_schedule_from_its_first_word_to_its_removal(mut world: World) {
     Pause
     -# as <@…> · missed ones are made up for once, 10 minutes late is missed · ref REFERENCE · by <@…> · <t:…:R>
     ");
+    world.end().await;
+}
+
+async fn a_schedule_is_paused_resumed_and_removed(world: World) {
+    let admin = world.admin().await;
+    let shown =
+        admin.ask("/schedule add name:disk when:\"every weekday at 18:00\" action:server.list zone:Europe/Rome").await;
+    shown.press(&admin, "Add").await;
+    shown.until("Added").await;
     assert_shown!(admin.ask("/schedule pause name:disk").await.masked(), @r"
     ✓ **Paused** schedule `disk`
     What comes due meanwhile is left out. What runs now goes on to its end.

@@ -68,6 +68,11 @@ impl Schedules {
         let _ = self.door.set(Arc::downgrade(door));
     }
 
+    /// This process, in the rows of what it has claimed.
+    pub fn holder(&self) -> &str {
+        &self.holder
+    }
+
     /// Whether it can be read: for whoever typed it alone, before anything is asked for.
     pub fn can_be_read(&self, asked: &AddSchedule) -> Result<()> {
         self.read(asked, self.clock.now()).map(drop)
