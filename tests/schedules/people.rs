@@ -94,9 +94,8 @@ async fn a_schedule_is_paused_resumed_and_removed(world: World) {
     assert_shown!(admin.ask("/schedule show name:disk").await.masked(), @r"
     ! **Schedule** `disk`
     at 18:00, on Monday, Tuesday, Wednesday, Thursday and Friday · Europe/Rome
-    Run `echo free: much` on `box`
+    List the servers
     Paused: <@…> paused it.
-    ✓ <t:…:f>  done · by hand
     Run now
     Resume
     -# as <@…> · missed ones are made up for once, 10 minutes late is missed · ref REFERENCE · by <@…> · <t:…:R>
@@ -109,7 +108,7 @@ async fn a_schedule_is_paused_resumed_and_removed(world: World) {
     assert_shown!(admin.ask("/schedule remove name:disk").await.masked(), @r"
     ✓ **Removed** schedule `disk`
     it was `every weekday at 18:00` in Europe/Rome
-    Run `echo free: much` on `box`
+    List the servers
     What runs now goes on to its end, and is in the audit log.
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
