@@ -174,6 +174,9 @@ fn example(text: &str) -> String {
         (r"[\d.]+ k?B · JSON", "1.2 kB · JSON"),
         (r"-[2-9A-Z]{6}\.(log|jsonl)", "-7F3KQ2.$1"),
         (r"\d+ (?:s|min) ago", "now"),
+        (r"next in \d+ \w+", "next in 2 d"),
+        (r"<t:\d+:[Ff]>", "Monday, 23 November 2026 18:00"),
+        (r"<#\d+>", "#ops"),
         (r"(after|running) [\d.]+ m?s", "$1 0.2 s"),
         (r"\(\d[\d.]* k?B\)", "(1.2 kB)"),
     ];
