@@ -5,7 +5,10 @@ use std::process::Stdio;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::{people::Person, world::World};
+use crate::{
+    people::{Person, Shown},
+    world::World,
+};
 
 on_both_worlds! {
     what_is_off_has_no_commands_and_its_buttons_forms_and_questions_are_refused
@@ -187,34 +190,7 @@ async fn a_guild_is_set_up_a_step_at_a_time(world: World) {
     Back
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
-    wizard.choose(&admin, "Choose the operators' role", &["@Operators"]).await;
-    assert_shown!(wizard.until("Give?").await.masked(), @r"
-    ! **Give?** An operator's grants to <@…>
-    9 grants, each on everything
-    `run.cancel`
-    `audit.search`
-    `audit.show`
-    `policy.show`
-    `policy.explain`
-    `server.*`
-    `secret.list`
-    `secret.uses`
-    `secret.use`
-    Who has the role can do this from then on. `/grant list` shows it, `/grant revoke` takes it back.
-    Give these
-    Another role
-    -# ref REFERENCE · by <@…> · <t:…:R>
-    ");
-    assert!(store.grants(guild).await.unwrap().is_empty(), "shown before it is given");
-    wizard.press(&admin, "Give these").await;
-    assert_shown!(wizard.until("Made operators").await.masked(), @r"
-    ✓ **Made operators** of <@…>
-    9 grants given
-    They count from now on. `/grant list` shows them.
-    Next
-    -# ref REFERENCE · by <@…> · <t:…:R>
-    ");
-    assert_eq!(store.grants(guild).await.unwrap().len(), 9);
+    operators_are_made(&wizard, &admin, &world).await;
     wizard.press(&admin, "Next").await;
     assert_shown!(wizard.until("approvals").await.masked(), @r"
     **Set up** approvals
@@ -271,6 +247,40 @@ async fn a_guild_is_set_up_a_step_at_a_time(world: World) {
         assert!(rows.iter().any(|line| line == row), "{row} is not among {rows:#?}");
     }
     world.end().await;
+}
+
+/// The second step: what a role would be given is shown before it is.
+async fn operators_are_made(wizard: &Shown, admin: &Person, world: &World) {
+    let (store, guild) = (world.store().await, world.guild());
+    wizard.choose(admin, "Choose the operators' role", &["@Operators"]).await;
+    assert_shown!(wizard.until("Give?").await.masked(), @r"
+    ! **Give?** An operator's grants to <@…>
+    9 grants, each on everything
+    `run.cancel`
+    `audit.search`
+    `audit.show`
+    `policy.show`
+    `policy.explain`
+    `server.*`
+    `secret.list`
+    `secret.uses`
+    `secret.use`
+    Who has the role can do this from then on. `/grant list` shows it, `/grant revoke` takes it back.
+    Give these
+    Another role
+    -# ref REFERENCE · by <@…> · <t:…:R>
+    ");
+    assert!(store.grants(guild).await.unwrap().is_empty(), "shown before it is given");
+    wizard.press(admin, "Give these").await;
+    assert_shown!(wizard.until("Made operators").await.masked(), @r"
+    ✓ **Made operators** of <@…>
+    9 grants given
+    They count from now on. `/grant list` shows them.
+    Next
+    -# ref REFERENCE · by <@…> · <t:…:R>
+    ");
+    assert_eq!(store.grants(guild).await.unwrap().len(), 9);
+    store.close().await;
 }
 
 /// Allows and denies the bot's role something in a channel.

@@ -165,7 +165,7 @@ async fn everywhere(http: &Http, hub: &Hub, crowd: &Crowd) -> anyhow::Result<usi
 
 /// Brings the global list up to date. The answer is how much changed, and what is left to be deleted.
 async fn everybodys(http: &Http) -> Sent<(usize, Vec<serenity::CommandId>)> {
-    let (wanted, application_id) = (core(), application(http)?);
+    let (wanted, application_id) = (core(), application(http).await?);
     let route = Route::Commands { application_id };
     let there: Vec<Value> = http.fire(Request::new(route, LightMethod::Get)).await?;
     if there.is_empty() {
@@ -236,7 +236,7 @@ pub(crate) async fn in_guild(
 
 async fn commands_of(http: &Http, guild: GuildId) -> Sent<Vec<Value>> {
     let guild_id = serenity::GuildId::new(guild.0);
-    let route = Route::GuildCommands { application_id: application(http)?, guild_id };
+    let route = Route::GuildCommands { application_id: application(http).await?, guild_id };
     http.fire(Request::new(route, LightMethod::Get)).await
 }
 
@@ -270,7 +270,8 @@ fn id(command: &Value) -> Option<serenity::CommandId> {
     command["id"].as_str()?.parse().ok().map(serenity::CommandId::new)
 }
 
-fn application(http: &Http) -> Sent<serenity::ApplicationId> {
+#[expect(clippy::unused_async, reason = "what fails here is as large as the library makes it")]
+async fn application(http: &Http) -> Sent<serenity::ApplicationId> {
     http.application_id().ok_or(serenity::Error::Http(serenity::HttpError::ApplicationIdMissing))
 }
 

@@ -202,7 +202,7 @@ impl Facts {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
     const SEE: u64 = permission::VIEW_CHANNEL.bit;

@@ -284,3 +284,78 @@ impl Report for Examined {
         if fine.is_empty() { card } else { card.text(format!("✓ {}", fine.join(" · "))) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use base::RoleId;
+
+    use super::*;
+    use crate::{State, discord::tests::facts, intent, permission as may};
+
+    /// A feature that needs one of each.
+    const NEEDY: &Feature = &Feature {
+        name: "needy",
+        sentence: "needs one of each",
+        actions: &[],
+        commands: &[],
+        at_first: State::On,
+        permissions: &[Need { what: may::PIN_MESSAGES, place: Place::Guild, costs: "incidents are not pinned" }],
+        intents: &[intent::MESSAGE_CONTENT],
+        settings: &[Setting::OpsChannel],
+        operators: &[],
+    };
+    const ENOUGH: u64 =
+        may::VIEW_CHANNEL.bit | may::SEND_MESSAGES.bit | may::READ_MESSAGE_HISTORY.bit | may::MANAGE_MESSAGES.bit;
+
+    fn found(findings: &[Finding], verdict: Verdict) -> Vec<&str> {
+        findings.iter().filter(|one| one.verdict == verdict).map(|one| one.what.as_str()).collect()
+    }
+
+    #[test]
+    fn what_a_feature_needs_is_missing_only_while_it_is_on() {
+        let facts = facts(ENOUGH, 0);
+        let (settings, nothing) = (GuildSettings::default(), Vec::<&str>::new());
+        let off = examine(&facts, &settings, &[]);
+        assert_eq!(found(&off, Verdict::Missing), nothing);
+        // Manage Messages without Pin Messages is what a guild has that gave it before February 2026.
+        assert!(found(&off, Verdict::Note).iter().any(|what| what.starts_with("`Pin Messages`: I cannot pin")));
+
+        let on = examine(&facts, &settings, &[NEEDY]);
+        assert_eq!(
+            found(&on, Verdict::Missing),
+            [
+                "no ops channel is set, and something that is on needs one",
+                "`Pin Messages`: incidents are not pinned",
+                "Message Content Intent for `needy`: messages reach me without their text",
+            ]
+        );
+        assert!(!found(&on, Verdict::Note).iter().any(|what| what.starts_with("`Pin Messages`")), "said once");
+        assert_eq!(lacks(&facts, &settings, NEEDY).len(), needs(NEEDY).len());
+    }
+
+    #[test]
+    fn what_is_there_is_fine_and_administrators_lack_nothing() {
+        let mut facts = facts(may::ADMINISTRATOR.bit, 0);
+        facts.flags = 1 << 19;
+        let settings = GuildSettings { ops_channel: Some(9), operators: Some(RoleId(6)) };
+        let findings = examine(&facts, &settings, &[NEEDY]);
+        assert!(findings.iter().all(|finding| finding.verdict == Verdict::Fine), "{findings:?}");
+    }
+
+    #[test]
+    fn a_role_that_is_not_below_the_bots_own_is_noted() {
+        let mut facts = facts(ENOUGH | may::PIN_MESSAGES.bit | may::BYPASS_SLOWMODE.bit, 0);
+        let settings = GuildSettings { ops_channel: Some(9), operators: Some(RoleId(6)) };
+        assert!(found(&examine(&facts, &settings, &[]), Verdict::Fine).contains(&"role order"));
+        facts.roles[2].position = 2;
+        let noted = examine(&facts, &settings, &[]);
+        assert!(found(&noted, Verdict::Note)[0].starts_with("my highest role is not above <@&6>"));
+    }
+
+    #[test]
+    fn what_could_not_be_looked_at_is_never_fine() {
+        let findings = vec![commands(&Err(base::Error::Busy("silence".to_owned())))];
+        let card = Examined { findings, on: 1 }.card();
+        assert!(card.title.starts_with("**Could not look**"), "{}", card.title);
+    }
+}

@@ -1,5 +1,7 @@
 //! The features of a guild at a glance: which are on, what each needs, and what of that is missing.
 
+use std::fmt::Write;
+
 use base::{
     Action, Card, Permit, Report, Result, Risk, Run,
     card::{Choice, Lands, code},
@@ -76,13 +78,11 @@ impl Report for Listed {
             };
             let mut text = format!("{glyph} {}  {}", code(line.name), line.sentence);
             if !line.needs.is_empty() {
-                text.push_str(&format!("\n-# needs {}", line.needs.join(", ")));
+                // Writing to a text does not fail.
+                let _ = write!(text, "\n-# needs {}", line.needs.join(", "));
             }
             if !line.missing.is_empty() {
-                text.push_str(&format!(
-                    "\n-# missing: {}; `/setup doctor` says what that costs",
-                    line.missing.join(", ")
-                ));
+                let _ = write!(text, "\n-# missing: {}; `/setup doctor` says what that costs", line.missing.join(", "));
             }
             card = card.row(text, Some(choice));
         }

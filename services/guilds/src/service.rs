@@ -24,14 +24,14 @@ const FRESH: Duration = Duration::from_secs(1);
 /// Nobody who switches something waits longer than this for Discord to take the new list of commands.
 const PATIENCE: Duration = Duration::from_secs(4);
 /// Guilds that share a turn never wait long for each other.
-const TURNS: u64 = 32;
+const TURNS: usize = 32;
 
 /// Features and settings of guilds.
 pub struct Guilds {
     pub(crate) store: Store,
     known: Mutex<Known>,
     discord: OnceLock<Arc<dyn Discord>>,
-    turns: [tokio::sync::Mutex<()>; TURNS as usize],
+    turns: [tokio::sync::Mutex<()>; TURNS],
     stale: tokio::sync::Notify,
 }
 
@@ -73,7 +73,7 @@ impl Guilds {
 
     /// Whether a feature is on in a guild.
     pub async fn is_on(&self, guild: GuildId, feature: &Feature) -> Result<bool> {
-        Ok(state(&*self.switched(guild).await?, feature) == State::On)
+        Ok(state(&self.switched(guild).await?, feature) == State::On)
     }
 
     /// The features that are on in a guild.
@@ -83,7 +83,7 @@ impl Guilds {
     }
 
     async fn switched(&self, guild: GuildId) -> Result<Arc<Switched>> {
-        let switches = {
+        let before = {
             let known = self.known();
             if let Some((read, switched)) = known.switched.get(&guild)
                 && read.elapsed() < FRESH
@@ -95,7 +95,7 @@ impl Guilds {
         let read = Instant::now();
         let switched = Arc::new(self.store.switched_features(guild).await?);
         let mut known = self.known();
-        if known.switches == switches {
+        if known.switches == before {
             known.switched.insert(guild, (read, Arc::clone(&switched)));
         }
         Ok(switched)
@@ -129,7 +129,7 @@ impl Guilds {
     /// Brings a guild's commands up to date with what is on there.
     pub async fn register(&self, guild: GuildId, look: Look) -> Result<Registered> {
         // One at a time in a guild: who comes later knows better what is on.
-        let _turn = self.turns[usize::try_from(guild.0 % TURNS).unwrap_or_default()].lock().await;
+        let _turn = self.turns[usize::try_from(guild.0).unwrap_or_default() % TURNS].lock().await;
         let on = self.on(guild).await?;
         self.discord()?.register(guild, &on, look).await
     }
@@ -173,5 +173,52 @@ fn state(switched: &[(String, bool)], feature: &Feature) -> State {
         Some((_, true)) => State::On,
         Some((_, false)) => State::Off,
         None => feature.at_first,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use base::Clock;
+
+    use super::*;
+
+    const CREW: GuildId = GuildId(1);
+
+    async fn store(home: &std::path::Path) -> Store {
+        let url = format!("sqlite://{}", home.join("nebula.db").display());
+        Store::open(&url, Clock::system()).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_switch_counts_at_once_here_and_within_moments_elsewhere() {
+        let home = tempfile::tempdir().unwrap();
+        let store = store(home.path()).await;
+        let (here, elsewhere) = (Guilds::new(store.clone()), Guilds::new(store.clone()));
+        let servers = crate::named("servers").unwrap();
+        assert!(here.is_on(CREW, servers).await.unwrap() && elsewhere.is_on(CREW, servers).await.unwrap());
+        assert!(here.switch(CREW, servers, State::Off, UserId(7)).await.unwrap());
+        assert!(!here.is_on(CREW, servers).await.unwrap());
+        assert!(matches!(here.refuse_off(CREW, "server.run").await, Err(Error::Off { feature: "servers" })));
+        assert!(here.refuse_off(CREW, "feature.on").await.is_ok(), "the core is always on");
+        assert!(here.is_on(GuildId(2), servers).await.unwrap(), "another guild's switch is its own");
+        let moments = async {
+            while elsewhere.is_on(CREW, servers).await.unwrap() {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(FRESH * 5, moments).await.expect("it looks again soon");
+        assert!(!here.switch(CREW, servers, State::Off, UserId(7)).await.unwrap(), "it was off already");
+        // Whoever switches reads what somebody else switched a moment ago.
+        assert!(elsewhere.switch(CREW, servers, State::On, UserId(7)).await.unwrap());
+        assert!(here.switch(CREW, servers, State::Off, UserId(7)).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_looked_up_is_not_done() {
+        let home = tempfile::tempdir().unwrap();
+        let store = store(home.path()).await;
+        let guilds = Guilds::new(store.clone());
+        store.close().await;
+        assert!(matches!(guilds.refuse_off(CREW, "server.run").await, Err(Error::Internal { .. })));
     }
 }

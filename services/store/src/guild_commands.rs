@@ -2,7 +2,7 @@
 //!
 //! **Invariant:** a creation is counted before it is asked for, so a restart forgets none.
 
-use std::{collections::HashMap, time::Duration};
+use std::time::Duration;
 
 use base::{GuildId, Millis, Result};
 
@@ -12,13 +12,6 @@ use crate::{Store, lost};
 const COUNTED: Duration = Duration::from_hours(24);
 
 impl Store {
-    /// The digests of all guilds' commands as they were last seen at Discord. For the start, which compares them all at once.
-    pub async fn command_digests(&self) -> Result<HashMap<GuildId, String>> {
-        let rows: Vec<(String, String)> =
-            sqlx::query_as("select guild_id, digest from guild_commands").fetch_all(&self.pool).await.map_err(lost)?;
-        Ok(rows.into_iter().filter_map(|(guild, digest)| Some((GuildId(guild.parse().ok()?), digest))).collect())
-    }
-
     /// The digest of one guild's commands as they were last seen at Discord.
     pub async fn command_digest(&self, guild: GuildId) -> Result<Option<String>> {
         sqlx::query_scalar("select digest from guild_commands where guild_id = $1")
