@@ -60,14 +60,9 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
         }
     }
     let hub = services.hub(store.clone(), clock.clone(), redactor);
-<<<<<<< HEAD
     let Services { hosts, policy, schedules, secrets, logs, .. } = services;
-    schedules.know_door(Arc::new(commands::scheduled::Through(hub.clone())));
-=======
-    let Services { hosts, policy, schedules, secrets, .. } = services;
     let door: Arc<dyn schedules::Door> = Arc::new(commands::scheduled::Through(hub.clone()));
     schedules.know_door(&door);
->>>>>>> wt-sched
     let resumed = schedules.resume().await?;
     if resumed > 0 {
         tracing::info!(resumed, "what was due before the last stop is gone on with");

@@ -28,6 +28,8 @@ use store::{Store, Vault};
 use tokio_util::task::{TaskTracker, task_tracker::TaskTrackerToken};
 use uuid::Uuid;
 
+use ::jobs::Jobs;
+pub use ::jobs::Role;
 pub use approvals::Decided;
 pub use foresee::Foreseen;
 use grants::{Access, GiveGrant, Held, ListGrants, MakeOperators, RevokeGrant, ShowMine};
@@ -35,8 +37,6 @@ use guilds::{
     ChooseFeatures, ChooseRole, Examine, Guilds, ListFeatures, SetIdentity, SetOpsChannel, ShowSetup, SwitchOff,
     SwitchOn,
 };
-use ::jobs::Jobs;
-pub use ::jobs::Role;
 use perform::Asked;
 pub use perform::{Ended, Outcome, Performing, Progress};
 use policy::{SetRule, ShowPolicy};

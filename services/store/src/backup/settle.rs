@@ -57,6 +57,45 @@ pub(super) const SETTLED: &[Settled] = &[
              where state in ('queued', 'running')",
         ],
     },
+    // What waited to be posted may have been posted since.
+    Settled {
+        table: "outbox",
+        what: Some(["message waited to be posted", "messages waited to be posted", "left out"]),
+        statements: &["update outbox set state = 'refused', ended_at = {now}, file = null, file_name = null,
+             refusal = 'I was restored from a backup, and cannot know whether it was posted since'
+             where state = 'waiting'"],
+    },
+    // What came due since may have run since.
+    Settled {
+        table: "schedules",
+        what: Some([
+            "schedule came due since",
+            "schedules came due since",
+            "paused: see whether they ran, then resume them",
+        ]),
+        statements: &["update schedules set state = 'paused',
+             paused_why = 'I was restored from a backup: see whether it ran since, then resume it'
+             where state = 'active' and next_at <= {now}"],
+    },
+    // What was claimed may have been done since, and told.
+    Settled {
+        table: "occurrences",
+        what: None,
+        statements: &[
+            "update occurrences set state = 'skipped', ended_at = {now}, card = null, file = null, file_name = null
+             where state in ('claimed', 'begun')",
+        ],
+    },
+    // The start would say that the bot was killed.
+    Settled { table: "event_head", what: None, statements: &["update event_head set up = 0"] },
+    // What happened up to the backup was told.
+    Settled {
+        table: "event_cursors",
+        what: None,
+        statements: &["update event_cursors set seq = (select max(seq) from event_head), claimed = null"],
+    },
+    // Discord knows better.
+    Settled { table: "guild_commands", what: None, statements: &["delete from guild_commands"] },
     // They are of another time, and may be of another machine.
     Settled { table: "workers", what: None, statements: &["delete from workers"] },
 ];
