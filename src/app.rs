@@ -4,7 +4,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use base::{Clock, Redactor};
-use commands::{Data, Link};
+use commands::{Data, Link, Rest};
 use secrecy::ExposeSecret;
 use store::{Store, Vault};
 use tokio::{net::TcpListener, sync::watch};
@@ -57,12 +57,14 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
     let pages = web::Pages::new(hub.clone(), Arc::clone(&hosts), link.clone());
     let web = tokio::spawn(web::serve(listener, pages, stop.clone()));
 
-    let framework =
-        commands::framework(Data { hub: hub.clone(), hosts: Arc::clone(&hosts), policy, secrets, link: link.clone() });
-    let mut client = discord::client(&discord, framework, &link).await?;
-    hub.know_members(Arc::new(commands::Discord(Arc::clone(&client.http))));
+    let way = discord::web(&discord)?;
+    let rest = Rest::new(way.clone(), discord.token.expose_secret());
+    let (hub_too, hosts_too, rest_too, link_too) = (hub.clone(), Arc::clone(&hosts), rest.clone(), link.clone());
+    let data = Data { hub: hub_too, hosts: hosts_too, policy, secrets, rest: rest_too, link: link_too };
+    let mut client = discord::client(&discord, way, commands::framework(data), &link).await?;
+    hub.know_members(Arc::new(commands::Discord(rest.clone())));
     let shards = Arc::clone(&client.shard_manager);
-    let clock_ticks = tokio::spawn(clock::tick(Arc::clone(&client.http), hub.clone()));
+    let clock_ticks = tokio::spawn(clock::tick(rest, hub.clone()));
     let mut gateway = tokio::spawn(async move { client.start().await });
     if config.passphrase.is_some() {
         tokio::spawn(async move { hosts.learn_secrets().await });
@@ -115,13 +117,16 @@ async fn leave_the_past(store: &Store, vault: &Vault) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What can no longer be pressed goes, at the start and from time to time.
+/// What can no longer be pressed goes, and what was posted long ago, at the start and from time to time.
 async fn tidy(store: Store) {
     let mut hours = tokio::time::interval(TIDY_EVERY);
     loop {
         hours.tick().await;
         if let Err(error) = store.forget_buttons().await {
             tracing::warn!("old buttons could not be deleted: {error}");
+        }
+        if let Err(error) = store.forget_posts().await {
+            tracing::warn!("old posts could not be deleted: {error}");
         }
     }
 }

@@ -82,7 +82,7 @@ async fn discord(config: &Config) -> anyhow::Result<String> {
             "DISCORD_TOKEN is not set; create a bot at https://discord.com/developers/applications and put its token into .env"
         );
     };
-    let user = discord::http(discord)?.get_current_user().await.map_err(discord::explain)?;
+    let user = discord::http(discord, discord::web(discord)?).get_current_user().await.map_err(discord::explain)?;
     let place = if discord.stand_in.is_some() { " at a stand-in on this machine, NOT at Discord" } else { "" };
     Ok(format!("logs in as {}{place}", user.name))
 }

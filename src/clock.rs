@@ -1,20 +1,20 @@
 //! What the time asks for, while the process lives.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
+use commands::Rest;
 use hub::Hub;
-use poise::serenity_prelude::Http;
 
 /// How late something may be noticed.
 const EVERY: Duration = Duration::from_secs(1);
 
 /// Looks what is due, for ever.
-pub(crate) async fn tick(http: Arc<Http>, hub: Hub) {
+pub(crate) async fn tick(rest: Rest, hub: Hub) {
     let mut ticks = tokio::time::interval(EVERY);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
-        if let Err(error) = commands::tend::questions(&http, &hub).await {
+        if let Err(error) = commands::tend::questions(&rest, &hub).await {
             tracing::warn!("questions that wait could not be looked through: {error}");
         }
     }

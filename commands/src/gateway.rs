@@ -44,27 +44,28 @@ impl Link {
 
 /// Hears one event.
 pub(crate) async fn hear(context: poise::FrameworkContext<'_, Data, Error>, event: &FullEvent) -> Result<(), Error> {
-    let (discord, data) = (context.serenity_context, context.user_data);
+    let data = context.user_data;
     match event {
         FullEvent::Ready { data_about_bot } => {
             tracing::info!(bot.name = data_about_bot.user.name, guilds = data_about_bot.guilds.len(), "ready");
-            let http = Arc::clone(&discord.http);
+            data.rest.introduce(data_about_bot.application.id);
+            let rest = data.rest.clone();
             let (hub, commands) = (data.hub.clone(), register::wanted(&context.options().commands));
             let first = data.link.first_ready();
             // Not awaited: events are held until this returns.
             tokio::spawn(async move {
-                register::register(&http, commands).await;
+                register::register(&rest, commands).await;
                 if first {
-                    recover::tell(&http, &hub).await;
+                    recover::tell(&rest, &hub).await;
                 }
             });
         }
         FullEvent::Resume { .. } => tracing::info!("resumed"),
         FullEvent::InteractionCreate { interaction: Interaction::Component(pressed) } => {
-            press::pressed(pressed, &discord.http, data).await;
+            press::pressed(pressed, data).await;
         }
         FullEvent::InteractionCreate { interaction: Interaction::Modal(submitted) } => {
-            form::submitted(submitted, &discord.http, data).await;
+            form::submitted(submitted, data).await;
         }
         _ => {}
     }

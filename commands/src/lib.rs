@@ -18,6 +18,7 @@ mod press;
 mod question;
 mod recover;
 mod register;
+mod rest;
 mod secret;
 mod server;
 pub mod tend;
@@ -35,6 +36,7 @@ use crate::asked::Asked;
 pub use gateway::{INTENTS, Link};
 pub use members::Discord;
 pub use register::definitions;
+pub use rest::Rest;
 
 /// What every command can reach.
 pub struct Data {
@@ -46,6 +48,8 @@ pub struct Data {
     pub policy: Arc<Policy>,
     /// For completing secrets' names.
     pub secrets: Arc<Secrets>,
+    /// Where everything is sent.
+    pub rest: Rest,
     /// Whether the gateway is up.
     pub link: Link,
 }
@@ -104,7 +108,7 @@ async fn failed(error: FrameworkError<'_, Data, Error>) {
         }
     };
     if let poise::Context::Application(context) = context
-        && let Some(asked) = Asked::command(context.interaction, &context.serenity_context().http)
+        && let Some(asked) = Asked::command(context.interaction, &context.data().rest)
     {
         asked.refuse(&error, None, &context.data().hub).await;
     }

@@ -3,7 +3,7 @@
 use base::{Card, GuildId, Result};
 use hub::Hub;
 use poise::serenity_prelude as serenity;
-use serenity::{ChannelId, Http, MessageId};
+use serenity::{ChannelId, MessageId};
 use store::{
     audit::{Entry, WAITING},
     in_flight::Left,
@@ -13,25 +13,26 @@ use crate::{
     asked::{self, Place, TOKEN_LASTS},
     face::Face,
     perform,
+    rest::Rest,
 };
 
 /// Answers what was left without an answer, and corrects every card that was left standing.
-pub(crate) async fn tell(http: &Http, hub: &Hub) {
+pub(crate) async fn tell(rest: &Rest, hub: &Hub) {
     // In this order: the answer to a press may be the card that was pressed, and that card's own story is the last word.
-    if let Err(error) = answer(http, hub).await {
+    if let Err(error) = answer(rest, hub).await {
         tracing::error!("what was left without an answer could not be read: {error}");
     }
-    if let Err(error) = correct(http, hub).await {
+    if let Err(error) = correct(rest, hub).await {
         tracing::error!("cards of before the restart could not be read: {error}");
     }
 }
 
-async fn answer(http: &Http, hub: &Hub) -> Result<()> {
+async fn answer(rest: &Rest, hub: &Hub) -> Result<()> {
     for left in hub.store().unanswered_audit(hub.began()).await? {
         let done = match fresh_token(hub, &left) {
             // It was asked, and only that was not noted any more.
             _ if stands(hub, &left.entry).await? => true,
-            Some(token) => settled(http, hub, &asked::Left::Interaction(token), &left.entry).await,
+            Some(token) => settled(rest, hub, &asked::Left::Interaction(token), &left.entry).await,
             None => true,
         };
         if done {
@@ -55,7 +56,7 @@ fn fresh_token<'a>(hub: &Hub, left: &'a Left) -> Option<&'a str> {
     left.reply_to.as_deref().filter(|_| fresh)
 }
 
-async fn correct(http: &Http, hub: &Hub) -> Result<()> {
+async fn correct(rest: &Rest, hub: &Hub) -> Result<()> {
     for left in hub.store().live_cards().await? {
         let id = |text: &str| text.parse().ok().filter(|id| *id != 0);
         let place = left.card.as_ref().and_then(|(channel, message)| id(channel).zip(id(message)));
@@ -65,7 +66,7 @@ async fn correct(http: &Http, hub: &Hub) -> Result<()> {
             Some((channel, message)) => {
                 let place = Place { channel: ChannelId::new(channel), message: MessageId::new(message) };
                 let place = fresh_token(hub, &left).map_or(asked::Left::Message(place), asked::Left::Interaction);
-                settled(http, hub, &place, &left.entry).await
+                settled(rest, hub, &place, &left.entry).await
             }
             None => true,
         };
@@ -77,9 +78,9 @@ async fn correct(http: &Http, hub: &Hub) -> Result<()> {
 }
 
 /// Whether there is nothing left to say: it is said, or its place is gone.
-async fn settled(http: &Http, hub: &Hub, left: &asked::Left<'_>, entry: &Entry) -> bool {
+async fn settled(rest: &Rest, hub: &Hub, left: &asked::Left<'_>, entry: &Entry) -> bool {
     let guild = GuildId(entry.guild_id.parse().unwrap_or_default());
-    match asked::settle(http, left, &interrupted(entry), &mut Face::new(hub), guild).await {
+    match asked::settle(rest, left, &interrupted(entry), &mut Face::new(hub), guild).await {
         Ok(()) => true,
         Err(error) if perform::gone(&error) => true,
         Err(error) => {

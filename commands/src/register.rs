@@ -3,12 +3,12 @@
 use base::Error;
 use poise::serenity_prelude as serenity;
 use serde_json::Value;
-use serenity::{
-    Http,
-    http::{LightMethod, Request, Route},
-};
+use serenity::http::{LightMethod, Route};
 
-use crate::Data;
+use crate::{
+    Data,
+    rest::{Rank, Rest},
+};
 
 /// What makes two definitions the same command; the rest is Discord's own or a default.
 const TELLING: [&str; 17] = [
@@ -44,23 +44,20 @@ pub(crate) fn wanted(commands: &[poise::Command<Data, Error>]) -> Vec<Value> {
 }
 
 /// Brings Discord's list up to date.
-pub(crate) async fn register(http: &Http, wanted: Vec<Value>) {
-    match bring_up_to_date(http, wanted).await {
+pub(crate) async fn register(rest: &Rest, wanted: Vec<Value>) {
+    match bring_up_to_date(rest, wanted).await {
         Ok(0) => tracing::info!("commands are registered as they should be"),
         Ok(changed) => tracing::info!(changed, "commands registered"),
         Err(error) => tracing::error!(%error, "commands could not be registered"),
     }
 }
 
-async fn bring_up_to_date(http: &Http, wanted: Vec<Value>) -> Result<usize, serenity::Error> {
-    let route = Route::Commands {
-        application_id: http
-            .application_id()
-            .ok_or(serenity::Error::Http(serenity::HttpError::ApplicationIdMissing))?,
-    };
-    let there: Vec<Value> = http.fire(Request::new(route, LightMethod::Get)).await?;
+async fn bring_up_to_date(rest: &Rest, wanted: Vec<Value>) -> Result<usize, serenity::Error> {
+    let application_id = rest.application()?;
+    let all = || Route::Commands { application_id };
+    let there: Vec<Value> = rest.fetch(all(), None, Rank::Background).await?;
     if there.is_empty() {
-        http.create_global_commands(&wanted).await?;
+        rest.define(LightMethod::Put, all(), Some(serde_json::to_vec(&wanted)?)).await?;
         return Ok(wanted.len());
     }
     let mut changed = 0;
@@ -68,14 +65,15 @@ async fn bring_up_to_date(http: &Http, wanted: Vec<Value>) -> Result<usize, sere
         let same = there.iter().any(|known| known["name"] == command["name"] && telling(known) == telling(command));
         if !same {
             // Discord replaces the one of the same name.
-            http.create_global_command(command).await?;
+            rest.define(LightMethod::Post, all(), Some(serde_json::to_vec(command)?)).await?;
             changed += 1;
         }
     }
     for known in &there {
         let kept = wanted.iter().any(|command| command["name"] == known["name"] && kind(command) == kind(known));
         if let Some(id) = known["id"].as_str().and_then(|id| id.parse().ok()).filter(|_| !kept) {
-            http.delete_global_command(serenity::CommandId::new(id)).await?;
+            let command_id = serenity::CommandId::new(id);
+            rest.define(LightMethod::Delete, Route::Command { application_id, command_id }, None).await?;
             changed += 1;
         }
     }
