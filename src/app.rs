@@ -64,6 +64,7 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
     let mut client = discord::client(&discord, way, commands::framework(data), &link).await?;
     hub.know_members(Arc::new(commands::Discord(rest.clone())));
     let shards = Arc::clone(&client.shard_manager);
+    let posting = tokio::spawn(commands::outbox::post(rest.clone(), hub.clone()));
     let clock_ticks = tokio::spawn(clock::tick(rest, hub.clone()));
     let mut gateway = tokio::spawn(async move { client.start().await });
     if config.passphrase.is_some() {
@@ -89,6 +90,7 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
     web.abort();
     tidying.abort();
     clock_ticks.abort();
+    posting.abort();
     // The lock may be a connection of the pool's, and the pool waits for every one.
     drop(lock);
     if tokio::time::timeout(CLOSE_DEADLINE, store.close()).await.is_err() {

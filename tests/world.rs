@@ -223,6 +223,16 @@ impl World {
         rows
     }
 
+    /// The bot's database, as another process on it sees it.
+    pub(crate) async fn store(&self) -> Store {
+        self.store_at(Clock::system()).await
+    }
+
+    /// The same, with another time.
+    pub(crate) async fn store_at(&self, clock: Clock) -> Store {
+        Store::open(&self.database, clock).await.unwrap()
+    }
+
     /// What the audit log says of each row: action, target, outcome.
     pub(crate) async fn audited(&self) -> Vec<String> {
         let told = |row: Entry| {

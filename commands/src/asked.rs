@@ -16,13 +16,15 @@ use hub::Hub;
 use poise::serenity_prelude as serenity;
 use serde_json::{Value, json};
 use serenity::{
-    ChannelId, CreateAttachment, InteractionId, MessageId,
+    ChannelId, CreateAttachment, InteractionId, MessageId, UserId,
     http::{LightMethod, Multipart, MultipartUpload, Request, Route},
 };
 
+use store::outbox::{Urgency, line::Head};
+
 use crate::{
     face::{self, Face},
-    rest::{Rank, Rest, Sent, Turn},
+    rest::{Rank, Rest, Sent, Turn, id_at},
 };
 
 /// Discord forgets an interaction after 15 min; a minute early, a late clock does no harm.
@@ -30,6 +32,9 @@ pub(crate) const TOKEN_LASTS: Duration = Duration::from_mins(14);
 
 /// Discord's 3 s, from when the interaction reached us.
 const ACKNOWLEDGED_WITHIN: Duration = Duration::from_secs(3);
+
+/// Messages that Discord shows at once.
+const PAGE: usize = 100;
 
 const EPHEMERAL: u64 = 1 << 6;
 /// Components V2: for ever on that message.
@@ -140,12 +145,12 @@ impl Asked {
 
     /// Writes the answer that was acknowledged, or the pressed card.
     pub(crate) async fn write(&self, card: &Card, face: &mut Face) -> Sent<Place> {
-        self.write_at(Spot::Answer, Rank::Result, card, face).await
+        self.write_at(Spot::Answer, card, face).await
     }
 
     /// Writes it again, where it now stands: by the interaction while its token lasts, by the message after that.
     pub(crate) async fn rewrite(&self, place: Place, card: &Card, face: &mut Face) -> Sent {
-        self.write_at(self.spot(Some(place)), Rank::Result, card, face).await.map(drop)
+        self.write_at(self.spot(Some(place)), card, face).await.map(drop)
     }
 
     /// Waits until something going on may be drawn again. What it shows is asked for after that: whatever changed meanwhile is
@@ -171,7 +176,9 @@ impl Asked {
         }
     }
 
-    async fn write_at(&self, spot: Spot, rank: Rank, card: &Card, face: &mut Face) -> Sent<Place> {
+    async fn write_at(&self, spot: Spot, card: &Card, face: &mut Face) -> Sent<Place> {
+        // Somebody waits for the answer to an interaction; whoever looks at a message of long ago looks again.
+        let rank = if matches!(spot, Spot::Answer) { Rank::Answer } else { Rank::Result };
         let body = message(card, face, self.actor.guild, Seen::ByAll).await;
         let route = spot.route(&self.rest, &self.token)?;
         let stands: Stands = self.rest.send(request(route, LightMethod::Patch, body)?, rank).await?;
@@ -187,7 +194,9 @@ impl Asked {
     pub(crate) async fn follow_up(&self, card: &Card, face: &mut Face, seen: Seen) -> Sent<Place> {
         let body = message(card, face, self.actor.guild, seen).await;
         let route = Route::WebhookFollowupMessages { application_id: self.rest.application()?, token: &self.token };
-        let stands: Stands = self.rest.send(request(route, LightMethod::Post, body)?, Rank::Answer).await?;
+        // A thousand that are told why not wait for those who are answered.
+        let rank = if seen == Seen::ByOne { Rank::Result } else { Rank::Urgent };
+        let stands: Stands = self.rest.send(request(route, LightMethod::Post, body)?, rank).await?;
         Ok(stands.into())
     }
 
@@ -321,13 +330,74 @@ pub(crate) async fn settle(rest: &Rest, left: &Left<'_>, card: &Card, face: &mut
     rest.send_only(request(route, LightMethod::Patch, body)?, Rank::Result).await
 }
 
-/// A message under another, for something that no interaction is about. `once` keeps Discord from posting it twice.
-pub(crate) async fn reply(rest: &Rest, to: Place, card: &Card, face: &mut Face, guild: GuildId, once: &str) -> Sent {
-    let (mut data, files) = message(card, face, guild, Seen::ByAll).await;
-    data["message_reference"] = json!({ "message_id": to.message.to_string(), "fail_if_not_exists": false });
-    // At most 25 characters.
-    data["nonce"] = json!(once.chars().take(25).collect::<String>());
+/// What a post is known by: Discord's memory of a nonce, and the id of its outermost component, which stays with the message.
+struct Mark {
+    nonce: String,
+    component: u32,
+}
+
+impl Mark {
+    /// Of a row's id, whose end is random.
+    fn of(head: &Head) -> Self {
+        let digits: String = head.id.chars().filter(char::is_ascii_hexdigit).collect();
+        let last = |count: usize| digits.get(digits.len().saturating_sub(count)..).unwrap_or(&digits);
+        // At most 25 characters; from 1 to the largest positive 32-bit number.
+        let component = u32::from_str_radix(last(8), 16).unwrap_or_default() & 0x7fff_ffff;
+        Self { nonce: last(25).to_owned(), component: component.max(1) }
+    }
+}
+
+/// Posts what waits in the outbox. Discord does not post it twice while it remembers the nonce.
+pub(crate) async fn post(rest: &Rest, head: &Head, face: &mut Face) -> Sent<Place> {
+    let (mut data, files) = message(&head.card, face, head.line.guild, Seen::ByAll).await;
+    let mark = Mark::of(head);
+    data["components"][0]["id"] = json!(mark.component);
+    data["nonce"] = json!(mark.nonce);
     data["enforce_nonce"] = json!(true);
-    let route = Route::ChannelMessages { channel_id: to.channel };
-    rest.send_only(request(route, LightMethod::Post, (data, files))?, Rank::Urgent).await
+    let ids = |ids: Vec<u64>| ids.into_iter().map(|id| id.to_string()).collect::<Vec<_>>();
+    data["allowed_mentions"]["roles"] = json!(ids(head.pings.roles.iter().map(|role| role.0).collect()));
+    data["allowed_mentions"]["users"] = json!(ids(head.pings.users.iter().map(|user| user.0).collect()));
+    if let Some(message) = head.answers {
+        data["message_reference"] = json!({ "message_id": message.to_string(), "fail_if_not_exists": false });
+    }
+    let rank = match head.urgency {
+        Urgency::Urgent => Rank::Urgent,
+        Urgency::Result => Rank::Result,
+        Urgency::Background => Rank::Background,
+    };
+    let route = Route::ChannelMessages { channel_id: ChannelId::new(head.line.channel) };
+    let stands: Stands = rest.send(request(route, LightMethod::Post, (data, files))?, rank).await?;
+    Ok(stands.into())
+}
+
+/// Looks for such a post among everything of this moment (milliseconds since 1970) and after.
+pub(crate) async fn find(rest: &Rest, head: &Head, since: i64, me: UserId) -> Sent<Option<Place>> {
+    #[derive(serde::Deserialize)]
+    struct Seen {
+        id: MessageId,
+        author: Author,
+        #[serde(default)]
+        components: Vec<Value>,
+    }
+    #[derive(serde::Deserialize)]
+    struct Author {
+        id: UserId,
+    }
+    let (mark, channel_id) = (Mark::of(head), ChannelId::new(head.line.channel));
+    let mut after = id_at(since);
+    loop {
+        let window = vec![("after", after.to_string()), ("limit", PAGE.to_string())];
+        let seen: Vec<Seen> = rest.fetch(Route::ChannelMessages { channel_id }, Some(window), Rank::Urgent).await?;
+        let is_it = |one: &&Seen| {
+            one.author.id == me && one.components.first().is_some_and(|first| first["id"] == mark.component)
+        };
+        if let Some(found) = seen.iter().find(is_it) {
+            return Ok(Some(Place { channel: channel_id, message: found.id }));
+        }
+        // Each page brings newer ones.
+        match seen.iter().map(|one| one.id.get()).max() {
+            Some(newest) if seen.len() >= PAGE => after = newest,
+            _ => return Ok(None),
+        }
+    }
 }

@@ -48,7 +48,7 @@ pub(crate) async fn hear(context: poise::FrameworkContext<'_, Data, Error>, even
     match event {
         FullEvent::Ready { data_about_bot } => {
             tracing::info!(bot.name = data_about_bot.user.name, guilds = data_about_bot.guilds.len(), "ready");
-            data.rest.introduce(data_about_bot.application.id);
+            data.rest.introduce(data_about_bot.application.id, data_about_bot.user.id);
             let rest = data.rest.clone();
             let (hub, commands) = (data.hub.clone(), register::wanted(&context.options().commands));
             let first = data.link.first_ready();

@@ -12,6 +12,7 @@ mod gateway;
 mod grant;
 mod members;
 mod once;
+pub mod outbox;
 mod perform;
 mod policy;
 mod press;

@@ -311,7 +311,7 @@ impl Watch<'_> {
 }
 
 /// Nobody decides on what they cannot read.
-fn without_file(mut card: Card) -> Card {
+pub(crate) fn without_file(mut card: Card) -> Card {
     let decides = |choice: &Choice| matches!(choice.press, Press::Decide { .. });
     if card.choices.iter().any(decides) {
         card.choices.clear();

@@ -6,7 +6,10 @@ use base::Result;
 use hub::Hub;
 use poise::serenity_prelude as serenity;
 use serenity::{ChannelId, MessageId};
-use store::approvals::Approval;
+use store::{
+    approvals::Approval,
+    outbox::{NewPost, Pings, Urgency},
+};
 
 use crate::{
     asked::{self, Left, Place},
@@ -28,8 +31,9 @@ pub async fn questions(rest: &Rest, hub: &Hub) -> Result<()> {
         }
     }
     for asked in hub.store().due_reminders().await? {
-        if !remind(rest, hub, &asked).await? {
+        if let Err(error) = remind(hub, &asked).await {
             hub.store().put_back_reminder(asked.guild, asked.id).await?;
+            return Err(error);
         }
     }
     Ok(())
@@ -45,12 +49,20 @@ async fn tell_end(rest: &Rest, hub: &Hub, asked: &Approval) -> bool {
     taken(asked::settle(rest, &left, &card, &mut Face::new(hub), asked.guild).await)
 }
 
-/// Says under its card that a question still waits. The answer is whether there is nothing left to do.
-async fn remind(rest: &Rest, hub: &Hub, asked: &Approval) -> Result<bool> {
-    let Some(place) = place(asked) else { return Ok(true) };
-    let card = question::reminder(&hub.waiting(asked).await?);
-    let once = asked.id.simple().to_string();
-    Ok(taken(asked::reply(rest, place, &card, &mut Face::new(hub), asked.guild, &once).await))
+/// Has it said under its card that a question still waits.
+async fn remind(hub: &Hub, asked: &Approval) -> Result<()> {
+    let Some((channel, message)) = asked.place else { return Ok(()) };
+    let card = question::reminder(&hub.waiting(asked).await?).redacted(&hub.redactor(asked.guild));
+    let post = NewPost {
+        guild: asked.guild,
+        channel,
+        key: &format!("reminder of {}", asked.id),
+        urgency: Urgency::Urgent,
+        card: &card,
+        answers: Some(message),
+        pings: Pings::default(),
+    };
+    hub.store().post(post).await.map(drop)
 }
 
 /// Whether Discord took it, or never will.

@@ -64,7 +64,6 @@ fn made_at(id: u64) -> u64 {
 }
 
 /// An id that everything made from this moment on (milliseconds since 1970) is greater than.
-#[cfg(test)]
 pub(crate) fn id_at(millis: i64) -> u64 {
     u64::try_from(millis).unwrap_or_default().saturating_sub(EPOCH) << 22
 }

@@ -22,7 +22,7 @@ use base::Secret;
 use poise::serenity_prelude as serenity;
 use serde::de::DeserializeOwned;
 use serenity::{
-    ApplicationId,
+    ApplicationId, UserId,
     http::{ErrorResponse, HttpError, LightMethod, Request, Route},
 };
 use tokio::{
@@ -31,9 +31,10 @@ use tokio::{
     time::Instant,
 };
 
-pub(crate) use self::{budget::Rank, call::Call};
+pub(crate) use self::{budget::Rank, call::id_at};
 use self::{
     budget::{Budget, End, Granted},
+    call::Call,
     headers::{Limit, Told},
 };
 
@@ -53,8 +54,15 @@ pub struct Rest(Arc<Inner>);
 struct Inner {
     client: reqwest::Client,
     token: Secret,
-    application: SetOnce<ApplicationId>,
+    me: SetOnce<Me>,
     desk: Arc<Desk>,
+}
+
+/// Who we are to Discord.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Me {
+    pub(crate) application: ApplicationId,
+    pub(crate) user: UserId,
 }
 
 /// Where turns are handed out.
@@ -95,20 +103,25 @@ impl Rest {
             myself: Weak::clone(myself),
         };
         let token = Secret::new(format!("Bot {}", token.trim().trim_start_matches("Bot ")));
-        Self(Arc::new(Inner { client, token, application: SetOnce::new(), desk: Arc::new_cyclic(desk) }))
+        Self(Arc::new(Inner { client, token, me: SetOnce::new(), desk: Arc::new_cyclic(desk) }))
+    }
+
+    /// Who we are, as soon as Discord said so.
+    pub(crate) async fn me(&self) -> Me {
+        *self.0.me.wait().await
     }
 
     /// Discord said who we are.
-    pub(crate) fn introduce(&self, application: ApplicationId) {
+    pub(crate) fn introduce(&self, application: ApplicationId, user: UserId) {
         // The same every time.
-        let _ = self.0.application.set(application);
+        let _ = self.0.me.set(Me { application, user });
     }
 
     /// Our application. Nobody has asked us for anything before Discord said which it is.
     #[expect(clippy::result_large_err, reason = "serenity's error is that large")]
     pub(crate) fn application(&self) -> Sent<ApplicationId> {
         let unknown = serenity::Error::Http(HttpError::ApplicationIdMissing);
-        self.0.application.get().copied().ok_or(unknown)
+        self.0.me.get().map(|me| me.application).ok_or(unknown)
     }
 
     /// Waits for a turn to send this.
