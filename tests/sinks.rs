@@ -158,7 +158,7 @@ const WAYS_OUT: [(&[&str], &[&str]); 9] = [
             "rest.send",
             "MultipartUpload",
         ],
-        &["commands/src/asked.rs"],
+        &["commands/src/asked.rs", "commands/src/asked/"],
     ),
     // The one place that speaks to Discord.
     (&["client.execute("], &["commands/src/rest/mod.rs"]),

@@ -12,7 +12,7 @@ use store::outbox::line::{Head, Line};
 use tokio::task::{Id, JoinSet};
 
 use crate::{
-    asked::{self, Place, is_final, status},
+    asked::{Place, is_final, post, status},
     face::Face,
     perform,
     rest::{Me, Rest, Sent},
@@ -105,7 +105,7 @@ impl Poster {
         }
         store.try_post(&head).await?;
         loop {
-            let refused = match asked::post(&self.rest, &head, face).await {
+            let refused = match post::send(&self.rest, &head, face).await {
                 Ok(place) => return store.post_stands(&head, place.message.get()).await.map(drop),
                 Err(error) if !is_final(&error) || status(&error) == Some(401) => {
                     if never_arrived(&error) {
@@ -136,7 +136,7 @@ impl Poster {
     async fn find(&self, head: &Head) -> Sent<Option<Place>> {
         let Some(tried) = head.tried else { return Ok(None) };
         let before = i64::try_from(CLOCKS_DIFFER.as_millis()).unwrap_or_default();
-        asked::find(&self.rest, head, tried.0 - before, self.me.user).await
+        post::find(&self.rest, head, tried.0 - before, self.me.user).await
     }
 
     /// As long, give or take a quarter: many that failed together do not come back together.
