@@ -4,7 +4,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use base::{Clock, Redactor};
-use commands::{Crowd, Data, Link, Place};
+use commands::{Crowd, Data, Link, Place, Rest};
 use schedules::Schedules;
 use secrecy::ExposeSecret;
 use store::{Store, Vault, events::Retention};
@@ -73,6 +73,8 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
     let pages = web::Pages::new(hub.clone(), Arc::clone(&hosts), link.clone());
     let web = tokio::spawn(web::serve(listener, pages, stop.clone()));
 
+    let way = discord::web(&discord)?;
+    let rest = Rest::new(way.clone(), discord.token.expose_secret());
     let framework = commands::framework(Data {
         hub: hub.clone(),
         hosts: Arc::clone(&hosts),
@@ -80,17 +82,17 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
         schedules: Arc::clone(&schedules),
         secrets,
         crowd,
+        rest: rest.clone(),
         link: link.clone(),
     });
-    let mut client = discord::client(&discord, framework, &link).await?;
-    hub.know_members(Arc::new(commands::Discord(Arc::clone(&client.http))));
-    logs.know_channels(Arc::new(commands::Discord(Arc::clone(&client.http))));
+    let mut client = discord::client(&discord, way.clone(), framework, &link).await?;
+    hub.know_members(Arc::new(commands::Discord(rest.clone())));
+    logs.know_channels(Arc::new(commands::Discord(rest.clone())));
     let logging = tokio::spawn(async move { logs.fill().await });
-    let posting = tokio::spawn(commands::outbox::send(Arc::clone(&client.http), hub.clone()));
-    let place = Place::new(Arc::clone(&client.http), discord::files(&discord)?, store.clone());
-    hub.guilds().know_discord(Arc::new(place));
+    let posting = tokio::spawn(commands::outbox::post(rest.clone(), hub.clone()));
+    hub.guilds().know_discord(Arc::new(Place::new(rest.clone(), way, store.clone())));
     let shards = Arc::clone(&client.shard_manager);
-    let clock_ticks = tokio::spawn(clock::tick(Arc::clone(&client.http), hub.clone(), Arc::clone(&schedules)));
+    let clock_ticks = tokio::spawn(clock::tick(rest, hub.clone(), Arc::clone(&schedules)));
     let mut gateway = tokio::spawn(async move { client.start().await });
     if config.passphrase.is_some() {
         tokio::spawn(async move { hosts.learn_secrets().await });
@@ -165,6 +167,9 @@ async fn tidy(store: Store, schedules: Arc<Schedules>) {
         hours.tick().await;
         if let Err(error) = store.forget_buttons().await {
             tracing::warn!("old buttons could not be deleted: {error}");
+        }
+        if let Err(error) = store.forget_posts().await {
+            tracing::warn!("old posts could not be deleted: {error}");
         }
         if let Err(error) = forget_runs(&store).await {
             tracing::warn!("old runs could not be deleted: {error}");

@@ -1,9 +1,9 @@
 //! `nebula check`: one line per thing that must be right, what is wrong with it, and what to do.
 
-use std::{io::Write, process::ExitCode, sync::Arc, time::Duration};
+use std::{io::Write, process::ExitCode, time::Duration};
 
 use base::{Clock, GuildId};
-use commands::Place;
+use commands::{Place, Rest};
 use guilds::{Finding, Guilds, Verdict, discord::Discord as _};
 use poise::serenity_prelude as serenity;
 use secrecy::ExposeSecret;
@@ -93,7 +93,7 @@ async fn discord(config: &Config) -> anyhow::Result<String> {
             "DISCORD_TOKEN is not set; create a bot at https://discord.com/developers/applications and put its token into .env"
         );
     };
-    let user = discord::http(discord)?.get_current_user().await.map_err(discord::explain)?;
+    let user = discord::http(discord, discord::web(discord)?).get_current_user().await.map_err(discord::explain)?;
     let place = if discord.stand_in.is_some() { " at a stand-in on this machine, NOT at Discord" } else { "" };
     Ok(format!("logs in as {}{place}", user.name))
 }
@@ -107,9 +107,11 @@ async fn guilds(config: &Config, say: &mut impl FnMut(&str, anyhow::Result<Strin
     }
     let looking = async {
         let store = Store::open(url, Clock::system()).await?;
-        let http = Arc::new(discord::http(discord)?);
-        let place = Place::new(Arc::clone(&http), discord::files(discord)?, store.clone());
-        anyhow::Ok((Guilds::new(store.clone()), place, all(&http).await?, store))
+        let way = discord::web(discord)?;
+        let rest = Rest::new(way.clone(), discord.token.expose_secret());
+        rest.ask_who_we_are().await.map_err(discord::explain)?;
+        let all = all(&discord::http(discord, way.clone())).await?;
+        anyhow::Ok((Guilds::new(store.clone()), Place::new(rest, way, store.clone()), all, store))
     };
     let (guilds, place, all, store) = match within(looking).await {
         Ok(looking) => looking,

@@ -14,18 +14,13 @@ const CONNECT_DEADLINE: Duration = Duration::from_secs(5);
 /// A whole request, a log of 8 MB on a slow line included. Without it, one silent connection would hold a card for ever.
 const REQUEST_DEADLINE: Duration = Duration::from_mins(1);
 
-/// Discord's REST API.
-pub(crate) fn http(discord: &Discord) -> anyhow::Result<Http> {
-    Ok(HttpBuilder::new(discord.token.expose_secret()).client(reach(discord)?).build())
+/// What serenity sends by itself. Its own limiter is off: it counts every interaction as one, and [`commands::Rest`] does better.
+pub(crate) fn http(discord: &Discord, client: reqwest::Client) -> Http {
+    HttpBuilder::new(discord.token.expose_secret()).client(client).ratelimiter_disabled(true).build()
 }
 
-/// What fetches files that people attached, without the token.
-pub(crate) fn files(discord: &Discord) -> anyhow::Result<reqwest::Client> {
-    reach(discord)
-}
-
-/// A client that reaches Discord, or what stands in for it.
-fn reach(discord: &Discord) -> anyhow::Result<reqwest::Client> {
+/// The way to Discord's REST API.
+pub(crate) fn web(discord: &Discord) -> anyhow::Result<reqwest::Client> {
     let mut client =
         reqwest::Client::builder().use_rustls_tls().connect_timeout(CONNECT_DEADLINE).timeout(REQUEST_DEADLINE);
     if let Some(stand_in) = &discord.stand_in {
@@ -33,8 +28,7 @@ fn reach(discord: &Discord) -> anyhow::Result<reqwest::Client> {
             .ok()
             .filter(|authorities| !authorities.is_empty())
             .context("DISCORD_TEST_CA holds no certificate in PEM")?;
-        // discord.com resolves to loopback and only these authorities are trusted: nothing can reach the real one, and
-        // serenity's own rate limiter stays on.
+        // discord.com resolves to loopback and only these authorities are trusted: nothing can reach the real one.
         client = authorities
             .into_iter()
             .fold(client, reqwest::ClientBuilder::add_root_certificate)
@@ -50,12 +44,13 @@ fn reach(discord: &Discord) -> anyhow::Result<reqwest::Client> {
 /// The whole client, with the gateway it is to dial.
 pub(crate) async fn client(
     discord: &Discord,
+    web: reqwest::Client,
     framework: impl serenity::Framework + 'static,
     link: &commands::Link,
 ) -> anyhow::Result<serenity::Client> {
     let more = discord.stand_in.as_ref().map_or(0, |stand_in| stand_in.intents);
     let intents = commands::INTENTS | serenity::GatewayIntents::from_bits_truncate(more);
-    let client = serenity::ClientBuilder::new_with_http(http(discord)?, intents)
+    let client = serenity::ClientBuilder::new_with_http(http(discord, web), intents)
         .framework(framework)
         .await
         .context("could not prepare the Discord client")?;

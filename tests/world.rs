@@ -219,11 +219,6 @@ impl World {
         sshd
     }
 
-    /// The bot's database, opened beside it.
-    pub(crate) async fn store(&self) -> Store {
-        Store::open(&self.database, Clock::system()).await.unwrap()
-    }
-
     /// The guild everybody is in.
     pub(crate) fn guild(&self) -> GuildId {
         GuildId(self.sandbox.guild_id().parse().unwrap())
@@ -236,6 +231,16 @@ impl World {
         store.close().await;
         rows.reverse();
         rows
+    }
+
+    /// The bot's database, as another process on it sees it.
+    pub(crate) async fn store(&self) -> Store {
+        self.store_at(Clock::system()).await
+    }
+
+    /// The same, with another time.
+    pub(crate) async fn store_at(&self, clock: Clock) -> Store {
+        Store::open(&self.database, clock).await.unwrap()
     }
 
     /// What the audit log says of each row: action, target, outcome.

@@ -1,7 +1,10 @@
 //! One interaction: who asked, and the few ways to answer it.
 //!
 //! **Invariants:** it is acknowledged once, within Discord's 3 s; its token is not used after 15 min. Nothing is sent to people
-//! but from this file, and nothing that was not masked: cards are drawn of [`Clean`] ones only, and forms are clean too.
+//! but from this file and what is below it, and nothing that was not masked: cards are drawn of [`Clean`] ones only, and forms
+//! are clean too.
+
+pub(crate) mod post;
 
 use std::{
     sync::{
@@ -15,9 +18,15 @@ use base::{Actor, Card, Error, GuildId, Secret, Way, gate::Record, redact::Clean
 use hub::Hub;
 use poise::serenity_prelude as serenity;
 use serde_json::{Value, json};
-use serenity::{ChannelId, CreateAttachment, Http, InteractionId, Message, MessageId};
+use serenity::{
+    ChannelId, CreateAttachment, InteractionId, MessageId,
+    http::{LightMethod, Multipart, MultipartUpload, Request, Route},
+};
 
-use crate::face::{self, Face};
+use crate::{
+    face::{self, Face},
+    rest::{Rank, Rest, Sent, Turn},
+};
 
 /// Discord forgets an interaction after 15 min; a minute early, a late clock does no harm.
 pub(crate) const TOKEN_LASTS: Duration = Duration::from_mins(14);
@@ -55,7 +64,7 @@ pub(crate) enum Opening {
 #[derive(Clone)]
 pub(crate) struct Asked {
     pub(crate) actor: Actor,
-    pub(crate) http: Arc<Http>,
+    rest: Rest,
     id: InteractionId,
     token: String,
     since: Instant,
@@ -73,35 +82,33 @@ pub(crate) struct Place {
     pub(crate) message: MessageId,
 }
 
-type Sent<T = ()> = Result<T, serenity::Error>;
-
 impl Asked {
-    pub(crate) fn command(command: &serenity::CommandInteraction, http: &Arc<Http>) -> Option<Self> {
+    pub(crate) fn command(command: &serenity::CommandInteraction, rest: &Rest) -> Option<Self> {
         let actor = crate::actor(command.guild_id, &command.user, command.member.as_deref(), Way::Command)?;
-        Some(Self::new(actor, http, command.id, &command.token))
+        Some(Self::new(actor, rest, command.id, &command.token))
     }
 
-    pub(crate) fn press(press: &serenity::ComponentInteraction, http: &Arc<Http>) -> Option<Self> {
+    pub(crate) fn press(press: &serenity::ComponentInteraction, rest: &Rest) -> Option<Self> {
         let actor = crate::actor(press.guild_id, &press.user, press.member.as_ref(), Way::Press)?;
-        Some(Self::new(actor, http, press.id, &press.token))
+        Some(Self::new(actor, rest, press.id, &press.token))
     }
 
-    pub(crate) fn form(form: &serenity::ModalInteraction, http: &Arc<Http>) -> Option<Self> {
+    pub(crate) fn form(form: &serenity::ModalInteraction, rest: &Rest) -> Option<Self> {
         let actor = crate::actor(form.guild_id, &form.user, form.member.as_ref(), Way::Form)?;
-        Some(Self::new(actor, http, form.id, &form.token))
+        Some(Self::new(actor, rest, form.id, &form.token))
     }
 
-    fn new(mut actor: Actor, http: &Arc<Http>, id: InteractionId, token: &str) -> Self {
+    fn new(mut actor: Actor, rest: &Rest, id: InteractionId, token: &str) -> Self {
         actor.reply_to = Some(Secret::new(token));
         let acknowledged = Arc::default();
         let since = Instant::now();
-        let (http, token, token_lasts) = (Arc::clone(http), token.to_owned(), TOKEN_LASTS);
-        Self { actor, http, id, token, since, token_lasts, signed: None, acknowledged }
+        let (rest, token, token_lasts) = (rest.clone(), token.to_owned(), TOKEN_LASTS);
+        Self { actor, rest, id, token, since, token_lasts, signed: None, acknowledged }
     }
 
     /// An interaction that another process acknowledged: it can be written to while its token lasts.
-    pub(crate) fn again(actor: Actor, http: &Arc<Http>, token: &str, token_lasts: Duration) -> Self {
-        let asked = Self::new(actor, http, InteractionId::default(), token);
+    pub(crate) fn again(actor: Actor, rest: &Rest, token: &str, token_lasts: Duration) -> Self {
+        let asked = Self::new(actor, rest, InteractionId::default(), token);
         asked.acknowledged.store(true, Ordering::Relaxed);
         Self { token_lasts, ..asked }
     }
@@ -146,18 +153,44 @@ impl Asked {
 
     /// Writes the answer that was acknowledged, or the pressed card.
     pub(crate) async fn write(&self, card: &Card, face: &mut Face) -> Sent<Place> {
-        let (data, files) = message(card, face, self.actor.guild, Seen::ByAll).await;
-        let message = self.http.edit_original_interaction_response(&self.token, &data, files).await?;
-        Ok(Place::of(&message))
+        self.write_at(Spot::Answer, card, face).await
     }
 
     /// Writes it again, where it now stands: by the interaction while its token lasts, by the message after that.
     pub(crate) async fn rewrite(&self, place: Place, card: &Card, face: &mut Face) -> Sent {
-        if self.since.elapsed() < self.token_lasts {
-            return self.write(card, face).await.map(drop);
+        self.write_at(self.spot(Some(place)), card, face).await.map(drop)
+    }
+
+    /// Waits until something going on may be drawn again. What it shows is asked for after that: whatever changed meanwhile is
+    /// one drawing. Whoever has more to say drops it and says that.
+    pub(crate) async fn live_turn(&self, place: Option<Place>) -> Sent<LiveTurn> {
+        let spot = self.spot(place);
+        let route = spot.route(&self.rest, &self.token)?;
+        Ok(LiveTurn { turn: self.rest.turn(LightMethod::Patch, &route, Rank::Live).await, spot })
+    }
+
+    /// Draws something going on, in its turn.
+    pub(crate) async fn draw_live(&self, live: LiveTurn, card: &Card, face: &mut Face) -> Sent<Place> {
+        let body = message(card, face, self.actor.guild, Seen::ByAll).await;
+        let route = live.spot.route(&self.rest, &self.token)?;
+        let stands: Stands = self.rest.send_in(live.turn, request(route, LightMethod::Patch, body)?).await?;
+        Ok(stands.into())
+    }
+
+    fn spot(&self, place: Option<Place>) -> Spot {
+        match place {
+            Some(place) if self.since.elapsed() >= self.token_lasts => Spot::Message(place),
+            _ => Spot::Answer,
         }
-        let (data, files) = message(card, face, self.actor.guild, Seen::ByAll).await;
-        self.http.edit_message(place.channel, place.message, &data, files).await.map(drop)
+    }
+
+    async fn write_at(&self, spot: Spot, card: &Card, face: &mut Face) -> Sent<Place> {
+        // Somebody waits for the answer to an interaction; whoever looks at a message of long ago looks again.
+        let rank = if matches!(spot, Spot::Answer) { Rank::Answer } else { Rank::Result };
+        let body = message(card, face, self.actor.guild, Seen::ByAll).await;
+        let route = spot.route(&self.rest, &self.token)?;
+        let stands: Stands = self.rest.send(request(route, LightMethod::Patch, body)?, rank).await?;
+        Ok(stands.into())
     }
 
     /// Adds a message only the person sees.
@@ -167,9 +200,12 @@ impl Asked {
 
     /// Adds a message under what was acknowledged; the answer is where it stands.
     pub(crate) async fn follow_up(&self, card: &Card, face: &mut Face, seen: Seen) -> Sent<Place> {
-        let (data, files) = message(card, face, self.actor.guild, seen).await;
-        let message = self.http.create_followup_message(&self.token, &data, files).await?;
-        Ok(Place::of(&message))
+        let body = message(card, face, self.actor.guild, seen).await;
+        let route = Route::WebhookFollowupMessages { application_id: self.rest.application()?, token: &self.token };
+        // A thousand that are told why not wait for those who are answered.
+        let rank = if seen == Seen::ByOne { Rank::Result } else { Rank::Urgent };
+        let stands: Stands = self.rest.send(request(route, LightMethod::Post, body)?, rank).await?;
+        Ok(stands.into())
     }
 
     /// Answers what could not begin, to the person alone.
@@ -202,16 +238,61 @@ impl Asked {
     }
 
     async fn callback_within(&self, patience: Duration, body: &Value, files: Vec<CreateAttachment>) -> Sent {
-        let sent = self.http.create_interaction_response(self.id, &self.token, body, files);
+        let route = Route::InteractionResponse { interaction_id: self.id, token: &self.token };
+        let request = request(route, LightMethod::Post, (body.clone(), files))?;
+        let sent = self.rest.send_only(request, Rank::Answer);
         let silent = serenity::Error::Other("Discord did not say whether it took an answer");
         tokio::time::timeout(patience, sent).await.unwrap_or(Err(silent))
     }
 }
 
-impl Place {
-    fn of(message: &Message) -> Self {
-        Self { channel: message.channel_id, message: message.id }
+/// What an interaction's answer is edited by.
+#[derive(Debug, Clone, Copy)]
+enum Spot {
+    /// The interaction: its token reaches places the bot itself cannot see.
+    Answer,
+    /// The message.
+    Message(Place),
+}
+
+impl Spot {
+    #[expect(clippy::result_large_err, reason = "serenity's error is that large")]
+    fn route<'a>(self, rest: &Rest, token: &'a str) -> Sent<Route<'a>> {
+        Ok(match self {
+            Self::Answer => Route::WebhookOriginalInteractionResponse { application_id: rest.application()?, token },
+            Self::Message(place) => Route::ChannelMessage { channel_id: place.channel, message_id: place.message },
+        })
     }
+}
+
+/// The right to draw something going on, now.
+pub(crate) struct LiveTurn {
+    turn: Turn,
+    spot: Spot,
+}
+
+/// What Discord says of a message that we need. Nothing else is read back.
+#[derive(serde::Deserialize)]
+struct Stands {
+    id: MessageId,
+    channel_id: ChannelId,
+}
+
+impl From<Stands> for Place {
+    fn from(stands: Stands) -> Self {
+        Self { channel: stands.channel_id, message: stands.id }
+    }
+}
+
+/// A body and its files as a request.
+#[expect(clippy::result_large_err, reason = "serenity's error is that large")]
+fn request(route: Route<'_>, method: LightMethod, (body, files): (Value, Vec<CreateAttachment>)) -> Sent<Request<'_>> {
+    let request = Request::new(route, method);
+    if files.is_empty() {
+        return Ok(request.body(Some(serde_json::to_vec(&body)?)));
+    }
+    let (upload, payload_json) = (MultipartUpload::Attachments(files), Some(body.to_string()));
+    Ok(request.multipart(Some(Multipart { upload, fields: Vec::new(), payload_json })))
 }
 
 /// The HTTP status Discord refused with; none where no answer came.
@@ -222,9 +303,9 @@ pub(crate) fn status(error: &serenity::Error) -> Option<u16> {
     }
 }
 
-/// Discord has decided: the same again would get the same answer.
+/// Discord has decided: the same again would get the same answer. A 429 is no decision.
 pub(crate) fn is_final(error: &serenity::Error) -> bool {
-    status(error).is_some_and(|status| (400..500).contains(&status))
+    status(error).is_some_and(|status| (400..500).contains(&status) && status != 429)
 }
 
 /// A card as the body of a message. It pings nobody.
@@ -248,36 +329,11 @@ pub(crate) enum Left<'a> {
 }
 
 /// A card in place of an answer that another process began.
-pub(crate) async fn settle(http: &Http, left: &Left<'_>, card: &Card, face: &mut Face, guild: GuildId) -> Sent {
-    let (data, files) = message(card, face, guild, Seen::ByAll).await;
-    match left {
-        Left::Message(place) => http.edit_message(place.channel, place.message, &data, files).await.map(drop),
-        Left::Interaction(token) => http.edit_original_interaction_response(token, &data, files).await.map(drop),
-    }
-}
-
-/// A message of its own, for something that no interaction is about. `once` keeps Discord from posting it twice.
-pub(crate) async fn post(
-    http: &Http,
-    to: ChannelId,
-    card: &Card,
-    face: &mut Face,
-    guild: GuildId,
-    once: &str,
-) -> Sent<Place> {
-    let (mut data, files) = message(card, face, guild, Seen::ByAll).await;
-    // At most 25 characters, and the random ones of an id are its last.
-    data["nonce"] = json!(once.chars().rev().take(25).collect::<String>());
-    data["enforce_nonce"] = json!(true);
-    http.send_message(to, files, &data).await.map(|message| Place::of(&message))
-}
-
-/// A message under another, for something that no interaction is about. `once` keeps Discord from posting it twice.
-pub(crate) async fn reply(http: &Http, to: Place, card: &Card, face: &mut Face, guild: GuildId, once: &str) -> Sent {
-    let (mut data, files) = message(card, face, guild, Seen::ByAll).await;
-    data["message_reference"] = json!({ "message_id": to.message.to_string(), "fail_if_not_exists": false });
-    // At most 25 characters.
-    data["nonce"] = json!(once.chars().take(25).collect::<String>());
-    data["enforce_nonce"] = json!(true);
-    http.send_message(to.channel, files, &data).await.map(drop)
+pub(crate) async fn settle(rest: &Rest, left: &Left<'_>, card: &Card, face: &mut Face, guild: GuildId) -> Sent {
+    let body = message(card, face, guild, Seen::ByAll).await;
+    let route = match left {
+        Left::Message(place) => Spot::Message(*place).route(rest, "")?,
+        Left::Interaction(token) => Spot::Answer.route(rest, token)?,
+    };
+    rest.send_only(request(route, LightMethod::Patch, body)?, Rank::Result).await
 }

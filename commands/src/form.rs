@@ -2,8 +2,6 @@
 //!
 //! Built of action rows: serenity 0.12.5 loses the values of the newer label components.
 
-use std::sync::Arc;
-
 use base::{Actor, Error, Secret, card::Answer};
 use hosts::AddServer;
 use hub::{Hub, Performing};
@@ -141,8 +139,8 @@ impl Values {
 }
 
 /// A form came back.
-pub(crate) async fn submitted(form: &serenity::ModalInteraction, http: &Arc<serenity::Http>, data: &Data) {
-    let Some(asked) = Asked::form(form, http) else { return };
+pub(crate) async fn submitted(form: &serenity::ModalInteraction, data: &Data) {
+    let Some(asked) = Asked::form(form, &data.rest) else { return };
     match press::behind(&asked, &form.data.custom_id, &data.hub).await {
         Ok(Behind::Form(Form::Deny { approval })) => {
             let (values, on) = (Values::of(form), form.message.as_ref().map(|message| message.id));

@@ -45,29 +45,29 @@ impl Link {
 
 /// Hears one event.
 pub(crate) async fn hear(context: poise::FrameworkContext<'_, Data, Error>, event: &FullEvent) -> Result<(), Error> {
-    let (discord, data) = (context.serenity_context, context.user_data);
+    let data = context.user_data;
     match event {
         FullEvent::Ready { data_about_bot } => {
             tracing::info!(bot.name = data_about_bot.user.name, guilds = data_about_bot.guilds.len(), "ready");
-            let http = Arc::clone(&discord.http);
+            data.rest.introduce(data_about_bot.application.id, data_about_bot.user.id);
             for guild in &data_about_bot.guilds {
                 data.crowd.add(GuildId(guild.id.get()));
             }
             if data.link.first_ready() {
-                let (hub, crowd) = (data.hub.clone(), data.crowd.clone());
-                let (also_http, also_hub) = (Arc::clone(&http), hub.clone());
+                let (rest, hub, crowd) = (data.rest.clone(), data.hub.clone(), data.crowd.clone());
+                let (also_rest, also_hub) = (rest.clone(), hub.clone());
                 // Not awaited: events are held until this returns.
-                tokio::spawn(async move { register::keep(&http, &hub, &crowd).await });
-                tokio::spawn(async move { recover::tell(&also_http, &also_hub).await });
+                tokio::spawn(async move { register::keep(&rest, &hub, &crowd).await });
+                tokio::spawn(async move { recover::tell(&also_rest, &also_hub).await });
             }
         }
         FullEvent::GuildCreate { guild, .. } => {
             let (id, joined) = (GuildId(guild.id.get()), Millis(guild.joined_at.unix_timestamp() * 1_000));
             let new = data.crowd.add(id);
-            let (http, hub) = (Arc::clone(&discord.http), data.hub.clone());
+            let hub = data.hub.clone();
             tokio::spawn(async move {
                 // Whoever waits for the commands reads what they are for.
-                welcome::welcome(&http, &hub, id, joined).await;
+                welcome::welcome(&hub, id, joined).await;
                 if new && let Err(error) = hub.guilds().register(id, Look::Anew).await {
                     tracing::warn!(guild.id = id.0, "a new guild's commands could not be registered yet: {error}");
                 }
@@ -83,10 +83,10 @@ pub(crate) async fn hear(context: poise::FrameworkContext<'_, Data, Error>, even
         }
         FullEvent::Resume { .. } => tracing::info!("resumed"),
         FullEvent::InteractionCreate { interaction: Interaction::Component(pressed) } => {
-            press::pressed(pressed, &discord.http, data).await;
+            press::pressed(pressed, data).await;
         }
         FullEvent::InteractionCreate { interaction: Interaction::Modal(submitted) } => {
-            form::submitted(submitted, &discord.http, data).await;
+            form::submitted(submitted, data).await;
         }
         _ => {}
     }

@@ -24,6 +24,7 @@ mod press;
 mod question;
 mod recover;
 mod register;
+mod rest;
 mod schedule;
 pub mod scheduled;
 mod secret;
@@ -48,6 +49,7 @@ pub use members::Discord;
 pub use place::Place;
 pub use register::Crowd;
 pub use register::{at_first, definitions};
+pub use rest::Rest;
 
 /// What every command can reach.
 pub struct Data {
@@ -63,6 +65,8 @@ pub struct Data {
     pub secrets: Arc<Secrets>,
     /// The guilds that it is in.
     pub crowd: Crowd,
+    /// Where everything is sent.
+    pub rest: Rest,
     /// Whether the gateway is up.
     pub link: Link,
 }
@@ -133,7 +137,7 @@ async fn failed(error: FrameworkError<'_, Data, Error>) {
         }
     };
     if let poise::Context::Application(context) = context
-        && let Some(asked) = Asked::command(context.interaction, &context.serenity_context().http)
+        && let Some(asked) = Asked::command(context.interaction, &context.data().rest)
     {
         asked.refuse(&error, None, &context.data().hub).await;
     }

@@ -2,21 +2,25 @@
 //!
 //! **Invariant:** nothing is remembered: a role taken away is gone with the next question.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use base::{Error, GuildId, Result, RoleId, UserId};
 use futures::future::{BoxFuture, FutureExt};
 use hub::{Members, Standing};
 use poise::serenity_prelude as serenity;
-use serenity::{Http, PartialGuild, Permissions};
+use serde::Deserialize;
+use serenity::{Permissions, http::Route};
 
-use crate::asked::status;
+use crate::{
+    asked::status,
+    rest::{Rank, Rest},
+};
 
 /// Whoever pressed a button waits for the answer.
 const DEADLINE: Duration = Duration::from_secs(8);
 
 /// Asks Discord.
-pub struct Discord(pub Arc<Http>);
+pub struct Discord(pub Rest);
 
 impl Members for Discord {
     fn standing(&self, guild: GuildId, user: UserId) -> BoxFuture<'_, Result<Option<Standing>>> {
@@ -26,10 +30,13 @@ impl Members for Discord {
     }
 }
 
-async fn ask(http: &Http, guild: GuildId, user: UserId) -> Result<Option<Standing>> {
+async fn ask(rest: &Rest, guild: GuildId, user: UserId) -> Result<Option<Standing>> {
     let lost = |error| Error::internal("asking Discord who may do this", error);
-    let place = serenity::GuildId::new(guild.0);
-    let (guild, member) = tokio::join!(http.get_guild(place), http.get_member(place, serenity::UserId::new(user.0)));
+    let (guild_id, user_id) = (serenity::GuildId::new(guild.0), serenity::UserId::new(user.0));
+    let (guild, member) = tokio::join!(
+        rest.fetch::<Guild>(Route::Guild { guild_id }, None, Rank::Answer),
+        rest.fetch::<Member>(Route::GuildMember { guild_id, user_id }, None, Rank::Answer),
+    );
     let member = match member {
         Ok(member) => member,
         Err(error) if status(&error) == Some(404) => return Ok(None),
@@ -38,16 +45,41 @@ async fn ask(http: &Http, guild: GuildId, user: UserId) -> Result<Option<Standin
     let guild = guild.map_err(lost)?;
     let owner = guild.owner_id.get() == user.0;
     Ok(Some(Standing {
-        name: member.user.name.clone(),
+        name: member.user.username.clone(),
         administrator: owner || is_administrator(&guild, &member.roles),
         owner,
         roles: member.roles.iter().map(|role| RoleId(role.get())).collect(),
     }))
 }
 
+/// What Discord says of a guild that matters here.
+#[derive(Deserialize)]
+struct Guild {
+    id: serenity::GuildId,
+    owner_id: serenity::UserId,
+    roles: Vec<Role>,
+}
+
+#[derive(Deserialize)]
+struct Role {
+    id: serenity::RoleId,
+    permissions: Permissions,
+}
+
+#[derive(Deserialize)]
+struct Member {
+    user: User,
+    roles: Vec<serenity::RoleId>,
+}
+
+#[derive(Deserialize)]
+struct User {
+    username: String,
+}
+
 /// As Discord computes it: @everyone is the role with the guild's own number.
-fn is_administrator(guild: &PartialGuild, roles: &[serenity::RoleId]) -> bool {
+fn is_administrator(guild: &Guild, roles: &[serenity::RoleId]) -> bool {
     let everyone = serenity::RoleId::new(guild.id.get());
-    let held = guild.roles.iter().filter(|(id, _)| **id == everyone || roles.contains(id));
-    held.fold(Permissions::empty(), |all, (_, role)| all | role.permissions).administrator()
+    let held = guild.roles.iter().filter(|role| role.id == everyone || roles.contains(&role.id));
+    held.fold(Permissions::empty(), |all, role| all | role.permissions).administrator()
 }

@@ -17,7 +17,7 @@ use serde::Serialize;
 
 use crate::{
     Context, Result,
-    asked::{Asked, Opening, Place, Seen, status},
+    asked::{Asked, LiveTurn, Opening, Place, Seen, status},
     face::{self, Face},
     question,
 };
@@ -52,7 +52,7 @@ impl Perform for Context<'_> {
     }
 
     fn asked(&self) -> Result<Asked> {
-        Asked::command(self.interaction, &self.serenity_context().http)
+        Asked::command(self.interaction, &self.data().rest)
             .ok_or_else(|| Error::Invalid("That works in a server's channels only, not in direct messages.".to_owned()))
     }
 
@@ -218,19 +218,27 @@ impl Watch<'_> {
                 ended = performing.ended() => return ended,
                 () = tokio::time::sleep_until(due) => {}
             }
+            let turn = tokio::select! {
+                biased;
+                ended = performing.ended() => return ended,
+                turn = self.asked.live_turn(self.place) => turn,
+            };
             let record = running(&performing.progress.borrow());
-            self.draw(shown.card(), record.as_ref()).await;
+            match turn {
+                Ok(turn) => self.draw(turn, shown.card(), record.as_ref()).await,
+                Err(error) => tracing::debug!(%error, "a live card was not edited"),
+            }
             next = Some(tokio::time::Instant::now() + pace(since.elapsed()));
         }
     }
 
-    async fn draw(&mut self, mut card: Card, record: Option<&Record>) {
+    async fn draw(&mut self, turn: LiveTurn, mut card: Card, record: Option<&Record>) {
         if let Some(record) = record {
             let cancel = CancelJob { reference: record.reference.clone() };
             card = card.beside(Choice::perform("Cancel", &cancel, Lands::Nowhere));
         }
         let card = face::dress(card, record, &self.asked.by(), self.began);
-        match self.write(&card).await {
+        match self.asked.draw_live(turn, &card, &mut self.face).await {
             Ok(place) => {
                 if self.place.replace(place).is_none()
                     && let Some(record) = record
@@ -336,7 +344,7 @@ impl Watch<'_> {
 }
 
 /// Nobody decides on what they cannot read.
-fn without_file(mut card: Card) -> Card {
+pub(crate) fn without_file(mut card: Card) -> Card {
     let decides = |choice: &Choice| matches!(choice.press, Press::Decide { .. });
     if card.choices.iter().any(decides) {
         card.choices.clear();
@@ -365,7 +373,7 @@ fn running(progress: &Progress) -> Option<Record> {
 fn pace(age: Duration) -> Duration {
     match age.as_secs() {
         0..60 => Duration::from_millis(1_100),
-        60..600 => Duration::from_millis(2_500),
+        60..600 => Duration::from_millis(1_900),
         600..3_000 => Duration::from_secs(6),
         _ => Duration::from_secs(30),
     }

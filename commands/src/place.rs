@@ -2,7 +2,7 @@
 //!
 //! **Invariant:** permissions are read raw: serenity knows none of the bits of 2026, and drops what it does not know.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use base::{Card, Error, GuildId, Result, RoleId, UserId};
 use futures::future::{BoxFuture, FutureExt};
@@ -11,46 +11,40 @@ use guilds::{
     discord::{Channel, Discord, Face, Facts, Look, Member, Part, Registered, Role},
 };
 use poise::serenity_prelude as serenity;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::{Map, Value};
-use serenity::{
-    Http,
-    http::{LightMethod, Request, Route},
-};
+use serenity::http::{LightMethod, Request, Route};
 use store::Store;
-use tokio::sync::OnceCell;
 
-use crate::{asked::status, register};
+use crate::{
+    asked::status,
+    register,
+    rest::{Rank, Rest},
+};
 
 /// Whoever asked waits for the answer.
 const DEADLINE: Duration = Duration::from_secs(20);
 
 /// Asks Discord, and tells it.
 pub struct Place {
-    http: Arc<Http>,
-    /// Fetches what people attached; the library's own client cannot be told where the CDN is.
+    rest: Rest,
+    /// Fetches what people attached, without the token.
     files: reqwest::Client,
     store: Store,
-    /// The bot's own number; it does not change.
-    me: OnceCell<UserId>,
 }
 
 impl Place {
     /// Nothing is asked yet.
-    pub fn new(http: Arc<Http>, files: reqwest::Client, store: Store) -> Self {
-        Self { http, files, store, me: OnceCell::new() }
+    pub fn new(rest: Rest, files: reqwest::Client, store: Store) -> Self {
+        Self { rest, files, store }
     }
 
     async fn get(&self, route: Route<'_>) -> std::result::Result<Value, serenity::Error> {
-        self.http.fire(Request::new(route, LightMethod::Get)).await
-    }
-
-    async fn me(&self) -> std::result::Result<UserId, serenity::Error> {
-        let ask = || async { Ok(UserId(self.http.get_current_user().await?.id.get())) };
-        self.me.get_or_try_init(ask).await.copied()
+        self.rest.fetch(route, None, Rank::Answer).await
     }
 
     async fn look(&self, guild: GuildId) -> std::result::Result<Facts, serenity::Error> {
-        let (guild_id, me) = (serenity::GuildId::new(guild.0), self.me().await?);
+        let (guild_id, me) = (serenity::GuildId::new(guild.0), UserId(self.rest.me().await.user.get()));
         let (home, channels, member, application) = tokio::try_join!(
             self.get(Route::Guild { guild_id }),
             self.get(Route::GuildChannels { guild_id }),
@@ -85,8 +79,10 @@ impl Place {
                 Part::Set(value) => Some((field.to_owned(), value.as_str().into())),
             })
             .collect();
-        let changed = self.http.edit_member_me(serenity::GuildId::new(guild.0), &change, Some(reason)).await;
-        changed.map(drop).map_err(|error| match &error {
+        let route = Route::GuildMemberMe { guild_id: serenity::GuildId::new(guild.0) };
+        let body = serde_json::to_vec(&change).map_err(|error| Error::internal("changing how I look here", error))?;
+        let request = Request::new(route, LightMethod::Patch).body(Some(body)).headers(because(reason));
+        self.rest.send_only(request, Rank::Answer).await.map_err(|error| match &error {
             serenity::Error::Http(serenity::HttpError::UnsuccessfulRequest(refused))
                 if matches!(status(&error), Some(400 | 403)) =>
             {
@@ -137,7 +133,7 @@ impl Discord for Place {
         on: &'a [&'static Feature],
         look: Look,
     ) -> BoxFuture<'a, Result<Registered>> {
-        register::in_guild(&self.http, &self.store, guild, on, look).boxed()
+        register::in_guild(&self.rest, &self.store, guild, on, look).boxed()
     }
 
     fn change_face<'a>(&'a self, guild: GuildId, face: &'a Face, reason: &'a str) -> BoxFuture<'a, Result<()>> {
@@ -147,6 +143,16 @@ impl Discord for Place {
     fn fetch<'a>(&'a self, url: &'a str, most: usize) -> BoxFuture<'a, Result<Vec<u8>>> {
         self.download(url, most).boxed()
     }
+}
+
+/// Why, for Discord's own audit log. A header holds no letter beyond ASCII as it is.
+fn because(reason: &str) -> Option<HeaderMap> {
+    let shown = |byte: u8| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b' ' | b'.' | b'-' | b'_' => char::from(byte).to_string(),
+        other => format!("%{other:02X}"),
+    };
+    let value = HeaderValue::from_str(&reason.bytes().map(shown).collect::<String>()).ok()?;
+    Some(HeaderMap::from_iter([(HeaderName::from_static("x-audit-log-reason"), value)]))
 }
 
 fn role(json: &Value) -> Role {

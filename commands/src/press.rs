@@ -1,6 +1,6 @@
 //! Buttons and menus: what stands behind a key, done as whoever pressed, every check anew.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use base::{
     Error, Need, UserId,
@@ -28,8 +28,8 @@ const LOOK_UP_BY: Duration = Duration::from_secs(2);
 const DRAWN_BY: Duration = Duration::from_secs(5);
 
 /// Answers a press.
-pub(crate) async fn pressed(press: &serenity::ComponentInteraction, http: &Arc<serenity::Http>, data: &Data) {
-    let Some(asked) = Asked::press(press, http) else { return };
+pub(crate) async fn pressed(press: &serenity::ComponentInteraction, data: &Data) {
+    let Some(asked) = Asked::press(press, &data.rest) else { return };
     if let Err(error) = dispatch(&asked, &press.data, press.message.id, &data.hub).await {
         asked.refuse(&error, None, &data.hub).await;
     }

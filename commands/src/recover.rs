@@ -1,11 +1,11 @@
 //! After a restart: whoever asked for work that died with the last process is told the truth.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use base::{Card, GuildId, Result};
 use hub::Hub;
 use poise::serenity_prelude as serenity;
-use serenity::{ChannelId, Http, MessageId};
+use serenity::{ChannelId, MessageId};
 use store::{
     audit::{Entry, WAITING},
     in_flight::Left,
@@ -15,24 +15,25 @@ use crate::{
     asked::{self, Asked, Place, TOKEN_LASTS},
     face::Face,
     perform,
+    rest::Rest,
 };
 
 /// Answers what was left without an answer, and corrects every card that was left standing.
-pub(crate) async fn tell(http: &Arc<Http>, hub: &Hub) {
-    if let Err(error) = go_on(http, hub).await {
+pub(crate) async fn tell(rest: &Rest, hub: &Hub) {
+    if let Err(error) = go_on(rest, hub).await {
         tracing::error!("runs of before the restart could not be read: {error}");
     }
     // In this order: the answer to a press may be the card that was pressed, and that card's own story is the last word.
-    if let Err(error) = answer(http, hub).await {
+    if let Err(error) = answer(rest, hub).await {
         tracing::error!("what was left without an answer could not be read: {error}");
     }
-    if let Err(error) = correct(http, hub).await {
+    if let Err(error) = correct(rest, hub).await {
         tracing::error!("cards of before the restart could not be read: {error}");
     }
 }
 
 /// Goes on showing what goes on, and says of what has ended how it did.
-async fn go_on(http: &Arc<Http>, hub: &Hub) -> Result<()> {
+async fn go_on(rest: &Rest, hub: &Hub) -> Result<()> {
     for left in hub.store().untold_runs(hub.began()).await? {
         let id = left.entry.id.parse().unwrap_or_default();
         let (Some(performing), Some(row)) = (hub.follow(id).await?, hub.store().run(id).await?) else { continue };
@@ -45,7 +46,7 @@ async fn go_on(http: &Arc<Http>, hub: &Hub) -> Result<()> {
             continue;
         }
         let asked =
-            Asked::again(row.actor(Vec::new(), false), http, left.reply_to.as_deref().unwrap_or_default(), token_lasts);
+            Asked::again(row.actor(Vec::new(), false), rest, left.reply_to.as_deref().unwrap_or_default(), token_lasts);
         let (hub, began) = (hub.clone(), left.entry.started());
         tokio::spawn(async move { perform::show_again(asked, &hub, performing, place, began).await });
     }
@@ -58,12 +59,12 @@ fn place((channel, message): &(String, String)) -> Option<Place> {
     Some(Place { channel: ChannelId::new(channel), message: MessageId::new(message) })
 }
 
-async fn answer(http: &Http, hub: &Hub) -> Result<()> {
+async fn answer(rest: &Rest, hub: &Hub) -> Result<()> {
     for left in hub.store().unanswered_audit(hub.began()).await? {
         let done = match fresh_token(hub, &left) {
             // It was asked, and only that was not noted any more.
             _ if stands(hub, &left.entry).await? => true,
-            Some(token) => settled(http, hub, &asked::Left::Interaction(token), &left.entry).await,
+            Some(token) => settled(rest, hub, &asked::Left::Interaction(token), &left.entry).await,
             None => true,
         };
         if done {
@@ -87,14 +88,14 @@ fn fresh_token<'a>(hub: &Hub, left: &'a Left) -> Option<&'a str> {
     left.reply_to.as_deref().filter(|_| fresh)
 }
 
-async fn correct(http: &Http, hub: &Hub) -> Result<()> {
+async fn correct(rest: &Rest, hub: &Hub) -> Result<()> {
     for left in hub.store().live_cards().await? {
         let done = match left.card.as_ref().and_then(place) {
             // Begun by this very process in the meantime: it shows itself.
             _ if left.entry.started() >= hub.began() => false,
             Some(place) => {
                 let place = fresh_token(hub, &left).map_or(asked::Left::Message(place), asked::Left::Interaction);
-                settled(http, hub, &place, &left.entry).await
+                settled(rest, hub, &place, &left.entry).await
             }
             None => true,
         };
@@ -106,9 +107,9 @@ async fn correct(http: &Http, hub: &Hub) -> Result<()> {
 }
 
 /// Whether there is nothing left to say: it is said, or its place is gone.
-async fn settled(http: &Http, hub: &Hub, left: &asked::Left<'_>, entry: &Entry) -> bool {
+async fn settled(rest: &Rest, hub: &Hub, left: &asked::Left<'_>, entry: &Entry) -> bool {
     let guild = GuildId(entry.guild_id.parse().unwrap_or_default());
-    match asked::settle(http, left, &interrupted(entry), &mut Face::new(hub), guild).await {
+    match asked::settle(rest, left, &interrupted(entry), &mut Face::new(hub), guild).await {
         Ok(()) => true,
         Err(error) if perform::gone(&error) => true,
         Err(error) => {

@@ -19,12 +19,11 @@ use guilds::{
 };
 use hub::Hub;
 use poise::serenity_prelude as serenity;
-use serde_json::{Value, json};
-use serenity::{
-    Http,
-    http::{LightMethod, Request, Route},
-};
+use serde_json::Value;
+use serenity::http::{LightMethod, Route};
 use store::Store;
+
+use crate::rest::{Rank, Rest};
 
 /// What makes two definitions the same command; the rest is Discord's own or a default.
 const TELLING: [&str; 17] = [
@@ -119,9 +118,9 @@ fn without_places(mut command: Value) -> Value {
 }
 
 /// Brings Discord's lists up to date, and keeps them so for as long as the process lives.
-pub(crate) async fn keep(http: &Http, hub: &Hub, crowd: &Crowd) {
+pub(crate) async fn keep(rest: &Rest, hub: &Hub, crowd: &Crowd) {
     loop {
-        let wait = match everywhere(http, hub, crowd).await {
+        let wait = match everywhere(rest, hub, crowd).await {
             Ok(0) => {
                 tracing::info!("commands are registered as they should be");
                 AGAIN
@@ -142,8 +141,8 @@ pub(crate) async fn keep(http: &Http, hub: &Hub, crowd: &Crowd) {
     }
 }
 
-async fn everywhere(http: &Http, hub: &Hub, crowd: &Crowd) -> anyhow::Result<usize> {
-    let (mut changed, stale) = everybodys(http).await?;
+async fn everywhere(rest: &Rest, hub: &Hub, crowd: &Crowd) -> anyhow::Result<usize> {
+    let (mut changed, stale) = everybodys(rest).await?;
     let each = crowd.all().into_iter().map(|guild| hub.guilds().register(guild, Look::Kept));
     let mut each = futures::stream::iter(each).buffer_unordered(AT_A_TIME);
     let mut failed = None;
@@ -156,26 +155,27 @@ async fn everywhere(http: &Http, hub: &Hub, crowd: &Crowd) -> anyhow::Result<usi
     if let Some(Error::Internal { source, .. }) = failed {
         return Err(source.context("the commands of a guild"));
     }
-    for command in stale {
-        http.delete_global_command(command).await?;
+    for command_id in stale {
+        let route = Route::Command { application_id: rest.application()?, command_id };
+        rest.define(LightMethod::Delete, route, None).await?;
         changed += 1;
     }
     Ok(changed)
 }
 
 /// Brings the global list up to date. The answer is how much changed, and what is left to be deleted.
-async fn everybodys(http: &Http) -> Sent<(usize, Vec<serenity::CommandId>)> {
-    let (wanted, application_id) = (core(), application(http).await?);
-    let route = Route::Commands { application_id };
-    let there: Vec<Value> = http.fire(Request::new(route, LightMethod::Get)).await?;
+async fn everybodys(rest: &Rest) -> Sent<(usize, Vec<serenity::CommandId>)> {
+    let (wanted, application_id) = (core(), rest.me().await.application);
+    let all = || Route::Commands { application_id };
+    let there: Vec<Value> = rest.fetch(all(), None, Rank::Background).await?;
     if there.is_empty() {
-        http.create_global_commands(&wanted).await?;
+        rest.define(LightMethod::Put, all(), Some(serde_json::to_vec(&wanted)?)).await?;
         return Ok((wanted.len(), Vec::new()));
     }
     let mut changed = 0;
     for command in wanted.iter().filter(|command| !there.iter().any(|known| is_same(known, command))) {
         // Discord replaces the one of the same name.
-        http.create_global_command(command).await?;
+        rest.define(LightMethod::Post, all(), Some(serde_json::to_vec(command)?)).await?;
         changed += 1;
     }
     let stale = there.iter().filter(|known| !wanted.iter().any(|command| is_called(command, known)));
@@ -184,7 +184,7 @@ async fn everybodys(http: &Http) -> Sent<(usize, Vec<serenity::CommandId>)> {
 
 /// Brings a guild's list up to date.
 pub(crate) async fn in_guild(
-    http: &Http,
+    rest: &Rest,
     store: &Store,
     guild: GuildId,
     on: &[&'static Feature],
@@ -196,7 +196,7 @@ pub(crate) async fn in_guild(
         return Ok(Registered::default());
     }
     let lost = |error| Error::internal("bringing the commands of this guild up to date", error);
-    let there = commands_of(http, guild).await.map_err(lost)?;
+    let there = commands_of(rest, guild).await.map_err(lost)?;
     let is_new = |command: &&Value| !there.iter().any(|known| is_called(known, command));
     let new: Vec<&Value> = wanted.iter().filter(is_new).collect();
     let same = |command: &&Value| there.iter().any(|known| is_same(known, command));
@@ -214,12 +214,12 @@ pub(crate) async fn in_guild(
         wanted.iter().filter(|command| !left.iter().any(|one| is_called(one, command))).collect()
     };
     let change = Change { there: &there, gone: &gone };
-    match change.make(http, guild, &taken(room)).await {
+    match change.make(rest, guild, &taken(room)).await {
         Err(error) if is_too_many(&error) => {
             // Somebody else made some: what Discord counts is what counts.
             while store.claim_creations(guild, CREATIONS, CREATIONS).await? > 0 {}
             room = 0;
-            change.make(http, guild, &taken(0)).await.map_err(lost)?;
+            change.make(rest, guild, &taken(0)).await.map_err(lost)?;
         }
         sent => sent.map_err(lost)?,
     }
@@ -234,10 +234,10 @@ pub(crate) async fn in_guild(
     Ok(Registered { changed: changed - left_out.len(), left_out, again })
 }
 
-async fn commands_of(http: &Http, guild: GuildId) -> Sent<Vec<Value>> {
+async fn commands_of(rest: &Rest, guild: GuildId) -> Sent<Vec<Value>> {
     let guild_id = serenity::GuildId::new(guild.0);
-    let route = Route::GuildCommands { application_id: application(http).await?, guild_id };
-    http.fire(Request::new(route, LightMethod::Get)).await
+    let route = Route::GuildCommands { application_id: rest.me().await.application, guild_id };
+    rest.fetch(route, None, Rank::Background).await
 }
 
 /// From what is there to what shall be.
@@ -249,18 +249,20 @@ struct Change<'a> {
 impl Change<'_> {
     /// Makes these the guild's commands. Those that keep their name keep their id, and are not counted as new. Discord takes a
     /// whole list twice in 20 s only, so a few changes are sent one by one.
-    async fn make(&self, http: &Http, guild: GuildId, commands: &[&Value]) -> Sent<()> {
-        let place = serenity::GuildId::new(guild.0);
+    async fn make(&self, rest: &Rest, guild: GuildId, commands: &[&Value]) -> Sent<()> {
+        let (guild_id, application_id) = (serenity::GuildId::new(guild.0), rest.me().await.application);
+        let all = || Route::GuildCommands { application_id, guild_id };
         let differs = |command: &&&Value| !self.there.iter().any(|known| is_same(known, command));
         let differing: Vec<&&Value> = commands.iter().filter(differs).collect();
         if differing.len() + self.gone.len() > ONE_BY_ONE {
-            return http.create_guild_commands(place, &json!(commands)).await.map(drop);
+            return rest.define(LightMethod::Put, all(), Some(serde_json::to_vec(commands)?)).await;
         }
         for command in differing {
-            http.create_guild_command(place, command).await?;
+            rest.define(LightMethod::Post, all(), Some(serde_json::to_vec(command)?)).await?;
         }
-        for id in self.gone.iter().filter_map(|gone| id(gone)) {
-            http.delete_guild_command(place, id).await?;
+        for command_id in self.gone.iter().filter_map(|gone| id(gone)) {
+            let route = Route::GuildCommand { application_id, guild_id, command_id };
+            rest.define(LightMethod::Delete, route, None).await?;
         }
         Ok(())
     }
@@ -268,11 +270,6 @@ impl Change<'_> {
 
 fn id(command: &Value) -> Option<serenity::CommandId> {
     command["id"].as_str()?.parse().ok().map(serenity::CommandId::new)
-}
-
-#[expect(clippy::unused_async, reason = "what fails here is as large as the library makes it")]
-async fn application(http: &Http) -> Sent<serenity::ApplicationId> {
-    http.application_id().ok_or(serenity::Error::Http(serenity::HttpError::ApplicationIdMissing))
 }
 
 fn is_too_many(error: &serenity::Error) -> bool {

@@ -7,18 +7,15 @@ use std::sync::Arc;
 use base::{Actor, Card, GuildId, Result, UserId, card::File};
 use futures::future::{BoxFuture, FutureExt};
 use hub::{Hub, Outcome};
-use poise::serenity_prelude as serenity;
 use schedules::{Came, Door, Ended, Foreseen, Offered, Schedules};
 use serde_json::Value;
-use serenity::{ChannelId, Http};
-use store::occurrences::Untold;
+use store::{
+    occurrences::Untold,
+    outbox::{NewPost, Pings, Standing, Urgency},
+};
 use uuid::Uuid;
 
-use crate::{
-    asked::{self, Place},
-    face::Face,
-    question,
-};
+use crate::question;
 
 /// Begins what is due. It goes on by itself, and the process waits for it before it stops.
 pub async fn due(hub: &Hub, schedules: &Arc<Schedules>) -> Result<()> {
@@ -33,13 +30,13 @@ pub async fn due(hub: &Hub, schedules: &Arc<Schedules>) -> Result<()> {
 }
 
 /// Tells what ended. What Discord does not take now is tried again when this looks next; of one channel, in order.
-pub async fn tell(http: &Http, hub: &Hub) -> Result<()> {
+pub async fn tell(hub: &Hub) -> Result<()> {
     let mut silent: Vec<u64> = Vec::new();
     for untold in hub.store().untold_occurrences().await? {
         if silent.contains(&untold.channel) {
             continue;
         }
-        if put(http, hub, &untold).await? {
+        if put(hub, &untold).await? {
             hub.store().told_occurrence(untold.guild, untold.id).await?;
             // Nobody else is told of it.
             hub.store().answered_audit(&untold.id.to_string()).await?;
@@ -50,45 +47,52 @@ pub async fn tell(http: &Http, hub: &Hub) -> Result<()> {
     Ok(())
 }
 
-/// Puts a card where the schedule was made. The answer is whether there is nothing left to do.
-async fn put(http: &Http, hub: &Hub, untold: &Untold) -> Result<bool> {
+/// Has a card posted where the schedule was made. The answer is whether there is nothing left to do.
+async fn put(hub: &Hub, untold: &Untold) -> Result<bool> {
+    let key = format!("occurrence {}", untold.id);
+    let posted = match hub.store().post_of(untold.guild, &key).await? {
+        Some(posted) => posted,
+        None => match card(hub, untold).await? {
+            Some(card) => {
+                let card = card.redacted(&hub.redactor(untold.guild));
+                let urgency = if untold.approval.is_some() { Urgency::Urgent } else { Urgency::Result };
+                let (guild, channel, pings) = (untold.guild, untold.channel, Pings::default());
+                hub.store().post(NewPost { guild, channel, key: &key, urgency, card: &card, answers: None, pings }).await?
+            }
+            None => return Ok(true),
+        },
+    };
+    match (posted.standing, untold.approval) {
+        (Standing::Waiting, _) => Ok(false),
+        (Standing::Posted(message), Some(approval)) => {
+            hub.store().place_approval(untold.guild, approval, (posted.channel, message), None).await?;
+            Ok(true)
+        }
+        (Standing::Posted(_) | Standing::Refused(_), _) => Ok(true),
+    }
+}
+
+/// What there is to say; none where it cannot be read any more.
+async fn card(hub: &Hub, untold: &Untold) -> Result<Option<Card>> {
     let asked = match untold.approval {
         Some(approval) => hub.store().approval(untold.guild, approval).await?,
         None => None,
     };
-    let card = match &asked {
+    match asked {
         // As it stands now: it may have been answered on another card, or be over.
-        Some(asked) if asked.ended.is_some() => question::over(asked),
-        Some(asked) => question::card(&hub.waiting(asked).await?),
+        Some(asked) if asked.ended.is_some() => Ok(Some(question::over(&asked))),
+        Some(asked) => Ok(Some(question::card(&hub.waiting(&asked).await?))),
         None => match serde_json::from_str::<Card>(&untold.card) {
             Ok(card) => {
                 let file = untold.file.clone().map(|(name, bytes)| File { name, bytes: Arc::new(bytes) });
-                Card { file, ..card }
+                Ok(Some(Card { file, ..card }))
             }
             Err(error) => {
                 tracing::error!(%error, "a card cannot be read and is not shown");
-                return Ok(true);
+                Ok(None)
             }
         },
-    };
-    let (channel, once) = (ChannelId::new(untold.channel.max(1)), untold.id.simple().to_string());
-    match asked::post(http, channel, &card, &mut Face::new(hub), untold.guild, &once).await {
-        Ok(place) => {
-            if let Some(asked) = asked {
-                stands(hub, untold.guild, asked.id, place).await?;
-            }
-            Ok(true)
-        }
-        Err(error) => {
-            let final_word = asked::is_final(&error);
-            tracing::warn!(%error, final_word, "could not tell how a schedule went");
-            Ok(final_word)
-        }
     }
-}
-
-async fn stands(hub: &Hub, guild: GuildId, approval: Uuid, place: Place) -> Result<()> {
-    hub.store().place_approval(guild, approval, (place.channel.get(), place.message.get()), None).await.map(drop)
 }
 
 /// The hub, as schedules reach it.

@@ -6,24 +6,21 @@ use base::{
 };
 use guilds::{ShowSetup, Step};
 use hub::Hub;
-use poise::serenity_prelude as serenity;
-use serenity::{ChannelId, Http};
 use std::time::Duration;
-
-use crate::{asked, face::Face};
+use store::outbox::{NewPost, Pings, Urgency};
 
 /// Every start tells of every guild again. Who was joined while no process lived is welcomed by the next; who was joined longer
 /// ago knows the bot by now.
 const LATELY: Duration = Duration::from_hours(24);
 
 /// Says hello in a guild the bot joined at this time, once.
-pub(crate) async fn welcome(http: &Http, hub: &Hub, guild: GuildId, joined: Millis) {
-    if let Err(error) = try_to(http, hub, guild, joined).await {
+pub(crate) async fn welcome(hub: &Hub, guild: GuildId, joined: Millis) {
+    if let Err(error) = try_to(hub, guild, joined).await {
         tracing::warn!(guild.id = guild.0, "a guild was not welcomed: {error}");
     }
 }
 
-async fn try_to(http: &Http, hub: &Hub, guild: GuildId, joined: Millis) -> base::Result<()> {
+async fn try_to(hub: &Hub, guild: GuildId, joined: Millis) -> base::Result<()> {
     if !is_lately(hub.clock(), joined) || !hub.store().claim_welcome(guild, joined).await? {
         return Ok(());
     }
@@ -32,9 +29,10 @@ async fn try_to(http: &Http, hub: &Hub, guild: GuildId, joined: Millis) -> base:
         tracing::info!(guild.id = guild.0, "there is no channel to say hello in");
         return Ok(());
     };
-    let once = format!("hello {}", joined.0);
-    let sent = asked::post(http, ChannelId::new(channel), &card(), &mut Face::new(hub), guild, &once).await;
-    sent.map(drop).map_err(|error| base::Error::internal("saying hello", error))
+    let (key, card) = (format!("hello {}", joined.0), card().redacted(&hub.redactor(guild)));
+    let (urgency, pings) = (Urgency::Result, Pings::default());
+    let post = NewPost { guild, channel, key: &key, urgency, card: &card, answers: None, pings };
+    hub.store().post(post).await.map(drop)
 }
 
 fn is_lately(clock: &Clock, joined: Millis) -> bool {

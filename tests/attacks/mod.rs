@@ -12,7 +12,7 @@ mod grants;
 mod policy;
 mod restarts;
 mod roles;
-mod scene;
+pub(crate) mod scene;
 mod servers;
 mod votes;
 mod words;
