@@ -416,7 +416,7 @@ async fn the_bot_looks_as_a_guild_wants_it_and_back() {
     nickname  my own name → `Ops`
     avatar  as everywhere → another one
     bio  `Here to help`
-    Discord keeps no bio of before: to have it back, set it again.
+    Discord does not keep the bio of before.
     Undo
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");

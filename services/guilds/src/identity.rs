@@ -199,10 +199,8 @@ impl Report for Looks {
             card = card.row(change.clone(), None);
         }
         if !self.lost.is_empty() {
-            card = card.text(format!(
-                "Discord keeps no {} of before: to have it back, set it again.",
-                self.lost.join(" and no ")
-            ));
+            let lost: Vec<String> = self.lost.iter().map(|what| format!("the {what}")).collect();
+            card = card.text(format!("Discord does not keep {} of before.", lost.join(", ")));
         }
         match &self.undo {
             Some(undo) => card.choice(Choice::perform("Undo", undo, Lands::Below)),
