@@ -140,23 +140,23 @@ fn grant(number: u64) -> String {
 
 /// Waits until the log tells of exactly so many events in lines that hold one of these.
 async fn until_told(world: &World, wanted: &[(&str, usize)]) {
-    let counts = |world: &World| -> Vec<usize> {
+    let told = |world: &World| -> Vec<usize> {
         let all = shown(world).join("\n");
-        let count = |line: &str| {
+        let number = |line: &str| {
             line.split_once(" × ").map_or("1", |(_, n)| n.split(' ').next().unwrap()).parse::<usize>().unwrap()
         };
         let of =
-            |words: &str| all.lines().filter(|line| words.split('|').any(|word| line.contains(word))).map(count).sum();
+            |words: &str| all.lines().filter(|line| words.split('|').any(|word| line.contains(word))).map(number).sum();
         wanted.iter().map(|(words, _)| of(words)).collect()
     };
     let asked = wanted.iter().map(|(_, count)| *count).collect::<Vec<usize>>();
-    let waited = tokio::time::timeout(SOON, async {
+    let told_in_time = tokio::time::timeout(SOON, async {
         let mut ticks = tokio::time::interval(Duration::from_millis(50));
-        while counts(world) != asked {
+        while told(world) != asked {
             ticks.tick().await;
         }
     });
-    assert!(waited.await.is_ok(), "{wanted:?}, and told {:?}:\n{}", counts(world), shown(world).join("\n\n"));
+    assert!(told_in_time.await.is_ok(), "{wanted:?}, and told {:?}:\n{}", told(world), shown(world).join("\n\n"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
