@@ -34,13 +34,7 @@ pub(crate) type Stop = watch::Receiver<bool>;
 
 /// Everything, until `stop`.
 pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, stop: Stop) -> anyhow::Result<()> {
-    let settings = [Some(&discord.token), config.passphrase.as_ref(), config.next_passphrase.as_ref()];
-    for secret in settings.into_iter().flatten() {
-        redactor.learn(secret.expose_secret());
-    }
-    if let Some(password) = url_password(config.database.expose_secret()) {
-        redactor.learn(password);
-    }
+    learn(&config, &discord, &redactor);
     let clock = Clock::system();
     let store = Store::open(config.database.expose_secret(), clock.clone()).await.context("database")?;
     let lock = store.lock().await?;
@@ -102,7 +96,7 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
 
     let jobs = hub.clone();
     let work = tokio::spawn(async move {
-        if let Err(error) = jobs.work(hub::Role::Bot).await {
+        if let Err(error) = jobs.work(hub::Role::Bot, config.jobs).await {
             tracing::error!("durable runs are not done: {error}");
         }
     });
@@ -137,6 +131,17 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
         tracing::warn!("the database did not close in time");
     }
     ended
+}
+
+/// What the settings hold must never be shown.
+pub(crate) fn learn(config: &Config, discord: &Discord, redactor: &Redactor) {
+    let settings = [Some(&discord.token), config.passphrase.as_ref(), config.next_passphrase.as_ref()];
+    for secret in settings.into_iter().flatten() {
+        redactor.learn(secret.expose_secret());
+    }
+    if let Some(password) = url_password(config.database.expose_secret()) {
+        redactor.learn(password);
+    }
 }
 
 /// Completes what a process that died left open. The lock says that there is no other.

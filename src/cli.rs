@@ -5,7 +5,11 @@ use std::{io::Write, path::PathBuf, process::ExitCode};
 use base::Redactor;
 use clap::{Parser, Subcommand};
 
-use crate::{app, backup, check, config::Config, explain, key, live, log, redact, trial, verify};
+use crate::{
+    app, backup, check,
+    config::{Config, Discord},
+    explain, key, live, log, redact, trial, verify, worker,
+};
 
 /// Nebula: an operations bot that lives in Discord.
 ///
@@ -27,6 +31,11 @@ pub(crate) struct Cli {
 enum What {
     /// Connect to Discord and work until told to stop. It needs a bot's token.
     Run,
+    /// Do durable work beside a bot that shares its PostgreSQL, on this machine or another, until told to stop.
+    ///
+    /// It takes jobs as the bot does and is shown by it. Killing either loses nothing: the other goes on. It needs the bot's
+    /// DATABASE_URL, NEBULA_SECRET and DISCORD_TOKEN.
+    Worker,
     /// Start a Discord on this machine, with the real bot in it and a page to chat in.
     Try(trial::Options),
     /// Take secrets out of a text: from standard input to standard output, as they are taken out of everything the bot says.
@@ -59,15 +68,13 @@ impl Cli {
         let config = Config::read();
         match self.what {
             What::Run => {
-                let config = config?;
-                let redactor = log::start(config.log.as_deref().unwrap_or(log::RUN_LEVEL));
-                let discord = config.discord.clone().ok_or_else(|| {
-                    anyhow::anyhow!(
-                        "DISCORD_TOKEN is not set: create a bot at https://discord.com/developers/applications, put its token \
-                         into .env, and start again; or run `nebula try`, which needs none"
-                    )
-                })?;
+                let (config, discord, redactor) = ready(config?)?;
                 app::run(config, discord, redactor, app::stop_signal()).await?;
+                Ok(ExitCode::SUCCESS)
+            }
+            What::Worker => {
+                let (config, discord, redactor) = ready(config?)?;
+                worker::run(config, discord, redactor, app::stop_signal()).await?;
                 Ok(ExitCode::SUCCESS)
             }
             What::Try(options) => trial::run(config?, options).await,
@@ -81,6 +88,18 @@ impl Cli {
             What::Key(key) => key::run(&key, &config?).await,
         }
     }
+}
+
+/// What works with Discord needs its token, and says what it does.
+fn ready(config: Config) -> anyhow::Result<(Config, Discord, Redactor)> {
+    let redactor = log::start(config.log.as_deref().unwrap_or(log::RUN_LEVEL));
+    let discord = config.discord.clone().ok_or_else(|| {
+        anyhow::anyhow!(
+            "DISCORD_TOKEN is not set: create a bot at https://discord.com/developers/applications, put its token into .env, and \
+             start again; or run `nebula try`, which needs none"
+        )
+    })?;
+    Ok((config, discord, redactor))
 }
 
 /// Where the script or the answers go.

@@ -11,6 +11,8 @@ use secrecy::SecretString;
 
 const DEFAULT_DATABASE: &str = "sqlite://nebula.db";
 const DEFAULT_WEB: &str = "127.0.0.1:8080";
+/// What is waited for is mostly a server.
+const DEFAULT_JOBS: usize = 64;
 /// A shorter passphrase could be guessed from a stolen database.
 const SHORTEST_PASSPHRASE: usize = 16;
 
@@ -27,6 +29,8 @@ pub(crate) struct Config {
     pub(crate) passphrase: Option<SecretString>,
     /// What `nebula key rotate` seals them with instead.
     pub(crate) next_passphrase: Option<SecretString>,
+    /// How many jobs this process does at a time; none leaves all of them to workers.
+    pub(crate) jobs: usize,
     /// What is logged, in `tracing`'s filter language.
     pub(crate) log: Option<String>,
 }
@@ -95,6 +99,13 @@ impl Config {
             web: web.parse().with_context(|| format!("NEBULA_WEB is `{web}`, not an address like {DEFAULT_WEB}"))?,
             passphrase: passphrase("NEBULA_SECRET")?,
             next_passphrase: passphrase("NEBULA_SECRET_NEW")?,
+            jobs: set("NEBULA_JOBS")
+                .map(|jobs| {
+                    jobs.parse()
+                        .with_context(|| format!("NEBULA_JOBS is `{jobs}`, not a number such as {DEFAULT_JOBS}"))
+                })
+                .transpose()?
+                .unwrap_or(DEFAULT_JOBS),
             log: set("NEBULA_LOG").map(str::to_owned),
         })
     }

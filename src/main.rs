@@ -18,6 +18,7 @@ mod services;
 mod trial;
 mod verify;
 mod web;
+mod worker;
 
 use std::process::ExitCode;
 

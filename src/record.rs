@@ -18,7 +18,7 @@ async fn wired(home: &std::path::Path) -> (Hub, Store) {
     let services = Services::new(&store, vault, &clock, &redactor).await.unwrap();
     let hub = services.hub(store.clone(), clock, redactor);
     let jobs = hub.clone();
-    tokio::spawn(async move { jobs.work(hub::Role::Bot).await });
+    tokio::spawn(async move { jobs.work(hub::Role::Bot, 8).await });
     (hub, store)
 }
 

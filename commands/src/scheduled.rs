@@ -57,7 +57,9 @@ async fn put(hub: &Hub, untold: &Untold) -> Result<bool> {
                 let card = card.redacted(&hub.redactor(untold.guild));
                 let urgency = if untold.approval.is_some() { Urgency::Urgent } else { Urgency::Result };
                 let (guild, channel, pings) = (untold.guild, untold.channel, Pings::default());
-                hub.store().post(NewPost { guild, channel, key: &key, urgency, card: &card, answers: None, pings }).await?
+                hub.store()
+                    .post(NewPost { guild, channel, key: &key, urgency, card: &card, answers: None, pings })
+                    .await?
             }
             None => return Ok(true),
         },

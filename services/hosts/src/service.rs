@@ -68,6 +68,15 @@ impl Hosts {
         })
     }
 
+    /// Reads everything anew: another process may have added a server, or given one another credential.
+    pub async fn read_again(&self) -> Result<()> {
+        let servers = self.store.servers().await?;
+        let now = servers.into_iter().map(|server| ((server.guild, server.name.clone()), server)).collect();
+        *self.known.write().unwrap_or_else(PoisonError::into_inner) = now;
+        *self.opened() = Opened::default();
+        Ok(())
+    }
+
     /// The servers of a guild, by name.
     pub fn of(&self, guild: GuildId) -> Vec<Server> {
         self.known().iter().filter(|((of, _), _)| *of == guild).map(|(_, server)| server.clone()).collect()

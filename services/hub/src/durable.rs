@@ -28,6 +28,9 @@ use crate::{
 /// What waited longer than this before it was begun is only begun if whoever asked may still do it.
 const LATE: Duration = Duration::from_mins(1);
 
+/// Looks at what other processes may have changed.
+pub type Look = Box<dyn Fn() -> BoxFuture<'static, Result<()>> + Send + Sync>;
+
 /// The hub as whoever does runs.
 struct Crew(Hub);
 
@@ -45,9 +48,15 @@ impl Carry for Crew {
 }
 
 impl Hub {
-    /// Takes and does durable runs until it is shut down.
-    pub async fn work(&self, role: Role) -> Result<()> {
-        self.parts.jobs.work(Arc::new(Crew(self.clone())), role).await
+    /// Takes and does durable runs until it is shut down, so many at a time. With none it only takes up what it left itself.
+    pub async fn work(&self, role: Role, slots: usize) -> Result<()> {
+        self.parts.jobs.work(Arc::new(Crew(self.clone())), role, slots).await
+    }
+
+    /// Has this done before each run, where another process may have changed what this one knows.
+    pub fn before_runs(&self, look: Look) {
+        // A process is one thing, and says so once.
+        let _ = self.parts.before_runs.set(look);
     }
 
     /// Watches a run that was asked for before; none if there is none.
@@ -170,6 +179,9 @@ pub(crate) async fn go_on<A: Action>(hub: Hub, taken: Taken) -> Carried {
 }
 
 async fn attempt<A: Action>(hub: &Hub, taken: Taken, record: &Record) -> Result<A::Report> {
+    if let Some(look) = hub.parts.before_runs.get() {
+        look().await?;
+    }
     let row = &taken.row;
     let action: A = read(arguments(hub, row).await?)?;
     let now = hub.parts.clock.now();

@@ -31,6 +31,7 @@ use uuid::Uuid;
 use ::jobs::Jobs;
 pub use ::jobs::Role;
 pub use approvals::Decided;
+pub use durable::Look;
 pub use foresee::Foreseen;
 use grants::{Access, GiveGrant, Held, ListGrants, MakeOperators, RevokeGrant, ShowMine};
 use guilds::{
@@ -64,6 +65,7 @@ struct Parts {
     running: Arc<Running>,
     jobs: Jobs,
     runs: Arc<Runs>,
+    before_runs: std::sync::OnceLock<Look>,
     turns: turns::Turns,
     access: Arc<Access>,
     guilds: Arc<Guilds>,
@@ -120,6 +122,7 @@ impl Hub {
         let runs = Runs { store: store.clone(), jobs: jobs.clone(), running: Arc::clone(&running) };
         let parts = Parts {
             runs: Arc::new(runs),
+            before_runs: std::sync::OnceLock::new(),
             access: Arc::clone(&access),
             guilds: Arc::clone(&guilds),
             members: std::sync::OnceLock::new(),

@@ -28,9 +28,6 @@ use uuid::Uuid;
 pub use board::Following;
 pub use journal::Notes;
 
-/// How many runs a process does at a time; further ones wait. What is waited for is mostly a server.
-const SLOTS: usize = 64;
-
 /// A run that this process has taken.
 pub struct Taken {
     /// Its row.

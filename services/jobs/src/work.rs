@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::{Active, Carried, Carry, Finished, Jobs, Notes, Role, SLOTS, Taken, pulse};
+use crate::{Active, Carried, Carry, Finished, Jobs, Notes, Role, Taken, pulse};
 
 /// On a database that others share, what they asked for is seen this soon at the latest.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
@@ -23,14 +23,14 @@ const DATABASE_AGAIN: Duration = Duration::from_millis(500);
 const SHOW_EVERY: Duration = Duration::from_secs(1);
 
 impl Jobs {
-    /// Takes and does runs until [`Jobs::shut_down`].
-    pub async fn work(&self, carry: Arc<dyn Carry>, role: Role) -> Result<()> {
+    /// Takes and does runs until [`Jobs::shut_down`], so many at a time; none leaves all of them to other processes.
+    pub async fn work(&self, carry: Arc<dyn Carry>, role: Role, slots: usize) -> Result<()> {
         let shared = self.parts.store.kind() == Kind::Postgres;
         let me = pulse::Pulse::begin(self, role).await?;
         let _beats = shared.then(|| me.clone().keep(self.clone()));
         loop {
             let worker = me.id();
-            if let Err(error) = self.take(&worker, &carry, role).await {
+            if let Err(error) = self.take(&worker, &carry, role, slots).await {
                 tracing::warn!("no work could be taken: {error}");
                 tokio::time::sleep(DATABASE_AGAIN).await;
             }
@@ -55,8 +55,8 @@ impl Jobs {
         }
     }
 
-    async fn take(&self, worker: &str, carry: &Arc<dyn Carry>, role: Role) -> Result<()> {
-        if self.parts.leave.is_cancelled() {
+    async fn take(&self, worker: &str, carry: &Arc<dyn Carry>, role: Role, slots: usize) -> Result<()> {
+        if self.parts.leave.is_cancelled() || slots == 0 {
             return Ok(());
         }
         // What was begun goes on before anything new is: it may hold what the new one waits for.
@@ -67,7 +67,7 @@ impl Jobs {
         for row in self.parts.store.claim_cancelled(worker).await? {
             self.begin(row, worker, carry, role);
         }
-        let free = SLOTS.saturating_sub(self.active());
+        let free = slots.saturating_sub(self.active());
         if free > 0 {
             let free = u32::try_from(free).unwrap_or(1);
             for row in self.parts.store.claim_runs(worker, free).await? {
