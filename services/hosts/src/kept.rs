@@ -19,7 +19,7 @@ use uuid::Uuid;
 use crate::{
     Hosts,
     output::Output,
-    ssh::{Ended, Exec, Exit, Followed, SshError, Stream, Target, Token},
+    ssh::{Ended, Exec, Exit, Followed, Sink, SshError, Stream, Target, Token},
 };
 
 /// The step of a run that a command is.
@@ -46,6 +46,23 @@ pub(crate) struct Line<'a> {
     pub(crate) output: Arc<Output>,
     /// Its server does not answer, and is asked again.
     pub(crate) silent: Arc<AtomicBool>,
+}
+
+/// Hears what a command prints, and that its server answers.
+struct Ears {
+    output: Arc<Output>,
+    silent: Arc<AtomicBool>,
+}
+
+impl Sink for Ears {
+    async fn write(&mut self, _: Stream, bytes: &[u8]) {
+        self.silent.store(false, Ordering::Relaxed);
+        self.output.push(bytes);
+    }
+
+    async fn skip(&mut self, bytes: u64) {
+        self.output.skip(bytes);
+    }
 }
 
 /// What is noted of a command before it is started.
@@ -153,16 +170,9 @@ impl Hosts {
         Ok(token)
     }
 
-    fn exec(&self, line: &Line<'_>, run: &Run) -> Exec<impl FnMut(Stream, &[u8]) + Send + use<>> {
-        let (output, silent) = (Arc::clone(&line.output), Arc::clone(&line.silent));
-        Exec {
-            cancel: run.cancel().clone(),
-            deadline: Some(self.left(line, run)),
-            ..Exec::new(move |_: Stream, bytes: &[u8]| {
-                silent.store(false, Ordering::Relaxed);
-                output.push(bytes);
-            })
-        }
+    fn exec(&self, line: &Line<'_>, run: &Run) -> Exec<Ears> {
+        let ears = Ears { output: Arc::clone(&line.output), silent: Arc::clone(&line.silent) };
+        Exec { cancel: run.cancel().clone(), deadline: Some(self.left(line, run)), ..Exec::new(ears) }
     }
 
     /// How long it may still take.

@@ -28,6 +28,8 @@ struct Kept {
     total: u64,
     lines: u64,
     open_line: bool,
+    /// Something is missing after the beginning: what comes is not its continuation.
+    torn: bool,
 }
 
 impl Output {
@@ -38,13 +40,23 @@ impl Output {
         kept.total += bytes.len() as u64;
         kept.lines += bytes.split(|&byte| byte == b'\n').count() as u64 - 1;
         kept.open_line = last != b'\n';
-        let room = HALF - kept.head.len();
+        let room = if kept.torn { 0 } else { HALF - kept.head.len() };
         let (first, rest) = bytes.split_at(room.min(bytes.len()));
         kept.head.extend_from_slice(first);
         let rest = &rest[rest.len().saturating_sub(HALF)..];
         let over = (kept.tail.len() + rest.len()).saturating_sub(HALF);
         kept.tail.drain(..over);
         kept.tail.extend(rest);
+    }
+
+    /// So many bytes were printed here that nobody kept. What was kept of the end before them is left out, too: the log has one
+    /// gap, and says how large it is.
+    pub(crate) fn skip(&self, bytes: u64) {
+        let mut kept = self.kept();
+        kept.total += bytes;
+        kept.torn = true;
+        kept.tail.clear();
+        kept.open_line = false;
     }
 
     /// Begins anew.
@@ -164,6 +176,20 @@ mod tests {
         assert!(log.len() < 2 * HALF + 200);
         assert!(log.starts_with(b"first\n") && log.ends_with(b"\nlast"));
         assert!(String::from_utf8_lossy(&log).contains("96.5 MB in the middle are left out"));
+    }
+
+    #[test]
+    fn what_nobody_kept_is_counted_and_its_place_is_marked() {
+        let output = Output::default();
+        output.push(b"first\nmiddle\n");
+        output.skip(1_000_000);
+        output.push(b"almost\n");
+        output.skip(500);
+        output.push(b"last\n");
+        assert_eq!(output.size(), (1_000_525, 1_000_507));
+        let log = String::from_utf8(output.take_log().unwrap()).unwrap();
+        assert!(log.starts_with("first\nmiddle\n\n[… 1.0 MB in the middle are left out"), "{log}");
+        assert!(log.ends_with("last\n") && !log.contains("almost"), "{log}");
     }
 
     #[test]
