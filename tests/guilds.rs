@@ -427,7 +427,7 @@ async fn the_bot_looks_as_a_guild_wants_it_and_back() {
     ✓ **Changed** how I look here
     nickname  `Ops` → my own name
     avatar  one of its own → as everywhere
-    Discord keeps no avatar of before: to have it back, set it again.
+    Discord does not keep the avatar of before.
     Undo
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");

@@ -44,6 +44,7 @@ fn the_scripts_of_the_readme_play() {
     let (home, path) = written(&TOUR.replace("ADDRESS", &format!("{}:{}", sshd.address(), sshd.port())));
     std::fs::write(home.path().join("id"), sshd.private_key()).unwrap();
     std::fs::write(home.path().join("password"), sshd.password()).unwrap();
+    std::fs::write(home.path().join("face.png"), b"\x89PNG\r\n\x1a\n a small picture").unwrap();
     let tour = play(&path, &[]);
     assert!(tour.status.success(), "{}", said(&tour));
     assert!(!said(&tour).contains("PRIVATE KEY-----\n"), "{}", said(&tour));

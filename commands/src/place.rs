@@ -82,7 +82,7 @@ impl Place {
         let route = Route::GuildMemberMe { guild_id: serenity::GuildId::new(guild.0) };
         let body = serde_json::to_vec(&change).map_err(|error| Error::internal("changing how I look here", error))?;
         let request = Request::new(route, LightMethod::Patch).body(Some(body)).headers(because(reason));
-        self.rest.send_only(request, Rank::Answer).await.map_err(|error| match &error {
+        self.rest.look_like(request).await.map_err(|error| match &error {
             serenity::Error::Http(serenity::HttpError::UnsuccessfulRequest(refused))
                 if matches!(status(&error), Some(400 | 403)) =>
             {

@@ -178,6 +178,11 @@ impl Rest {
         self.within(request, Rank::Background, DEFINING).await.map(drop)
     }
 
+    /// Tells Discord how we want to look.
+    pub(crate) async fn look_like(&self, request: Request<'_>) -> Sent {
+        self.within(request, Rank::Answer, PATIENCE).await.map(drop)
+    }
+
     async fn within(&self, request: Request<'_>, rank: Rank, patience: Duration) -> Sent<reqwest::Response> {
         let until = Instant::now() + patience;
         loop {

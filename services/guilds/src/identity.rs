@@ -113,7 +113,9 @@ impl Action for SetIdentity {
             banner: guilds.picture("banner", wanted.banner.as_deref()).await?,
             bio: text(wanted.bio.as_deref()),
         };
-        let reason = format!("asked by {}, reference {}", actor.name, run.reference);
+        // People choose their names.
+        let name = run.redactor().mask(&actor.name).into_owned();
+        let reason = format!("asked by {name}, reference {}", run.reference);
         guilds.discord()?.change_face(actor.guild, &face, &reason).await?;
         Ok(Looks::of(wanted, &before))
     }
