@@ -37,7 +37,7 @@ async fn as_the_bot(world: &World, method: Method, path: &str) -> Value {
 async fn what_is_off_has_no_commands_and_its_buttons_forms_and_questions_are_refused(mut world: World) {
     let (admin, member) = (world.admin().await, world.member().await);
     let _box = world.with_server("box").await;
-    assert_eq!(here(&world), ["secret", "server"]);
+    assert_eq!(here(&world), ["log", "schedule", "secret", "server"]);
     let run = admin.ask("/server run server:box command:uptime").await;
     run.until("exit 0").await;
     let question = admin.ask("/server run server:box command:rm -rf /srv/nothing-there").await;
@@ -111,8 +111,8 @@ async fn what_discord_takes_no_more_of_today_is_said_and_counted_across_restarts
     let admin = world.admin().await;
     admin.ask("/feature off feature:servers").await.until("Switched off").await;
     let store = world.store().await;
-    // Two were made new when the bot joined.
-    assert_eq!(store.claim_creations(world.guild(), 500, 200).await.unwrap(), 198);
+    // Four were made new when the bot joined.
+    assert_eq!(store.claim_creations(world.guild(), 500, 200).await.unwrap(), 196);
     store.close().await;
     assert!(world.stop_bot().await);
     world.start_bot().await;
@@ -123,7 +123,7 @@ async fn what_discord_takes_no_more_of_today_is_said_and_counted_across_restarts
     Discord takes 200 new commands a day here, and has had them: `/server` follows <t:…:R>.
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
-    assert_eq!(here(&world), ["secret"]);
+    assert_eq!(here(&world), ["log", "schedule", "secret"]);
     world.end().await;
 }
 
@@ -149,9 +149,9 @@ async fn commands_that_were_global_become_the_guilds_and_a_list_that_somebody_ch
     let there = as_the_bot(&world, Method::GET, &own).await;
     let id = there.as_array().unwrap().iter().find(|one| one["name"] == "server").unwrap()["id"].clone();
     as_the_bot(&world, Method::DELETE, &format!("{own}/{}", id.as_str().unwrap())).await;
-    assert_eq!(here(&world), ["secret"]);
+    assert_eq!(here(&world), ["log", "schedule", "secret"]);
     admin.ask("/setup doctor").await.until("commands: 1 put right").await;
-    assert_eq!(here(&world), ["secret", "server"]);
+    assert_eq!(here(&world), ["log", "schedule", "secret", "server"]);
     world.end().await;
 }
 
@@ -255,8 +255,8 @@ async fn operators_are_made(wizard: &Shown, admin: &Person, world: &World) {
     wizard.choose(admin, "Choose the operators' role", &["@Operators"]).await;
     assert_shown!(wizard.until("Give?").await.masked(), @r"
     ! **Give?** An operator's grants to <@…>
-    9 grants, each on everything
-    `run.cancel`
+    11 grants, each on everything
+    `job.cancel`
     `audit.search`
     `audit.show`
     `policy.show`
@@ -265,6 +265,8 @@ async fn operators_are_made(wizard: &Shown, admin: &Person, world: &World) {
     `secret.list`
     `secret.uses`
     `secret.use`
+    `schedule.*`
+    `log.list`
     Who has the role can do this from then on. `/grant list` shows it, `/grant revoke` takes it back.
     Give these
     Another role
@@ -274,7 +276,7 @@ async fn operators_are_made(wizard: &Shown, admin: &Person, world: &World) {
     wizard.press(admin, "Give these").await;
     assert_shown!(wizard.until("Made operators").await.masked(), @r"
     ✓ **Made operators** of <@…>
-    9 grants given
+    11 grants given
     They count from now on. `/grant list` shows them.
     Next
     -# ref REFERENCE · by <@…> · <t:…:R>
@@ -303,7 +305,7 @@ async fn the_doctor_says_what_is_missing_what_it_costs_and_what_it_could_not_loo
     assert!(found.is_private());
     assert_shown!(found.until("missing").await.masked(), @r"
     ! **2 things are missing** in this guild
-    7 looked at · 2 features on
+    7 looked at · 4 features on
     ✕ `Read Message History` in <#…>: a reminder cannot stand under the question it is about
     -# <#…> → Edit Channel → Permissions: allow it for `Nebula`.
     ✕ `Attach Files` in <#…>: whole logs stay behind; cards show the last lines only
@@ -315,12 +317,16 @@ async fn the_doctor_says_what_is_missing_what_it_costs_and_what_it_could_not_loo
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
     assert_shown!(admin.ask("/feature list").await.until("Features").await.masked(), @r"
-    **Features** 2 on · 0 off
+    **Features** 4 on · 0 off
     ! `servers`  Linux servers over SSH: commands, checks, pinned keys
     -# needs `Attach Files`
     -# missing: `Attach Files`; `/setup doctor` says what that costs
     Switch off
     ✓ `secrets`  Named secrets: typed into forms, sealed, used by name
+    Switch off
+    ✓ `schedules`  Anything done at its time: every night, every 15 minutes, once
+    Switch off
+    ✓ `log`  What happens, shown in channels: chosen events, folded
     Switch off
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
