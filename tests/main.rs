@@ -15,6 +15,7 @@ mod explain;
 mod faults;
 mod hostile;
 mod key;
+mod kills;
 mod log;
 mod page;
 mod people;
