@@ -4,7 +4,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use base::{Clock, Redactor};
-use commands::{Data, Link};
+use commands::{Crowd, Data, Link, Place};
 use schedules::Schedules;
 use secrecy::ExposeSecret;
 use store::{Store, Vault, events::Retention};
@@ -61,12 +61,13 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
     }
     let hub = services.hub(store.clone(), clock.clone(), redactor);
     let Services { hosts, policy, schedules, secrets, logs, .. } = services;
-    schedules.know_door(Arc::new(commands::scheduled::Through(hub.clone())));
+    let door: Arc<dyn schedules::Door> = Arc::new(commands::scheduled::Through(hub.clone()));
+    schedules.know_door(&door);
     let resumed = schedules.resume().await?;
     if resumed > 0 {
         tracing::info!(resumed, "what was due before the last stop is gone on with");
     }
-    let link = Link::default();
+    let (link, crowd) = (Link::default(), Crowd::default());
 
     let listener = TcpListener::bind(config.web).await.with_context(|| taken(config.web))?;
     let pages = web::Pages::new(hub.clone(), Arc::clone(&hosts), link.clone());
@@ -78,6 +79,7 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
         policy,
         schedules: Arc::clone(&schedules),
         secrets,
+        crowd,
         link: link.clone(),
     });
     let mut client = discord::client(&discord, framework, &link).await?;
@@ -85,6 +87,8 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
     logs.know_channels(Arc::new(commands::Discord(Arc::clone(&client.http))));
     let logging = tokio::spawn(async move { logs.fill().await });
     let posting = tokio::spawn(commands::outbox::send(Arc::clone(&client.http), hub.clone()));
+    let place = Place::new(Arc::clone(&client.http), discord::files(&discord)?, store.clone());
+    hub.guilds().know_discord(Arc::new(place));
     let shards = Arc::clone(&client.shard_manager);
     let clock_ticks = tokio::spawn(clock::tick(Arc::clone(&client.http), hub.clone(), Arc::clone(&schedules)));
     let mut gateway = tokio::spawn(async move { client.start().await });

@@ -13,6 +13,7 @@ mod backup;
 mod deploy;
 mod explain;
 mod faults;
+mod guilds;
 mod hostile;
 mod key;
 mod kills;

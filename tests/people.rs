@@ -198,6 +198,12 @@ impl Shown {
         Ok(Asked { person: person.clone(), interaction })
     }
 
+    /// Chooses from one of its menus as somebody who also sees it, and waits until that is acknowledged.
+    pub(crate) async fn choose(&self, person: &Person, menu: &str, wanted: &[&str]) -> Asked {
+        let chosen = person.client.choose(&self.person.client.now(&self.message), menu, wanted).await;
+        Asked { person: person.clone(), interaction: chosen.unwrap_or_else(|error| panic!("[{menu}]: {error}")) }
+    }
+
     /// Every version of it that was shown, oldest first.
     pub(crate) fn versions_seen(&self) -> Vec<Message> {
         self.person

@@ -245,6 +245,16 @@ impl World {
         sshd
     }
 
+    /// The bot's database, opened beside it.
+    pub(crate) async fn store(&self) -> Store {
+        Store::open(&self.database, Clock::system()).await.unwrap()
+    }
+
+    /// The guild everybody is in.
+    pub(crate) fn guild(&self) -> GuildId {
+        GuildId(self.sandbox.guild_id().parse().unwrap())
+    }
+
     /// The audit log, oldest row first.
     pub(crate) async fn audit(&self) -> Vec<Entry> {
         let store = Store::open(&self.database, Clock::system()).await.unwrap();

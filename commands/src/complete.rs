@@ -24,6 +24,16 @@ pub(crate) async fn server(ctx: Context<'_>, typed: &str) -> CreateAutocompleteR
     offer(clean(ctx, &actor, ctx.data().hosts.complete(actor.guild, typed, seen)))
 }
 
+/// Completes a feature's name.
+pub(crate) async fn feature(ctx: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
+    match held(ctx).await {
+        Some((_, held)) if held.allows_any("feature.on") || held.allows_any("feature.off") => {
+            offer(fitting(guilds::ALL.iter().map(|feature| feature.name.to_owned()), typed))
+        }
+        _ => offer([]),
+    }
+}
+
 /// Completes a secret's name.
 pub(crate) async fn secret(ctx: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
     let Some((actor, held)) = held(ctx).await else { return offer([]) };
@@ -221,6 +231,14 @@ async fn jobs(ctx: Context<'_>, typed: &str, wanted: impl Fn(State) -> bool) -> 
 /// The person at the keyboard, and what they hold.
 async fn held(ctx: Context<'_>) -> Option<(Actor, Held)> {
     let interaction = ctx.interaction;
+    let guild = base::GuildId(interaction.guild_id?.get());
+    let feature = guilds::of_command(&interaction.data.name);
+    if let Some(feature) = feature
+        && !ctx.data().hub.guilds().is_on(guild, feature).await.unwrap_or_default()
+    {
+        // What is off offers nothing, not even names.
+        return None;
+    }
     let actor = crate::actor(interaction.guild_id, &interaction.user, interaction.member.as_deref(), Way::Command)?;
     let held = ctx.data().hub.held(&actor).await.ok()?;
     Some((actor, held))

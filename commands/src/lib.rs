@@ -8,6 +8,7 @@ mod card;
 mod channels;
 mod complete;
 mod face;
+mod feature;
 mod form;
 mod gateway;
 mod grant;
@@ -17,6 +18,7 @@ mod members;
 mod once;
 pub mod outbox;
 mod perform;
+mod place;
 mod policy;
 mod press;
 mod question;
@@ -26,7 +28,9 @@ mod schedule;
 pub mod scheduled;
 mod secret;
 mod server;
+mod setup;
 pub mod tend;
+mod welcome;
 
 use std::sync::Arc;
 
@@ -41,7 +45,9 @@ use secrets::Secrets;
 use crate::asked::Asked;
 pub use gateway::{INTENTS, Link};
 pub use members::Discord;
-pub use register::definitions;
+pub use place::Place;
+pub use register::Crowd;
+pub use register::{at_first, definitions};
 
 /// What every command can reach.
 pub struct Data {
@@ -55,6 +61,8 @@ pub struct Data {
     pub schedules: Arc<Schedules>,
     /// For completing secrets' names.
     pub secrets: Arc<Secrets>,
+    /// The guilds that it is in.
+    pub crowd: Crowd,
     /// Whether the gateway is up.
     pub link: Link,
 }
@@ -66,6 +74,7 @@ pub(crate) type Result<T = ()> = std::result::Result<T, Error>;
 fn commands() -> Vec<poise::Command<Data, Error>> {
     vec![
         audit::group(),
+        feature::feature(),
         grant::grant(),
         job::group(),
         log::log(),
@@ -73,6 +82,7 @@ fn commands() -> Vec<poise::Command<Data, Error>> {
         schedule::schedule(),
         secret::secret(),
         server::server(),
+        setup::setup(),
         grant::whoami(),
     ]
 }

@@ -99,6 +99,7 @@ async fn add(
         understood: None,
     };
     refuse_secrets(&ctx.data().hub, ctx.asked()?.actor.guild, &action)?;
+    ctx.data().schedules.can_be_read(&action)?;
     ctx.perform(action).await
 }
 

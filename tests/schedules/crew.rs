@@ -14,7 +14,7 @@ use base::{
 };
 use futures::future::BoxFuture;
 use hub::{Hub, Members, Outcome, Standing};
-use schedules::{AddSchedule, PauseSchedule, RemoveSchedule, ResumeSchedule, RunSchedule, Schedules};
+use schedules::{AddSchedule, Door, PauseSchedule, RemoveSchedule, ResumeSchedule, RunSchedule, Schedules};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::{
@@ -106,6 +106,7 @@ pub(super) struct Bot {
     pub(super) hub: Hub,
     pub(super) store: Store,
     pub(super) schedules: Arc<Schedules>,
+    _door: Arc<dyn Door>,
 }
 
 pub(super) struct Crew {
@@ -246,8 +247,9 @@ impl Bot {
             .action::<RunSchedule>()
             .build();
         hub.know_members(Arc::<People>::clone(people));
-        schedules.know_door(Arc::new(commands::scheduled::Through(hub.clone())));
-        Self { hub, store, schedules }
+        let door: Arc<dyn Door> = Arc::new(commands::scheduled::Through(hub.clone()));
+        schedules.know_door(&door);
+        Self { hub, store, schedules, _door: door }
     }
 
     /// What a process does first: what the one before left is ended, or gone on with.
@@ -281,6 +283,7 @@ impl Bot {
             Outcome::Done { card, .. } => Ok(*card),
             Outcome::Failed(error) => Err(error.to_string()),
             Outcome::Waits(_) => Err("waits".to_owned()),
+            Outcome::Left => Err("left".to_owned()),
         }
     }
 }

@@ -312,7 +312,7 @@ async fn what_makes_no_sense_by_itself_is_refused(crew: Crew) {
     let secret = "ghp_0123456789abcdefghijABCDEFGHIJ456789";
     for (asked, why) in [
         (AddSchedule { action: "schedule.remove".to_owned(), ..add("every day at 9") }, "cannot be scheduled"),
-        (AddSchedule { action: "run.cancel".to_owned(), ..add("every day at 9") }, "cannot be scheduled"),
+        (AddSchedule { action: "job.cancel".to_owned(), ..add("every day at 9") }, "cannot be scheduled"),
         (AddSchedule { action: "bell.melt".to_owned(), ..add("every day at 9") }, "cannot be scheduled"),
         (AddSchedule { options: "bel:big".to_owned(), ..add("every day at 9") }, "`bel` is no option"),
         (AddSchedule { options: format!("bell:{secret}"), ..add("every day at 9") }, "That holds a secret"),

@@ -3,11 +3,12 @@
 use crate::world::World;
 
 on_both_worlds! {
-    a_schedule_from_its_first_word_to_its_removal
+    a_schedule_is_understood_made_and_run
+    a_schedule_is_paused_resumed_and_removed
     a_schedule_that_changes_something_asks_in_its_channel
 }
 
-async fn a_schedule_from_its_first_word_to_its_removal(mut world: World) {
+async fn a_schedule_is_understood_made_and_run(mut world: World) {
     let _sshd = world.with_server("box").await;
     let admin = world.admin().await;
     assert_shown!(admin.ask("/schedule list").await.masked(), @r"
@@ -43,15 +44,20 @@ async fn a_schedule_from_its_first_word_to_its_removal(mut world: World) {
     assert_shown!(started.masked(), @r"
     ✓ **Started** schedule `disk`
     Run `echo free: much` on `box`
-    It runs as you. How it ends is told in <#1429434805543866351>.
+    It runs as you. How it ends is told in <#…>.
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
     let told = admin.sees("exit 0 after").await;
     assert_shown!(told.masked(), @r"
-    ✓ **Started** schedule `disk`
-    Run `echo free: much` on `box`
-    It runs as you. How it ends is told in <#1429434805543866351>.
-    -# ref REFERENCE · by <@…> · <t:…:R>
+    ✓ **`echo free: much`** on `box`
+    exit 0 after TIME · 1 line
+    ```ansi
+    free: much
+    ```
+    box-REFERENCE.log
+    Run again
+    -# ref REFERENCE · schedule `disk` for <@…> · <t:…:R>
+    box-REFERENCE.log
     ");
 
     assert_shown!(admin.ask("/schedule list").await.masked(), @r"
@@ -65,11 +71,20 @@ async fn a_schedule_from_its_first_word_to_its_removal(mut world: World) {
     at 18:00, on Monday, Tuesday, Wednesday, Thursday and Friday · Europe/Rome
     Run `echo free: much` on `box`
     Next: <t:…:F> · <t:…:F> · <t:…:F>
-    ◐ <t:…:f>  goes on · by hand
+    ✓ <t:…:f>  done · by hand
     Run now
     Pause
     -# as <@…> · missed ones are made up for once, 10 minutes late is missed · ref REFERENCE · by <@…> · <t:…:R>
     ");
+    world.end().await;
+}
+
+async fn a_schedule_is_paused_resumed_and_removed(world: World) {
+    let admin = world.admin().await;
+    let shown =
+        admin.ask("/schedule add name:disk when:\"every weekday at 18:00\" action:server.list zone:Europe/Rome").await;
+    shown.press(&admin, "Add").await;
+    shown.until("Added").await;
     assert_shown!(admin.ask("/schedule pause name:disk").await.masked(), @r"
     ✓ **Paused** schedule `disk`
     What comes due meanwhile is left out. What runs now goes on to its end.
@@ -79,9 +94,8 @@ async fn a_schedule_from_its_first_word_to_its_removal(mut world: World) {
     assert_shown!(admin.ask("/schedule show name:disk").await.masked(), @r"
     ! **Schedule** `disk`
     at 18:00, on Monday, Tuesday, Wednesday, Thursday and Friday · Europe/Rome
-    Run `echo free: much` on `box`
+    List the servers
     Paused: <@…> paused it.
-    ◐ <t:…:f>  goes on · by hand
     Run now
     Resume
     -# as <@…> · missed ones are made up for once, 10 minutes late is missed · ref REFERENCE · by <@…> · <t:…:R>
@@ -94,7 +108,7 @@ async fn a_schedule_from_its_first_word_to_its_removal(mut world: World) {
     assert_shown!(admin.ask("/schedule remove name:disk").await.masked(), @r"
     ✓ **Removed** schedule `disk`
     it was `every weekday at 18:00` in Europe/Rome
-    Run `echo free: much` on `box`
+    List the servers
     What runs now goes on to its end, and is in the audit log.
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
@@ -155,10 +169,11 @@ async fn what_can_be_typed_is_completed_and_what_cannot_be_meant_is_refused() {
             "`command:` must be there",
         ),
         ("/schedule add name:\"a b\" when:\"every day at 9\" action:server.list", "A schedule's name is"),
-        ("/schedule run name:nothing", "I know no schedule called `nothing`"),
     ] {
         let refusal = admin.ask(line).await;
         assert!(refusal.text().contains(why) && refusal.is_private(), "{line}: {}", refusal.text());
     }
+    let unknown = admin.ask("/schedule run name:nothing").await;
+    assert!(unknown.text().contains("I know no schedule called `nothing`"), "{}", unknown.text());
     world.end().await;
 }

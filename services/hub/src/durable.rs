@@ -190,7 +190,9 @@ async fn attempt<A: Action>(hub: &Hub, taken: Taken, record: &Record) -> Result<
 async fn whoever_asked(hub: &Hub, row: &RunRow) -> Result<Actor> {
     match hub.standing(row.guild, row.asked_by).await? {
         Some(standing) => Ok(row.actor(standing.roles, standing.administrator)),
-        None => Err(Error::Invalid(format!("{} is not in this guild any more. Nothing was done.", mention(row.asked_by)))),
+        None => {
+            Err(Error::Invalid(format!("{} is not in this guild any more. Nothing was done.", mention(row.asked_by))))
+        }
     }
 }
 

@@ -98,7 +98,11 @@ impl Hub {
     pub(crate) fn start<A: Action>(&self, actor: Actor, action: A, asked: Asked) -> Performing {
         let (progress, watch_progress) = watch::channel(Progress::Checking);
         let (live, watch_live) = watch::channel(None);
-        self.spawn(watch_progress, watch_live, |hub| async move { hub.carry(&actor, action, asked, &progress, live).await })
+        self.spawn(
+            watch_progress,
+            watch_live,
+            |hub| async move { hub.carry(&actor, action, asked, &progress, live).await },
+        )
     }
 
     /// Something that goes on in a task of its own.
@@ -210,7 +214,11 @@ pub(crate) fn broke(panic: &(dyn std::any::Any + Send)) -> Error {
 }
 
 /// The audit row's last words and what is shown, both without secrets.
-pub(crate) fn settle<R: Report>(result: Result<R>, stopped: bool, redactor: &Redactor) -> (&'static str, Option<String>, Outcome) {
+pub(crate) fn settle<R: Report>(
+    result: Result<R>,
+    stopped: bool,
+    redactor: &Redactor,
+) -> (&'static str, Option<String>, Outcome) {
     match result {
         Ok(report) => {
             let card = Box::new(report.card().redacted(redactor).into_inner());

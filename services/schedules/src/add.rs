@@ -101,7 +101,7 @@ impl Action for AddSchedule {
 }
 
 /// What a person wrote, read.
-struct Read {
+pub(crate) struct Read {
     when: When,
     arguments: serde_json::Value,
     missed: Missed,
@@ -165,7 +165,7 @@ impl Schedules {
         Ok(added(&read, &foreseen, coming, None, &asked.name))
     }
 
-    fn read(&self, asked: &AddSchedule, now: Millis) -> Result<Read> {
+    pub(crate) fn read(&self, asked: &AddSchedule, now: Millis) -> Result<Read> {
         let offered = self.offered();
         let action = offered.iter().find(|offered| offered.name == asked.action).ok_or_else(|| {
             Error::Invalid(format!(

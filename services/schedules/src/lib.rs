@@ -20,7 +20,7 @@ mod work;
 
 use std::{
     collections::HashSet,
-    sync::{Arc, Mutex, OnceLock},
+    sync::{Arc, Mutex, OnceLock, Weak},
 };
 
 use base::{Clock, Error, Redactor, Result};
@@ -41,14 +41,14 @@ pub use work::Job;
 const MOST: (i64, i64) = (200, 50);
 
 /// What a schedule cannot do: what stops or answers what is going on now, what a person must have seen, and schedules themselves.
-const NEVER: [&str; 2] = ["run.cancel", "server.pin"];
+const NEVER: [&str; 2] = ["job.cancel", "server.pin"];
 
 /// What has things done at their time.
 pub struct Schedules {
     store: Store,
     clock: Clock,
     redactor: Redactor,
-    door: OnceLock<Arc<dyn Door>>,
+    door: OnceLock<Weak<dyn Door>>,
     /// This process, in the rows of what it has claimed.
     holder: String,
     /// The schedules it does something of just now.
@@ -62,15 +62,25 @@ impl Schedules {
         Self { store, clock, redactor, door: OnceLock::new(), holder, busy: Mutex::default() }
     }
 
-    /// Tells it how things are done.
-    pub fn know_door(&self, door: Arc<dyn Door>) {
+    /// Tells it how things are done. Whoever has the door keeps it: it leads back here, and would hold itself.
+    pub fn know_door(&self, door: &Arc<dyn Door>) {
         // A process has one, and says so once.
-        let _ = self.door.set(door);
+        let _ = self.door.set(Arc::downgrade(door));
+    }
+
+    /// This process, in the rows of what it has claimed.
+    pub fn holder(&self) -> &str {
+        &self.holder
+    }
+
+    /// Whether it can be read: for whoever typed it alone, before anything is asked for.
+    pub fn can_be_read(&self, asked: &AddSchedule) -> Result<()> {
+        self.read(asked, self.clock.now()).map(drop)
     }
 
     /// What can be scheduled: what has options that can be written, none of them a secret.
     pub fn offered(&self) -> Vec<Offered> {
-        let Some(door) = self.door.get() else { return Vec::new() };
+        let Ok(door) = self.door() else { return Vec::new() };
         let can_be = |offered: &Offered| {
             !NEVER.contains(&offered.name)
                 && !offered.name.starts_with("schedule.")
@@ -79,8 +89,11 @@ impl Schedules {
         door.actions().into_iter().filter(can_be).collect()
     }
 
-    fn door(&self) -> Result<&Arc<dyn Door>> {
-        self.door.get().ok_or_else(|| Error::Busy("I am still starting. Nothing was done; try again.".to_owned()))
+    fn door(&self) -> Result<Arc<dyn Door>> {
+        self.door
+            .get()
+            .and_then(Weak::upgrade)
+            .ok_or_else(|| Error::Busy("I am still starting. Nothing was done; try again.".to_owned()))
     }
 
     async fn named(&self, guild: base::GuildId, name: &ScheduleName) -> Result<Schedule> {

@@ -7,6 +7,7 @@ use std::sync::{Arc, MutexGuard, PoisonError};
 
 use base::{Error, Millis, Result};
 use store::{
+    audit::STARTED,
     occurrences::{Claim, End, Occurrence},
     schedules::{Schedule, State},
 };
@@ -146,6 +147,10 @@ impl Schedules {
     /// It is on record from before this process: that tells how it ended.
     async fn found(&self, schedule: &Schedule, one: &Occurrence) -> Result<()> {
         let Some(entry) = self.store.audit_entry(&one.id.to_string()).await? else { return Ok(()) };
+        if entry.outcome == STARTED {
+            // It goes on somewhere. Whoever does it says how it ended, or the next start that nobody knows.
+            return Ok(());
+        }
         let approval = entry.approval_id.as_ref().and_then(|id| id.parse().ok());
         let well = matches!(entry.outcome.as_str(), "done" | "waiting");
         let failures = if well { 0 } else { schedule.failures + 1 };

@@ -319,7 +319,8 @@ impl Store {
              returning {COLUMNS}"
         );
         let now = self.clock.now().0;
-        let query = sqlx::query_as::<_, Row>(AssertSqlSafe(sql)).bind(worker.to_owned()).bind(now).bind(i64::from(most));
+        let query =
+            sqlx::query_as::<_, Row>(AssertSqlSafe(sql)).bind(worker.to_owned()).bind(now).bind(i64::from(most));
         match query.fetch_all(&self.pool).await {
             Ok(rows) => rows.into_iter().map(RunRow::try_from).collect(),
             // Another process took what changes the same thing in this very moment.
@@ -442,7 +443,8 @@ impl Store {
         let old = "select id from runs where finished_at < $1 order by finished_at limit $2";
         for table in ["run_steps where run_id", "run_files where run_id", "runs where id"] {
             let sql = format!("delete from {table} in ({old})");
-            let gone = sqlx::query(AssertSqlSafe(sql)).bind(before.0).bind(most).execute(&mut *all).await.map_err(lost)?;
+            let gone =
+                sqlx::query(AssertSqlSafe(sql)).bind(before.0).bind(most).execute(&mut *all).await.map_err(lost)?;
             if table.starts_with("runs") {
                 all.commit().await.map_err(lost)?;
                 return Ok(gone.rows_affected());

@@ -12,6 +12,7 @@ use store::{
     approvals::Question,
     audit::NewEntry,
     backup::{self, Found, Held, Out, Restored},
+    runs::{self, NewRun},
     servers::{Offer, State},
 };
 
@@ -83,9 +84,24 @@ impl Fresh {
         }
         let (actor, request) = (actor(), request());
         for outcome in ["started", "done", "refused", "waiting"] {
-            let entry = NewEntry { actor: &actor, request: &request, approval: None, outcome, detail: None, id: None, run: None };
+            let entry = NewEntry {
+                actor: &actor,
+                request: &request,
+                approval: None,
+                outcome,
+                detail: None,
+                id: None,
+                run: None,
+            };
             store.write_audit(entry).await.unwrap();
         }
+        let mut long = request.clone();
+        long.durable = Some(base::gate::Durable { lease: None, deadline: std::time::Duration::from_mins(5) });
+        let run = NewRun::of(&actor, &long, None, self.clock.now());
+        assert!(run.is_some());
+        let entry =
+            NewEntry { actor: &actor, request: &long, approval: None, outcome: "started", detail: None, id: None, run };
+        store.write_audit(entry).await.unwrap();
         let question = Question {
             actor: &actor,
             request: &request,
@@ -236,7 +252,15 @@ async fn a_backup_restores_into_either_database_and_back_with_the_same_rows(fres
     assert_eq!(vault.open(CREW, &server.secret).await.unwrap().expose(), PASSWORD);
     // The log goes on where it was, and nobody may change it there either.
     let (actor, request) = (actor(), request());
-    let entry = NewEntry { actor: &actor, request: &request, approval: None, outcome: "done", detail: None, id: None, run: None };
+    let entry = NewEntry {
+        actor: &actor,
+        request: &request,
+        approval: None,
+        outcome: "done",
+        detail: None,
+        id: None,
+        run: None,
+    };
     store.write_audit(entry).await.unwrap();
     store.verify_audit().await.unwrap().unwrap();
     store.close().await;
@@ -251,17 +275,28 @@ async fn what_was_in_flight_is_not_done_again(fresh: Fresh) {
     let told = fresh.restore(&backup, &restored, Found::Refuse).await.unwrap();
     assert_eq!(
         told.settled,
-        ["1 question was open, ended: ask again", "1 action was running, recorded as interrupted at the next start"]
+        [
+            "1 question was open, ended: ask again",
+            "2 actions were running, recorded as interrupted at the next start",
+            "1 run was queued or going on, ended as interrupted: run again what is still wanted"
+        ]
     );
     let store = Store::open(&restored, fresh.clock.clone()).await.unwrap();
+    assert!(store.claim_runs("worker", 10).await.unwrap().is_empty());
+    assert!(store.adopt_runs("worker").await.unwrap().is_empty());
     // As the bot's start does it.
-    assert_eq!(store.interrupt_audit().await.unwrap().len(), 1);
+    assert_eq!(store.interrupt_audit().await.unwrap().len(), 2);
     assert_eq!(store.reopen_approvals().await.unwrap(), 0);
     assert!(store.untold_ends().await.unwrap().is_empty() && store.live_cards().await.unwrap().is_empty());
     assert!(store.unanswered_audit(Millis(i64::MAX)).await.unwrap().is_empty());
+    let run = store.runs(CREW, None, 10).await.unwrap().remove(0);
+    assert_eq!(run.state, runs::State::Interrupted);
     store.close().await;
-    let ended: Vec<String> =
-        rows(&restored).await.into_iter().filter(|row| row.contains("restored from a backup")).collect();
+    let ended: Vec<String> = rows(&restored)
+        .await
+        .into_iter()
+        .filter(|row| row.starts_with("approvals ") && row.contains("restored from a backup"))
+        .collect();
     assert_eq!(ended.len(), 1, "{ended:?}");
 }
 

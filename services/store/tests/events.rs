@@ -115,7 +115,8 @@ fn request(name: &'static str, risk: Risk) -> Request {
 
 async fn write(store: &Store, name: &'static str, risk: Risk, outcome: &'static str) -> uuid::Uuid {
     let (actor, request) = (actor(7), request(name, risk));
-    let entry = NewEntry { actor: &actor, request: &request, approval: None, outcome, detail: None, id: None, run: None };
+    let entry =
+        NewEntry { actor: &actor, request: &request, approval: None, outcome, detail: None, id: None, run: None };
     store.write_audit(entry).await.unwrap().0
 }
 

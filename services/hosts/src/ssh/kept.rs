@@ -60,7 +60,7 @@ pub(super) async fn start<S: Sink>(
     process::check(command)?;
     let input = format!("{command}\nnebula-{token}: go\n");
     let task = Task { slot, target, token, request: script::start(token), input };
-    match task.watch(exec).await? {
+    match Box::pin(task.watch(exec)).await? {
         Followed::Exit(exit) => Ok(exit),
         Followed::Never => Err(SshError::NeverStarted { address: target.address.clone() }),
     }
@@ -73,7 +73,8 @@ pub(super) async fn follow<S: Sink>(
     token: Token,
     exec: Exec<S>,
 ) -> Result<Followed, SshError> {
-    Task { slot, target, token, request: script::follow(token), input: String::new() }.watch(exec).await
+    let task = Task { slot, target, token, request: script::follow(token), input: String::new() };
+    Box::pin(task.watch(exec)).await
 }
 
 /// Removes what is kept under these tokens, and what nobody asked for in a long time.
@@ -149,7 +150,7 @@ impl Task<'_> {
             End::Over { ended, left_behind, own } => {
                 let exit = exit(ended);
                 let took = if self.input.is_empty() { own.unwrap_or(exit.took) } else { exit.took };
-                Ok(Followed::Exit(Exit { left_behind, took, ..exit }))
+                Ok(Followed::Exit(Exit { took, left_behind, ..exit }))
             }
             End::Lost => Ok(Followed::Exit(exit(Ended::Lost))),
             End::Never => Ok(Followed::Never),

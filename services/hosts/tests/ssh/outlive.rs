@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use hosts::ssh::{Ended, Exec, Followed, Pool, Token};
 use tokio_util::sync::CancellationToken;
 
-use crate::world::{Tape, World, fresh_token};
+use crate::world::{Tape, World, fresh_token, seq};
 
 /// Goes on until [`go_on`] is called.
 fn waiting(token: Token) -> String {
@@ -99,9 +99,7 @@ async fn what_ended_while_nobody_watched_tells_its_whole_output_and_its_own_time
     // Nobody watches until long after it has said its last.
     world.run(&format!("until [ -e /tmp/nebula-{token} ]; do sleep 0.01; done; sleep 1; rm /tmp/nebula-{token}")).await;
     let said = world.follow(token).await;
-    let expected: String =
-        std::iter::once("ready\n".to_owned()).chain((1..=100_000).map(|n| format!("{n}\n"))).collect();
-    assert!(said.text() == expected);
+    assert!(said.text() == format!("ready\n{}", seq(1..=100_000)));
     assert_eq!(said.exit.ended, Ended::Exited(9));
     let own = Duration::from_millis(380)..Duration::from_secs(20);
     assert!(own.contains(&said.exit.took), "{:?}", said.exit.took);

@@ -231,6 +231,16 @@ impl LongKept {
     }
 }
 
+/// What `seq` prints.
+pub(crate) fn seq(numbers: std::ops::RangeInclusive<u64>) -> String {
+    let mut text = String::new();
+    for number in numbers {
+        text.push_str(&number.to_string());
+        text.push('\n');
+    }
+    text
+}
+
 /// A token as a caller makes it.
 pub(crate) fn fresh_token() -> Token {
     let mut bits = [0; 16];

@@ -19,8 +19,8 @@ keep() {
     [ $((${r%%+*}+${x%% *})) = 256 ] || break;
     read -r x p </proc/self/fdinfo/5;
     [ $p -ge 1048576 ] || continue;
-    [ -d "$d" ] || exit 0;
     o=$((o+p));
+    # The same where it was forgotten while it runs.
     { command exec 5>>"$d/o$o"; } 2>/dev/null || { lost=$(($(wc -c))); break; };
     [ $o -ge 4194304 ] || continue;
     [ "$h" ] || h=$o;
