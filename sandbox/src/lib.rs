@@ -252,7 +252,7 @@ impl Sandbox {
 
     /// The bot was killed: what it has not acknowledged by now it could not, and is not accused of.
     pub fn excuse_unacknowledged(&self) {
-        self.server.act(world::World::excuse_unacknowledged);
+        self.server.act(World::excuse_unacknowledged);
     }
 
     /// Stops listening and closes every connection.

@@ -3,6 +3,8 @@
 //! A failing story can be told again with the seed it printed: `NEBULA_KILLS_SEED=…`. The choices are the same then; what the
 //! machine does in between is not.
 
+mod first_start;
+mod power;
 pub(crate) mod tale;
 
 use self::tale::{Kill, Tale, Verdict};

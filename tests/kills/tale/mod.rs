@@ -12,12 +12,13 @@ use std::{collections::BTreeMap, time::Duration};
 
 use base::{Clock, GuildId, Millis};
 use peers::Sshd;
+use store::Store;
 use tokio::task::JoinSet;
 
 pub(crate) use self::{chance::Chance, verdict::Verdict};
 use self::{
     asks::{Asked, Crew, KINDS},
-    moments::{Moment, Open},
+    moments::{Moment, Open, Remains},
 };
 use crate::world::World;
 
@@ -88,20 +89,23 @@ impl Tale {
         let mut took: Option<Took> = None;
         let last = self.kills + kills;
         while self.kills < last {
-            let newest = self.ask();
             let moment = Moment::pick(&mut self.chance);
             if !matches!(moment, Moment::Started(_)) {
                 self.world.bot_is_ready().await;
+                self.ask();
             }
+            let newest = self.asked;
             moment.comes(&self.crew.marks, &Asked::begins(newest), &Asked::ends(newest)).await;
             let killed = Clock::system().now();
             self.world.kill_bot();
             self.kills += 1;
             cut.after(&self.world);
+            let remains = Remains::of(&self.world).await;
             if let Some(before) = took.take() {
-                self.went_on(before, killed).await;
+                self.went_on(before, killed, &remains.store).await;
             }
-            let (open, stages) = moments::left(&self.world, &self.crew.marks).await;
+            let (open, stages) = moments::left(&remains.store, self.guild(), &self.crew.marks).await;
+            remains.store.close().await;
             for stage in stages {
                 *self.stages.entry(stage).or_default() += 1;
             }
@@ -113,24 +117,25 @@ impl Tale {
         let unsettled = verdict::settled(self).await;
         self.late.extend(unsettled);
         if let Some(before) = took {
-            self.went_on(before, Clock::system().now()).await;
+            let store = Store::open(&self.world.database_url(), Clock::system()).await.unwrap();
+            self.went_on(before, Clock::system().now(), &store).await;
+            store.close().await;
         }
     }
 
-    /// Something, or nothing, is asked for; the answer is the newest that was.
-    fn ask(&mut self) -> usize {
-        for _ in 0..self.chance.pick(&[0, 1, 1, 2]) {
+    /// Something, or nothing, is asked for.
+    fn ask(&mut self) {
+        for _ in 0..self.chance.pick(&[0, 1, 1, 2, 3]) {
             self.asked += 1;
             let kind = self.chance.pick(&KINDS);
             self.asking.spawn(self.crew.ask(self.asked, kind, &mut self.chance));
         }
-        self.asked
     }
 
     /// Notes how soon what a dead process left went on.
-    async fn went_on(&mut self, took: Took, until: Millis) {
+    async fn went_on(&mut self, took: Took, until: Millis, store: &Store) {
         let log = self.world.log()[took.log_from..].to_owned();
-        let went_on = moments::gone_on(&self.world, &took.open, took.launched, &log).await;
+        let went_on = moments::gone_on(store, &took.open, took.launched, &log).await;
         let lived = until.since(took.launched);
         for Open { row, stage } in took.open {
             let after = went_on.get(&moments::number_of(&row.plan).unwrap_or_default());

@@ -72,24 +72,33 @@ pub(crate) struct Open {
     pub(crate) stage: &'static str,
 }
 
-/// What the dead process left in the database, which only this looks at.
-pub(crate) async fn left(world: &World, marks: &Path) -> (Vec<Open>, Vec<&'static str>) {
-    let url = world.database_url();
-    let Some(file) = store::sqlite_file(&url) else { return read(&url, world, marks).await };
-    // Of the files as they are: to open the database itself would already put right what the next start must.
-    let copy = tempfile::tempdir().unwrap();
-    for end in ["", "-wal"] {
-        let from = format!("{}{end}", file.display());
-        if Path::new(&from).exists() {
-            std::fs::copy(&from, copy.path().join(format!("nebula.db{end}"))).unwrap();
-        }
-    }
-    read(&format!("sqlite://{}", copy.path().join("nebula.db").display()), world, marks).await
+/// The database as a dead process left it, which only this looks at.
+pub(crate) struct Remains {
+    pub(crate) store: Store,
+    _copy: Option<tempfile::TempDir>,
 }
 
-async fn read(url: &str, world: &World, marks: &Path) -> (Vec<Open>, Vec<&'static str>) {
-    let store = Store::open(url, Clock::system()).await.unwrap();
-    let guild = GuildId(world.sandbox.guild_id().parse().unwrap());
+impl Remains {
+    /// Only while no process has it open. SQLite's files are copied: to open them would already put right what the next start must.
+    pub(crate) async fn of(world: &World) -> Self {
+        let url = world.database_url();
+        let Some(file) = store::sqlite_file(&url) else {
+            return Self { store: Store::open(&url, Clock::system()).await.unwrap(), _copy: None };
+        };
+        let copy = tempfile::tempdir().unwrap();
+        for end in ["", "-wal"] {
+            let from = format!("{}{end}", file.display());
+            if Path::new(&from).exists() {
+                std::fs::copy(&from, copy.path().join(format!("nebula.db{end}"))).unwrap();
+            }
+        }
+        let url = format!("sqlite://{}", copy.path().join("nebula.db").display());
+        Self { store: Store::open(&url, Clock::system()).await.unwrap(), _copy: Some(copy) }
+    }
+}
+
+/// What was open when the bot was killed, and what it was at.
+pub(crate) async fn left(store: &Store, guild: GuildId, marks: &Path) -> (Vec<Open>, Vec<&'static str>) {
     let (mut open, mut stages) = (Vec::new(), Vec::new());
     for state in [State::Queued, State::Running] {
         for row in store.runs(guild, Some(state), 1_000).await.unwrap() {
@@ -114,7 +123,6 @@ async fn read(url: &str, world: &World, marks: &Path) -> (Vec<Open>, Vec<&'stati
         }
     }
     stages.extend(store.audit(guild, 40).await.unwrap().iter().filter(|row| row.outcome == "waiting").map(|_| "a question"));
-    store.close().await;
     if stages.is_empty() {
         stages.push("nothing");
     }
@@ -128,8 +136,7 @@ pub(crate) fn number_of(text: &str) -> Option<usize> {
 }
 
 /// When each of these was finished or gone on with by a process: its log from here on says so, or its row.
-pub(crate) async fn gone_on(world: &World, open: &[Open], launched: Millis, log: &str) -> HashMap<usize, Duration> {
-    let store = Store::open(&world.database_url(), Clock::system()).await.unwrap();
+pub(crate) async fn gone_on(store: &Store, open: &[Open], launched: Millis, log: &str) -> HashMap<usize, Duration> {
     let mut found = HashMap::new();
     for Open { row, .. } in open {
         let adopted = log.lines().find(|line| line.contains("going on with a run") && line.contains(&row.reference));
@@ -143,7 +150,6 @@ pub(crate) async fn gone_on(world: &World, open: &[Open], launched: Millis, log:
             found.insert(number_of(&row.plan).unwrap_or_default(), after);
         }
     }
-    store.close().await;
     found
 }
 
