@@ -43,6 +43,9 @@ pub(super) const KINDS: [Kind; 9] = [
     Kind::Approved,
 ];
 
+/// On one server one change at a time is made; others wait in line.
+pub(super) const SERVERS: [&str; 3] = ["box", "box-2", "box-3"];
+
 /// The people, and where their commands leave their marks.
 #[derive(Clone)]
 pub(crate) struct Crew {
@@ -98,16 +101,20 @@ impl Crew {
             Kind::Quick | Kind::Failing => String::new(),
             Kind::Slow | Kind::Approved => format!("sleep 0.{:02}; ", chance.within(5..70)),
             Kind::Chatty => "for i in 1 2 3 4 5 6 7 8; do echo line $i; sleep 0.05; done; ".to_owned(),
-            Kind::Stopped => format!("sleep {}.3; ", chance.within(2..5)),
+            Kind::Stopped => format!("sleep {}.3; ", chance.within(1..4)),
         };
         let last = if kind == Kind::Failing { "; exit 3" } else { "" };
-        format!("/server run server:box command:echo {begins} >> {marks}; {between}echo {ends} >> {marks}{last}")
+        let server = chance.pick(&SERVERS);
+        format!("/server run server:{server} command:echo {begins} >> {marks}; {between}echo {ends} >> {marks}{last}")
     }
 
     /// Says yes on the question's card, again and again while it stands: a press may meet a bot that is dead.
     async fn approve(&self, question: &Interaction, hesitation: Duration) {
         let Ok(card) = self.operator.client.answer(question, PATIENCE).await else { return };
-        let open = |state: &State| Some(state.message(card.id())?.latest().button("Approve").is_ok());
+        let open = |state: &State| {
+            let card = state.message(card.id())?.latest();
+            if card.is_thinking() { None } else { Some(card.button("Approve").is_ok()) }
+        };
         loop {
             // Two people's screens are never quite the same moment.
             let Ok(waits) = self.admin.client.wait_for("the question", PATIENCE, open).await else { return };

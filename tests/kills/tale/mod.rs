@@ -17,7 +17,7 @@ use tokio::task::JoinSet;
 
 pub(crate) use self::{chance::Chance, verdict::Verdict};
 use self::{
-    asks::{Asked, Crew, KINDS},
+    asks::{Asked, Crew, KINDS, SERVERS},
     moments::{Moment, Open, Remains},
 };
 use crate::world::World;
@@ -47,7 +47,7 @@ pub(crate) struct Tale {
     recovery: Vec<Duration>,
     /// What went on too late, or not at all.
     late: Vec<String>,
-    _sshd: Sshd,
+    _servers: Vec<Sshd>,
     _home: tempfile::TempDir,
 }
 
@@ -65,7 +65,10 @@ impl Tale {
     pub(crate) async fn begin(mut world: World, story: &str) -> Self {
         let home = tempfile::tempdir().unwrap();
         std::fs::set_permissions(home.path(), std::os::unix::fs::PermissionsExt::from_mode(0o777)).unwrap();
-        let sshd = world.with_server("box").await;
+        let mut servers = Vec::new();
+        for name in SERVERS {
+            servers.push(world.with_server(name).await);
+        }
         let admin = world.admin().await;
         admin.ask("/grant role role:@Operators allow:server.run on:box*").await.until("Granted").await;
         let operator = world.newcomer("operator", &["Operators"]).await;
@@ -79,7 +82,7 @@ impl Tale {
             stages: BTreeMap::new(),
             recovery: Vec::new(),
             late: Vec::new(),
-            _sshd: sshd,
+            _servers: servers,
             _home: home,
         }
     }
@@ -137,7 +140,10 @@ impl Tale {
         let log = self.world.log()[took.log_from..].to_owned();
         let went_on = moments::gone_on(store, &took.open, took.launched, &log).await;
         let lived = until.since(took.launched);
-        for Open { row, stage } in took.open {
+        for Open { row, stage, in_line } in took.open {
+            if in_line {
+                continue;
+            }
             let after = went_on.get(&moments::number_of(&row.plan).unwrap_or_default());
             // Who was killed before it came to it had no time to.
             let late = after.map_or(lived > GOES_ON_WITHIN, |after| *after > GOES_ON_WITHIN);
@@ -156,7 +162,7 @@ impl Tale {
         late.extend(unsettled);
         let mut verdict = verdict::reached(&self, &asked, late).await;
         verdict.kills = self.kills;
-        verdict.stages = self.stages.into_iter().collect();
+        verdict.stages = self.stages;
         self.recovery.sort_unstable();
         verdict.recovery = self.recovery;
         (verdict, self.world)

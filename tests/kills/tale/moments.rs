@@ -4,7 +4,7 @@ use std::{collections::HashMap, path::Path, time::Duration};
 
 use base::{Clock, GuildId, Millis};
 use store::{
-    Store,
+    Store, approvals,
     runs::{RunRow, State},
 };
 
@@ -70,6 +70,8 @@ pub(crate) fn count(marks: &Path, mark: &str) -> usize {
 pub(crate) struct Open {
     pub(crate) row: RunRow,
     pub(crate) stage: &'static str,
+    /// It waits for another, which changes the same thing.
+    pub(crate) in_line: bool,
 }
 
 /// The database as a dead process left it, which only this looks at.
@@ -100,13 +102,17 @@ impl Remains {
 /// What was open when the bot was killed, and what it was at.
 pub(crate) async fn left(store: &Store, guild: GuildId, marks: &Path) -> (Vec<Open>, Vec<&'static str>) {
     let (mut open, mut stages) = (Vec::new(), Vec::new());
-    for state in [State::Queued, State::Running] {
-        for row in store.runs(guild, Some(state), 1_000).await.unwrap() {
+    for state in [State::Running, State::Queued] {
+        let mut rows = store.runs(guild, Some(state), 1_000).await.unwrap();
+        rows.reverse();
+        for row in rows {
+            let in_line = open.iter().any(|other: &Open| other.row.lease == row.lease);
             let number = number_of(&row.plan).expect("nothing else is asked for");
             let noted = !store.run_steps(row.id).await.unwrap().is_empty();
             let began = count(marks, &Asked::begins(number)) > 0;
             let over = count(marks, &Asked::ends(number)) > 0;
             let stage = match (state, noted, began, over) {
+                _ if in_line => "in line behind another",
                 (State::Queued, ..) => "on record and not taken",
                 (_, false, ..) => "taken and nothing noted",
                 (_, _, false, _) => "noted and not begun there",
@@ -114,7 +120,7 @@ pub(crate) async fn left(store: &Store, guild: GuildId, marks: &Path) -> (Vec<Op
                 (_, _, _, true) => "over there and not on record",
             };
             stages.push(stage);
-            open.push(Open { row, stage });
+            open.push(Open { row, stage, in_line });
         }
     }
     for told in store.untold_runs(Millis(i64::MAX)).await.unwrap() {
@@ -122,11 +128,25 @@ pub(crate) async fn left(store: &Store, guild: GuildId, marks: &Path) -> (Vec<Op
             stages.push("ended and the last word not said");
         }
     }
-    stages.extend(store.audit(guild, 40).await.unwrap().iter().filter(|row| row.outcome == "waiting").map(|_| "a question"));
+    for entry in store.audit(guild, 40).await.unwrap().iter().filter(|entry| entry.outcome == "waiting") {
+        let question = entry.approval_id.as_deref().and_then(|id| id.parse().ok()).expect("it has one");
+        match store.approval(guild, question).await.unwrap().map(|question| question.state) {
+            Some(approvals::State::Open) => stages.push("a question open"),
+            // Granted, and nothing on record that was done by it.
+            Some(approvals::State::Granted) if !began_by(store, guild, &entry.plan).await => {
+                stages.push("a yes that was not spent yet");
+            }
+            _ => {}
+        }
+    }
     if stages.is_empty() {
         stages.push("nothing");
     }
     (open, stages)
+}
+
+async fn began_by(store: &Store, guild: GuildId, plan: &str) -> bool {
+    store.runs(guild, None, 1_000).await.unwrap().iter().any(|run| run.plan == plan)
 }
 
 /// Which of the asked a plan is of.

@@ -1,6 +1,9 @@
 //! What must hold when all is over: nothing lost, nothing done twice, and every card true.
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::Duration,
+};
 
 use base::{Clock, GuildId, Millis};
 use sandbox::client::message_text;
@@ -39,12 +42,26 @@ pub(crate) struct Verdict {
     /// How long after a start what was open was finished or gone on with, the shortest first.
     pub(crate) recovery: Vec<Duration>,
     /// How often the bot was killed in the midst of what.
-    pub(crate) stages: Vec<(&'static str, usize)>,
+    pub(crate) stages: BTreeMap<&'static str, usize>,
 }
 
 impl Verdict {
     pub(crate) fn is_good(&self) -> bool {
         self.lost.is_empty() && self.doubled.is_empty() && self.untrue.is_empty()
+    }
+
+    /// This one's and another one's.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.kills += other.kills;
+        self.runs += other.runs;
+        self.lost.extend(other.lost);
+        self.doubled.extend(other.doubled);
+        self.untrue.extend(other.untrue);
+        self.recovery.extend(other.recovery);
+        self.recovery.sort_unstable();
+        for (stage, times) in other.stages {
+            *self.stages.entry(stage).or_default() += times;
+        }
     }
 
     /// The time within which half of what was open went on, and the longest.
