@@ -25,7 +25,7 @@ pub(crate) async fn print(kills: usize) {
             tale.tell(now, &mut Kill).await;
             let (verdict, world) = tale.end().await;
             world.end().await;
-            all.add(verdict);
+            add(&mut all, verdict);
         }
         let (median, most) = all.recovery();
         println!(
@@ -40,7 +40,23 @@ pub(crate) async fn print(kills: usize) {
         );
         let stages: Vec<String> = all.stages.iter().map(|(stage, times)| format!("{stage}: {times}")).collect();
         wrong.push(format!("{database} was killed with {}.", stages.join(", ")));
+        if all.is_good() {
+            wrong.push("Nothing was lost, done twice or shown wrongly.".to_owned());
+        }
         wrong.extend(all.lost.into_iter().chain(all.doubled).chain(all.untrue));
     }
     println!("\n{}", wrong.join("\n"));
+}
+
+fn add(all: &mut Verdict, more: Verdict) {
+    all.kills += more.kills;
+    all.runs += more.runs;
+    all.lost.extend(more.lost);
+    all.doubled.extend(more.doubled);
+    all.untrue.extend(more.untrue);
+    all.recovery.extend(more.recovery);
+    all.recovery.sort_unstable();
+    for (stage, times) in more.stages {
+        *all.stages.entry(stage).or_default() += times;
+    }
 }

@@ -12,6 +12,9 @@ mod decision;
 mod events;
 mod kills;
 mod ours;
+#[path = "../tests/people.rs"]
+#[expect(dead_code, reason = "stories use more of it")]
+mod people;
 mod perform;
 mod person;
 mod process;
@@ -21,9 +24,6 @@ mod ssh;
 mod table;
 #[path = "../tests/kills/tale/mod.rs"]
 mod tale;
-#[path = "../tests/people.rs"]
-#[expect(dead_code, reason = "stories use more of it")]
-mod people;
 #[path = "../tests/world.rs"]
 #[expect(dead_code, reason = "stories use more of it")]
 mod world;

@@ -15,11 +15,11 @@ use peers::Sshd;
 use store::Store;
 use tokio::task::JoinSet;
 
-pub(crate) use self::{chance::Chance, verdict::Verdict};
 use self::{
     asks::{Asked, Crew, KINDS, SERVERS},
     moments::{Moment, Open, Remains},
 };
+pub(crate) use self::{chance::Chance, verdict::Verdict};
 use crate::world::World;
 
 /// What is done to the bot.

@@ -1,6 +1,10 @@
 //! When the bot is killed, and what it was at in that moment.
 
-use std::{collections::HashMap, path::Path, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    path::Path,
+    time::Duration,
+};
 
 use base::{Clock, GuildId, Millis};
 use store::{
@@ -128,14 +132,14 @@ pub(crate) async fn left(store: &Store, guild: GuildId, marks: &Path) -> (Vec<Op
             stages.push("ended and the last word not said");
         }
     }
+    let plans: HashSet<String> =
+        store.runs(guild, None, 1_000).await.unwrap().into_iter().map(|run| run.plan).collect();
     for entry in store.audit(guild, 40).await.unwrap().iter().filter(|entry| entry.outcome == "waiting") {
         let question = entry.approval_id.as_deref().and_then(|id| id.parse().ok()).expect("it has one");
         match store.approval(guild, question).await.unwrap().map(|question| question.state) {
             Some(approvals::State::Open) => stages.push("a question open"),
             // Granted, and nothing on record that was done by it.
-            Some(approvals::State::Granted) if !began_by(store, guild, &entry.plan).await => {
-                stages.push("a yes that was not spent yet");
-            }
+            Some(approvals::State::Granted) if !plans.contains(&entry.plan) => stages.push("a yes and nothing begun"),
             _ => {}
         }
     }
@@ -143,10 +147,6 @@ pub(crate) async fn left(store: &Store, guild: GuildId, marks: &Path) -> (Vec<Op
         stages.push("nothing");
     }
     (open, stages)
-}
-
-async fn began_by(store: &Store, guild: GuildId, plan: &str) -> bool {
-    store.runs(guild, None, 1_000).await.unwrap().iter().any(|run| run.plan == plan)
 }
 
 /// Which of the asked a plan is of.

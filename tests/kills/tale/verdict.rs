@@ -50,20 +50,6 @@ impl Verdict {
         self.lost.is_empty() && self.doubled.is_empty() && self.untrue.is_empty()
     }
 
-    /// This one's and another one's.
-    pub(crate) fn add(&mut self, other: Self) {
-        self.kills += other.kills;
-        self.runs += other.runs;
-        self.lost.extend(other.lost);
-        self.doubled.extend(other.doubled);
-        self.untrue.extend(other.untrue);
-        self.recovery.extend(other.recovery);
-        self.recovery.sort_unstable();
-        for (stage, times) in other.stages {
-            *self.stages.entry(stage).or_default() += times;
-        }
-    }
-
     /// The time within which half of what was open went on, and the longest.
     pub(crate) fn recovery(&self) -> (Duration, Duration) {
         let at = |index: usize| self.recovery.get(index).copied().unwrap_or_default();
@@ -139,7 +125,10 @@ impl Evidence<'_> {
         let (began, ended) = (count(marks, &begins), count(marks, &ends));
         let rows = self.runs.get(&asked.number).map_or(&[][..], Vec::as_slice);
         let cards: Vec<&String> = self.cards.iter().filter(|card| card.contains(&begins)).collect();
-        let told = format!("{asked:?}, begun {began} times, ended {ended} times, {:?}", rows.iter().map(outline).collect::<Vec<_>>());
+        let told = format!(
+            "{asked:?}, begun {began} times, ended {ended} times, {:?}",
+            rows.iter().map(outline).collect::<Vec<_>>()
+        );
         if began > 1 || ended > 1 || rows.len() > 1 {
             verdict.doubled.push(told.clone());
         }

@@ -81,7 +81,8 @@ fn library() -> &'static Path {
         let home = tempfile::tempdir().expect("a directory for the library");
         let path = home.path().join("unsynced.so");
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("unsynced/unsynced.c");
-        let made = Command::new("cc").args(["-shared", "-fPIC", "-O1", "-o"]).args([&path, &source]).arg("-ldl").output();
+        let made =
+            Command::new("cc").args(["-shared", "-fPIC", "-O1", "-o"]).args([&path, &source]).arg("-ldl").output();
         let made = made.expect("cc is there: Rust links with it");
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
         (home, path)
