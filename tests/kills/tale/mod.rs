@@ -71,6 +71,8 @@ impl Tale {
         }
         let admin = world.admin().await;
         admin.ask("/grant role role:@Operators allow:server.run on:box*").await.until("Granted").await;
+        // What happens is also told in a channel, by way of the outbox.
+        admin.ask("/log setup channel:#general kinds:all").await.until("Set up").await;
         let operator = world.newcomer("operator", &["Operators"]).await;
         Self {
             crew: Crew { admin, operator, marks: home.path().join("marks") },

@@ -78,6 +78,7 @@ pub(super) async fn settled(tale: &Tale) -> Vec<String> {
         let untold = store.untold_runs(Millis(i64::MAX)).await.unwrap();
         open.extend(untold.into_iter().map(|left| format!("the last word of {} is not said", left.entry.reference)));
         open.extend(shown(tale).into_iter().filter(|card| is_working(card)).map(|card| format!("shown: {card}")));
+        open.extend(store.lines().await.unwrap().into_iter().map(|line| format!("not posted: {line:?}")));
         if open.is_empty() || began.elapsed() > SETTLES_WITHIN {
             break open;
         }
@@ -88,10 +89,14 @@ pub(super) async fn settled(tale: &Tale) -> Vec<String> {
 }
 
 fn shown(tale: &Tale) -> Vec<String> {
+    shown_in(tale, "ops")
+}
+
+fn shown_in(tale: &Tale, channel: &str) -> Vec<String> {
     let sandbox = &tale.world.sandbox;
     let thinks = |message: &Value| message["flags"].as_u64().unwrap_or_default() & LOADING != 0;
     let text = |message: Value| if thinks(&message) { "◐ thinking".to_owned() } else { message_text(&message) };
-    sandbox.messages(&sandbox.channel_id("ops").unwrap()).into_iter().map(text).collect()
+    sandbox.messages(&sandbox.channel_id(channel).unwrap()).into_iter().map(text).collect()
 }
 
 /// It says that something goes on, or waits for a person.
@@ -115,6 +120,7 @@ pub(super) async fn reached(tale: &Tale, asked: &[Asked], unsettled: Vec<String>
         evidence.judge(asked, &mut verdict);
     }
     evidence.judge_answers(&mut verdict);
+    evidence.judge_posts(&mut verdict);
     verdict
 }
 
@@ -180,6 +186,22 @@ impl Evidence<'_> {
         }
         let twice = spent.into_iter().filter(|(_, times)| *times > 1);
         verdict.doubled.extend(twice.map(|(approval, times)| format!("approval {approval} was spent {times} times")));
+    }
+}
+
+impl Evidence<'_> {
+    /// What the log channel is told of a run it is told once: that it began, and how it ended.
+    fn judge_posts(&self, verdict: &mut Verdict) {
+        let posts = shown_in(self.tale, "general");
+        let mut told: HashMap<&str, usize> = HashMap::new();
+        for line in posts.iter().flat_map(|post| post.lines()).filter(|line| number_of(line).is_some()) {
+            *told.entry(line).or_default() += 1;
+        }
+        let twice = told.into_iter().filter(|(_, times)| *times > 1);
+        verdict.doubled.extend(twice.map(|(line, times)| format!("posted {times} times: {line}")));
+        if posts.is_empty() {
+            verdict.lost.push("nothing was posted".to_owned());
+        }
     }
 }
 
