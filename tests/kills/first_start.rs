@@ -26,6 +26,7 @@ on_both_worlds! {
 async fn killed_while_it_makes_its_tables_the_next_start_completes_them(mut world: World) {
     let mut chance = Chance::of("killed while it makes its tables");
     let on_postgres = world.database_url().starts_with("postgres");
+    let mut killed_at = Vec::new();
     world.kill_bot();
     for number in 0..DATABASES {
         let file = world.path(&format!("nebula.db-{number}"));
@@ -38,6 +39,7 @@ async fn killed_while_it_makes_its_tables_the_next_start_completes_them(mut worl
             world.launch_bot();
             tokio::time::sleep(moment).await;
             world.kill_bot();
+            killed_at.push(made(&url));
         }
         world.start_bot().await;
         let store = Store::open(&url, Clock::system()).await.unwrap();
@@ -51,6 +53,7 @@ async fn killed_while_it_makes_its_tables_the_next_start_completes_them(mut worl
             world.kill_bot();
         }
     }
+    eprintln!("killed when so many migrations were done: {killed_at:?}");
     world.end().await;
 }
 
@@ -96,23 +99,42 @@ const RECORDED: &str = "insert into audit (id, reference, guild_id, actor_id, ac
     values ('01890000-0000-7000-8000-000000000001', 'ABCDEF', '1', '2', 'admin', 'command', 'server.run', '{}', 'Run `true`',
         'd', 'done', 1700000000000, 1700000001000);\n";
 
+/// How many migrations a killed start had done; none where it had not come to them.
+fn made(url: &str) -> Option<usize> {
+    let count = "select count(*) from _sqlx_migrations;";
+    let Some(file) = store::sqlite_file(url) else { return ask(url, count).ok()?.trim().parse().ok() };
+    // A copy: to open it would already put right what the next start must.
+    let copy = tempfile::tempdir().unwrap();
+    for end in ["", "-wal", "-journal"] {
+        let from = format!("{}{end}", file.display());
+        if Path::new(&from).exists() {
+            std::fs::copy(from, copy.path().join(format!("copy{end}"))).unwrap();
+        }
+    }
+    ask(&format!("sqlite://{}", copy.path().join("copy").display()), count).ok()?.trim().parse().ok()
+}
+
 fn apply(url: &str, sql: &str) {
-    let mut program = match store::sqlite_file(url) {
-        Some(file) => {
-            let mut program = Command::new("sqlite3");
-            program.arg("-bail").arg(file);
-            program
-        }
-        None => {
-            let mut program = Command::new("psql");
-            program.args(["--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1", url]);
-            program
-        }
+    ask(url, sql).unwrap_or_else(|error| panic!("{error}"));
+}
+
+/// What the database's own program says to this.
+fn ask(url: &str, sql: &str) -> Result<String, String> {
+    let mut program = if let Some(file) = store::sqlite_file(url) {
+        let mut program = Command::new("sqlite3");
+        program.arg("-bail").arg(file);
+        program
+    } else {
+        let mut program = Command::new("psql");
+        program.args(["--no-psqlrc", "--quiet", "--tuples-only", "--set", "ON_ERROR_STOP=1", url]);
+        program
     };
-    let mut process = program.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut process = program.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut stdin = process.stdin.take().unwrap();
     std::io::Write::write_all(&mut stdin, sql.as_bytes()).unwrap();
     drop(stdin);
     let output = process.wait_with_output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let said = if output.status.success() { Ok(output.stdout) } else { Err(output.stderr) };
+    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+    said.map(text).map_err(text)
 }
