@@ -3,13 +3,18 @@
 //! Every figure is the median of several runs, and the bots take turns: what the machine does meanwhile hits all three.
 
 #![expect(clippy::print_stdout, reason = "a table on standard output is what this program is for")]
+#![expect(clippy::print_stderr, reason = "a seed is printed, and the bot's log where a tale fails")]
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot measure has nothing better to do than to say why")]
 
 mod audit;
 mod bot;
 mod decision;
 mod events;
+mod kills;
 mod ours;
+#[path = "../tests/people.rs"]
+#[expect(dead_code, reason = "stories use more of it")]
+mod people;
 mod perform;
 mod person;
 mod process;
@@ -17,6 +22,11 @@ mod rounds;
 mod sealed;
 mod ssh;
 mod table;
+#[path = "../tests/kills/tale/mod.rs"]
+mod tale;
+#[path = "../tests/world.rs"]
+#[expect(dead_code, reason = "stories use more of it")]
+mod world;
 
 use clap::Parser;
 
@@ -32,6 +42,9 @@ struct Asked {
     /// Events of each kind in every run.
     #[arg(long, default_value_t = 30_000)]
     events: u64,
+    /// Times the bot is killed.
+    #[arg(long, default_value_t = 1_000)]
+    kills: usize,
     /// Measure this and nothing else.
     #[arg(long)]
     only: Option<Only>,
@@ -54,6 +67,8 @@ enum Only {
     Audit,
     /// From an event to who waits for it.
     Events,
+    /// Killed again and again.
+    Kills,
     /// How fast secrets are masked.
     Redactor,
     /// How fast secrets are sealed anew.
@@ -85,5 +100,8 @@ async fn main() {
     }
     if wanted(Only::Events) {
         events::print().await;
+    }
+    if wanted(Only::Kills) {
+        kills::print(asked.kills).await;
     }
 }

@@ -17,6 +17,7 @@ mod faults;
 mod guilds;
 mod hostile;
 mod key;
+mod kills;
 mod log;
 mod outbox;
 mod page;

@@ -33,6 +33,8 @@ pub(crate) struct World {
     passphrase: String,
     secrets: Vec<String>,
     bot: Option<Bot>,
+    /// What the program finds in its environment besides.
+    environment: Vec<(String, String)>,
     log: Arc<Mutex<String>>,
     /// What else was seen, and where.
     seen: Vec<(String, Vec<u8>)>,
@@ -41,6 +43,8 @@ pub(crate) struct World {
 
 struct Bot {
     process: Child,
+    /// Where its own lines begin in the log.
+    log_from: usize,
     reader: Option<std::thread::JoinHandle<()>>,
 }
 
@@ -78,6 +82,7 @@ impl World {
             database,
             secrets: Vec::new(),
             bot: None,
+            environment: Vec::new(),
             log: Arc::default(),
             seen: Vec::new(),
             ended: false,
@@ -102,18 +107,25 @@ impl World {
             .env("NEBULA_SECRET", &self.passphrase)
             .env("DATABASE_URL", &self.database)
             .env("NEBULA_WEB", "127.0.0.1:0")
-            .env("NEBULA_LOG", "debug,hyper=info,h2=info,rustls=info,tungstenite=info,sqlx=info,serenity=warn");
+            .env("NEBULA_LOG", "debug,hyper=info,h2=info,rustls=info,tungstenite=info,sqlx=info,serenity=warn")
+            .envs(self.environment.iter().map(|(name, value)| (name, value)));
         program
     }
 
     /// Starts the bot, again if it was there before, and waits until people can use it.
     pub(crate) async fn start_bot(&mut self) {
+        self.launch_bot();
+        self.bot_is_ready().await;
+    }
+
+    /// Starts the bot's process. The answer is where its lines begin in the log.
+    pub(crate) fn launch_bot(&mut self) -> usize {
         assert!(self.bot.is_none(), "it is running");
         // Discord lets a bot identify once in five seconds: one that was there a moment ago would wait for that.
         self.sandbox.advance(Duration::from_secs(5));
         let mut process = self.program("run").stderr(Stdio::piped()).spawn().unwrap();
         let (log, stderr) = (Arc::clone(&self.log), process.stderr.take().unwrap());
-        let before = self.log.lock().unwrap().len();
+        let log_from = self.log.lock().unwrap().len();
         let reader = std::thread::spawn(move || {
             for line in BufReader::new(stderr).lines().map_while(Result::ok) {
                 let mut log = log.lock().unwrap();
@@ -121,11 +133,18 @@ impl World {
                 log.push('\n');
             }
         });
-        self.bot = Some(Bot { process, reader: Some(reader) });
+        self.bot = Some(Bot { process, log_from, reader: Some(reader) });
+        log_from
+    }
+
+    /// Waits until people can use the bot that was started last.
+    pub(crate) async fn bot_is_ready(&self) {
+        let from = self.bot.as_ref().expect("it is running").log_from;
         self.until("the bot is ready", |world| {
-            world.log.lock().unwrap()[before..].contains("registered") && world.sandbox.bot_is_connected()
+            world.log.lock().unwrap()[from..].contains("registered") && world.sandbox.bot_is_connected()
         })
         .await;
+        self.sandbox.excuse_unacknowledged();
     }
 
     /// Kills the bot as a power cut would.
@@ -134,6 +153,13 @@ impl World {
         bot.process.kill().unwrap();
         bot.process.wait().unwrap();
         bot.reader.take().map(std::thread::JoinHandle::join);
+        self.sandbox.excuse_unacknowledged();
+    }
+
+    /// The bot finds this in its environment from its next start on.
+    pub(crate) fn set_environment(&mut self, name: &str, value: &str) {
+        self.environment.retain(|(known, _)| known != name);
+        self.environment.push((name.to_owned(), value.to_owned()));
     }
 
     /// Asks the bot to stop, and waits for it. The answer is whether it ended well.

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use base::{Card, GuildId, Result};
-use hub::Hub;
+use base::{Action, Card, GuildId, Result, Way};
+use hub::{Hub, runs::CancelJob};
 use poise::serenity_prelude as serenity;
 use serenity::{ChannelId, MessageId};
 use store::{
@@ -62,6 +62,8 @@ fn place((channel, message): &(String, String)) -> Option<Place> {
 async fn answer(rest: &Rest, hub: &Hub) -> Result<()> {
     for left in hub.store().unanswered_audit(hub.began()).await? {
         let done = match fresh_token(hub, &left) {
+            // It was to show nothing: the card it was pressed on is that of the run, whose own story it tells.
+            _ if shows_nothing(&left.entry) => true,
             // It was asked, and only that was not noted any more.
             _ if stands(hub, &left.entry).await? => true,
             Some(token) => settled(rest, hub, &asked::Left::Interaction(token), &left.entry).await,
@@ -80,6 +82,11 @@ async fn stands(hub: &Hub, entry: &Entry) -> Result<bool> {
     let Some(question) = question else { return Ok(false) };
     let guild = GuildId(entry.guild_id.parse().unwrap_or_default());
     Ok(hub.store().approval(guild, question).await?.is_some_and(|asked| asked.place.is_some()))
+}
+
+/// Whether this is a press of a run's own button, which shows nothing by itself: what its token reaches is the run's card.
+fn shows_nothing(entry: &Entry) -> bool {
+    entry.action == <CancelJob as Action>::NAME && entry.way == Way::Press.as_str()
 }
 
 /// The interaction's token, where Discord still knows it. It also reaches places the bot itself cannot see.

@@ -250,6 +250,11 @@ impl Sandbox {
         self.server.advance(by);
     }
 
+    /// The bot was killed: what it has not acknowledged by now it could not, and is not accused of.
+    pub fn excuse_unacknowledged(&self) {
+        self.server.act(World::excuse_unacknowledged);
+    }
+
     /// Stops listening and closes every connection.
     pub async fn stop(self) {
         self.server.stopping.cancel();

@@ -205,6 +205,11 @@ impl World {
         }
     }
 
+    /// Nobody is there any more who could have acknowledged these.
+    pub(crate) fn excuse_unacknowledged(&mut self) {
+        self.interactions.values_mut().filter(|it| it.acked.is_none()).for_each(|it| it.excused = true);
+    }
+
     pub(crate) fn interaction_mut(&mut self, id: Id) -> Answer<&mut Interaction> {
         self.interactions.get_mut(&id).ok_or_else(|| ApiError::unknown(Unknown::Interaction))
     }

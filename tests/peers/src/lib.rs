@@ -7,7 +7,9 @@ mod docker;
 pub mod postgres;
 mod sshd;
 mod tcp;
+mod unsynced;
 
 pub use docker::Docker;
 pub use sshd::Sshd;
 pub use tcp::{Garbage, Unanswering};
+pub use unsynced::Unsynced;
