@@ -9,6 +9,7 @@ use sqlx::{AnyConnection, AnyPool, Connection, Executor, any::AnyPoolOptions};
 use crate::{
     audit::{self, Writer},
     lock::Lock,
+    runs::Shared,
 };
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations");
@@ -52,6 +53,8 @@ pub struct Store {
     pub(crate) writer: Writer,
     kind: Kind,
     file: Option<PathBuf>,
+    /// Where other processes are on the same database.
+    pub(crate) shared: Option<Shared>,
 }
 
 impl Store {
@@ -100,7 +103,8 @@ impl Store {
             .context("could not open it")?;
         MIGRATIONS.run(&pool).await.context("could not bring its tables up to date")?;
         audit::guard(&pool, kind).await.context("could not guard the audit log")?;
-        Ok(Self { writer: Writer::start(pool.clone()), pool, clock, kind, file })
+        let shared = (kind == Kind::Postgres).then(|| Shared::new(&url, &clock));
+        Ok(Self { writer: Writer::start(pool.clone(), shared.clone()), pool, clock, kind, file, shared })
     }
 
     /// Keeps every other bot off this database until the returned guard is dropped or this process ends, however it ends.

@@ -1,4 +1,5 @@
-//! One writer for a process: whatever waits goes into the log with one transaction, and one wait for the disk.
+//! One writer for a process: whatever waits goes into the log with one transaction, and one wait for the disk. Runs are taken
+//! with it, too: their rows are those that were just written, and it is the same disk.
 //!
 //! **Invariant:** an answer is given after the commit, so what was answered is on record.
 
@@ -9,7 +10,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::{Row, chain::Chain};
 use crate::{
     lost,
-    runs::{self, NewRun, RunEnd},
+    runs::{self, Claim, Kept, NewRun, RunEnd, Shared},
 };
 
 /// Most that goes with one transaction: more would make the first wait for the last.
@@ -26,19 +27,29 @@ pub(crate) struct Writer {
 #[derive(Debug)]
 struct Job {
     what: What,
-    done: oneshot::Sender<Result<bool>>,
+    done: oneshot::Sender<Result<Answer>>,
 }
 
 #[derive(Debug)]
 enum What {
     Begin { row: Box<Row>, reply_to: Option<Secret>, run: Option<Box<NewRun>> },
     End { id: String, now: i64, outcome: String, detail: Option<String>, run: Option<Box<RunEnd>> },
+    Claim(Claim),
+}
+
+type Taken = (Vec<runs::Row>, Option<Millis>);
+
+#[derive(Debug)]
+enum Answer {
+    Begun,
+    Ended(Kept),
+    Claimed(Taken),
 }
 
 impl Writer {
-    pub(crate) fn start(pool: AnyPool) -> Self {
+    pub(crate) fn start(pool: AnyPool, shared: Option<Shared>) -> Self {
         let (jobs, waiting) = mpsc::channel(WAITING);
-        tokio::spawn(work(pool, waiting));
+        tokio::spawn(work(pool, shared, waiting));
         Self { jobs }
     }
 
@@ -53,11 +64,21 @@ impl Writer {
         outcome: String,
         detail: Option<String>,
         run: Option<RunEnd>,
-    ) -> Result<bool> {
-        self.ask(What::End { id, now: now.0, outcome, detail, run: run.map(Box::new) }).await
+    ) -> Result<Kept> {
+        match self.ask(What::End { id, now: now.0, outcome, detail, run: run.map(Box::new) }).await? {
+            Answer::Ended(kept) => Ok(kept),
+            Answer::Begun | Answer::Claimed(_) => Err(mixed_up()),
+        }
     }
 
-    async fn ask(&self, what: What) -> Result<bool> {
+    pub(crate) async fn claim(&self, claim: Claim) -> Result<Taken> {
+        match self.ask(What::Claim(claim)).await? {
+            Answer::Claimed(taken) => Ok(taken),
+            Answer::Begun | Answer::Ended(_) => Err(mixed_up()),
+        }
+    }
+
+    async fn ask(&self, what: What) -> Result<Answer> {
         let gone = || Error::internal("writing the audit log", anyhow::anyhow!("its writer is gone"));
         let (done, answer) = oneshot::channel();
         self.jobs.send(Job { what, done }).await.map_err(|_| gone())?;
@@ -65,12 +86,16 @@ impl Writer {
     }
 }
 
-async fn work(pool: AnyPool, mut waiting: mpsc::Receiver<Job>) {
+fn mixed_up() -> Error {
+    Error::internal("writing the audit log", anyhow::anyhow!("its writer answered something else"))
+}
+
+async fn work(pool: AnyPool, shared: Option<Shared>, mut waiting: mpsc::Receiver<Job>) {
     let mut jobs = Vec::new();
     while waiting.recv_many(&mut jobs, AT_ONCE).await > 0 {
         let (whats, dones): (Vec<What>, Vec<_>) = jobs.drain(..).map(|job| (job.what, job.done)).unzip();
         let whats: Vec<&What> = whats.iter().collect();
-        match commit(&pool, &whats).await {
+        match commit(&pool, shared.as_ref(), &whats).await {
             Ok(answers) => {
                 for (done, answer) in dones.into_iter().zip(answers) {
                     // Whoever asked may have gone; it is on record.
@@ -85,7 +110,14 @@ async fn work(pool: AnyPool, mut waiting: mpsc::Receiver<Job>) {
                 for (done, what) in dones.into_iter().zip(whats) {
                     let again = match first.take().filter(|_| alone) {
                         Some(error) => Err(error),
-                        None => commit(&pool, &[what]).await.map(|answers| answers == [true]),
+                        None => commit(&pool, shared.as_ref(), &[what]).await.map(|mut answers| answers.remove(0)),
+                    };
+                    let again = match (again, what) {
+                        // Another process took what changes the same thing in this very moment.
+                        (Err(sqlx::Error::Database(error)), What::Claim(_)) if error.is_unique_violation() => {
+                            Ok(Answer::Claimed(Taken::default()))
+                        }
+                        (again, _) => again,
                     };
                     let _ = done.send(again.map_err(lost));
                 }
@@ -94,39 +126,54 @@ async fn work(pool: AnyPool, mut waiting: mpsc::Receiver<Job>) {
     }
 }
 
-/// Writes all of them or none; the answers say which ends counted.
-async fn commit(pool: &AnyPool, whats: &[&What]) -> sqlx::Result<Vec<bool>> {
+/// Writes all of them or none.
+async fn commit(pool: &AnyPool, shared: Option<&Shared>, whats: &[&What]) -> sqlx::Result<Vec<Answer>> {
     let mut all = pool.begin().await?;
-    let mut chain = Chain::hold(&mut all).await?;
+    // The chain's end is held only where something is added to it.
+    let mut chain = match whats.iter().all(|what| matches!(what, What::Claim(_))) {
+        true => None,
+        false => Some(Chain::hold(&mut all).await?),
+    };
+    let (mut waits, mut over) = (false, Vec::new());
     let mut answers = Vec::with_capacity(whats.len());
     for what in whats {
-        answers.push(match what {
-            What::Begin { row, reply_to, run } => {
+        answers.push(match (what, &mut chain) {
+            (What::Begin { row, reply_to, run }, Some(chain)) => {
                 if let Some(run) = run {
                     runs::insert(&mut all, run, row).await?;
+                    waits = true;
                 }
                 chain.push(Row::clone(row), reply_to.as_ref().map(|reply| reply.expose().to_owned()));
-                true
+                Answer::Begun
             }
-            What::End { id, now, outcome, detail, run } => {
+            (What::End { id, now, outcome, detail, run }, Some(chain)) => {
                 // A run that somebody else has by now is theirs to end; one that was cancelled meanwhile is cancelled.
-                let outcome = match run {
+                let mut kept = match run {
                     Some(run) => runs::end(&mut all, id, *now, (outcome, detail.as_deref()), run).await?,
-                    None => Some(outcome.clone()),
+                    None => Kept::Yes,
                 };
-                let first = match &outcome {
-                    Some(outcome) => first_row(&mut all, id, outcome).await?,
-                    None => None,
-                };
-                let ended = first.is_some() || (run.is_some() && outcome.is_some());
-                if let (Some(row), Some(outcome)) = (first, &outcome) {
-                    chain.push(row.ended(*now, outcome, detail.as_deref()), None);
+                if kept == Kept::Yes {
+                    match first_row(&mut all, id, outcome).await? {
+                        Some(row) => chain.push(row.ended(*now, outcome, detail.as_deref()), None),
+                        None if run.is_none() => kept = Kept::No,
+                        None => {}
+                    }
                 }
-                ended
+                if kept == Kept::Yes && run.is_some() {
+                    over.push(id.as_str());
+                }
+                Answer::Ended(kept)
             }
+            (What::Claim(claim), _) => Answer::Claimed(runs::claim(&mut all, claim).await?),
+            (What::Begin { .. } | What::End { .. }, None) => unreachable!("the chain is held for these"),
         });
     }
-    chain.write(&mut all).await?;
+    if let Some(chain) = chain {
+        chain.write(&mut all).await?;
+    }
+    if let Some(shared) = shared {
+        shared.tell(&mut all, waits, &over).await?;
+    }
     all.commit().await?;
     Ok(answers)
 }
