@@ -8,6 +8,7 @@
 mod audit;
 mod bot;
 mod decision;
+mod jobs;
 mod ours;
 mod perform;
 mod person;
@@ -51,6 +52,8 @@ enum Only {
     Ours,
     /// The audit log.
     Audit,
+    /// Durable runs.
+    Jobs,
     /// How fast secrets are masked.
     Redactor,
     /// How fast secrets are sealed anew.
@@ -76,6 +79,9 @@ async fn main() {
     }
     if wanted(Only::Rotation) {
         sealed::print_rotation().await;
+    }
+    if wanted(Only::Jobs) {
+        jobs::print().await;
     }
     if wanted(Only::Audit) {
         audit::print().await;

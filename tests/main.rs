@@ -12,6 +12,7 @@ mod audit;
 mod explain;
 mod faults;
 mod hostile;
+mod jobs;
 mod key;
 mod page;
 mod people;
