@@ -17,8 +17,6 @@ use store::{Store, Vault};
 
 use crate::process;
 
-/// Runs at full speed: the first figure of memory is taken after the first tenth, when every pool and buffer is as large as it gets.
-const RUNS: u64 = 100_000;
 /// So many wait for their run at once.
 const ASKERS: u64 = 200;
 /// Runs a second where it is not about speed, and for how long.
@@ -110,12 +108,14 @@ struct Works {
     couch: Arc<Couch>,
 }
 
-pub(crate) async fn print() {
+/// So many runs at full speed. The first figure of memory is taken after the first tenth, when every pool and buffer is as large as
+/// it gets.
+pub(crate) async fn print(runs: u64) {
     println!("\n| durable runs | SQLite | PostgreSQL |\n|---|---|---|");
     let home = tempfile::tempdir().unwrap();
     let sqlite = Works::begin(&format!("sqlite://{}", home.path().join("nebula.db").display())).await;
-    let sqlite = sqlite.measure().await;
-    let postgres = Works::begin(&peers::postgres::database()).await.measure().await;
+    let sqlite = sqlite.measure(runs).await;
+    let postgres = Works::begin(&peers::postgres::database()).await.measure(runs).await;
     for ((what, sqlite), (_, postgres)) in sqlite.into_iter().zip(postgres) {
         println!("| {what} | {sqlite} | {postgres} |");
     }
@@ -139,7 +139,7 @@ impl Works {
         Self { hub, couch }
     }
 
-    async fn measure(&self) -> Vec<(String, String)> {
+    async fn measure(&self, runs: u64) -> Vec<(String, String)> {
         let mut figures = Vec::new();
         let mut figure = |what: String, figure: String| figures.push((what, figure));
         let idle = process::processor_time(std::process::id());
@@ -152,16 +152,19 @@ impl Works {
         figure(format!("asked for {A_SECOND}/s, until begun, p50 and p99"), steady[1].clone());
         figure(format!("asked for {A_SECOND}/s, until over, p50 and p99"), steady[2].clone());
 
-        self.at_once(RUNS / 10).await;
+        self.at_once(runs / 10).await;
         let before = process::memory(std::process::id());
-        let (a_second, submitted) = self.at_once(RUNS).await;
+        let (a_second, submitted) = self.at_once(runs).await;
         let after = process::memory(std::process::id());
-        figure(format!("{RUNS} runs, {ASKERS} at once"), format!("{a_second:.0}/s"));
+        figure(format!("{runs} runs, {ASKERS} at once"), format!("{a_second:.0}/s"));
         figure("of these, until on record, p50 and p99".to_owned(), submitted);
         let grown = (after / before - 1.0) * 100.0;
-        figure(format!("memory before and after {RUNS} runs"), format!("{before:.1} · {after:.1} MiB ({grown:+.1} %)"));
+        figure(format!("memory before and after {runs} runs"), format!("{before:.1} · {after:.1} MiB ({grown:+.1} %)"));
 
-        figure(format!("the same while {WAITING} wait for {HOLDING} things"), format!("{:.0}/s", self.behind().await));
+        figure(
+            format!("the same while {WAITING} wait for {HOLDING} things"),
+            format!("{:.0}/s", self.behind(runs / 10).await),
+        );
         self.hub.shut_down().await;
         figures
     }
@@ -202,7 +205,7 @@ impl Works {
     }
 
     /// Runs that nothing stands in the way of, while many others wait.
-    async fn behind(&self) -> f64 {
+    async fn behind(&self, runs: u64) -> f64 {
         let mut waiting = Vec::new();
         for number in 0..WAITING {
             let on = Some(format!("thing {}", number % u64::try_from(HOLDING).unwrap()));
@@ -211,7 +214,7 @@ impl Works {
         for one in &mut waiting {
             let _ = one.progress.wait_for(|progress| *progress != Progress::Checking).await;
         }
-        let (speed, _) = self.at_once(RUNS / 10).await;
+        let (speed, _) = self.at_once(runs / 10).await;
         self.couch.held.send_replace(false);
         for one in &mut waiting {
             one.ended().await;

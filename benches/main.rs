@@ -32,6 +32,9 @@ struct Asked {
     /// Events of each kind in every run.
     #[arg(long, default_value_t = 30_000)]
     events: u64,
+    /// Durable runs at full speed.
+    #[arg(long, default_value_t = 100_000)]
+    jobs: u64,
     /// Measure this and nothing else.
     #[arg(long)]
     only: Option<Only>,
@@ -81,7 +84,7 @@ async fn main() {
         sealed::print_rotation().await;
     }
     if wanted(Only::Jobs) {
-        jobs::print().await;
+        jobs::print(asked.jobs).await;
     }
     if wanted(Only::Audit) {
         audit::print().await;

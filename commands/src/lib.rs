@@ -56,7 +56,15 @@ pub(crate) type Result<T = ()> = std::result::Result<T, Error>;
 
 /// Everything people can type.
 fn commands() -> Vec<poise::Command<Data, Error>> {
-    vec![audit::group(), grant::grant(), job::group(), policy::policy(), secret::secret(), server::server(), grant::whoami()]
+    vec![
+        audit::group(),
+        grant::grant(),
+        job::group(),
+        policy::policy(),
+        secret::secret(),
+        server::server(),
+        grant::whoami(),
+    ]
 }
 
 /// The framework that hears Discord and answers it.

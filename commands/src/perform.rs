@@ -110,7 +110,13 @@ pub(crate) async fn show(asked: Asked, hub: &Hub, mut performing: Performing, op
 }
 
 /// Watches a run that another process began to show, at the place where that stood, until its last word.
-pub(crate) async fn show_again(asked: Asked, hub: &Hub, mut performing: Performing, place: Option<Place>, began: Millis) {
+pub(crate) async fn show_again(
+    asked: Asked,
+    hub: &Hub,
+    mut performing: Performing,
+    place: Option<Place>,
+    began: Millis,
+) {
     let _held = hub.hold();
     let opening = Opening::Message;
     let mut watch = Watch { asked, hub, face: Face::new(hub), opening, place, began };

@@ -89,7 +89,10 @@ async fn no_retry_begins_after_the_deadline(shop: Shop) {
     let over = asked.over().await;
     assert_eq!(
         (over.text.as_str(), over.ending),
-        ("Timed out Grind `long`. its 1 min 00 s were over before it could be begun again. The mill stands still.", Ending::TimedOut)
+        (
+            "Timed out Grind `long`. its 1 min 00 s were over before it could be begun again. The mill stands still.",
+            Ending::TimedOut
+        )
     );
     assert_eq!((shop.mill.seen().times("long"), shop.told(&asked).await.as_str()), (1, "timed_out"));
 }

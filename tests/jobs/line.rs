@@ -44,7 +44,10 @@ async fn runs_that_change_different_things_go_side_by_side(shop: Shop) {
     }
     shop.mill.until("all first ones run at once", |seen| seen.now.values().sum::<usize>() == 8).await;
     let shown = asked[1].shows("waits for run").await;
-    assert_eq!(shown, format!("Waits Grind `second`. waits for run `{}`, which changes the same thing", asked[0].reference));
+    assert_eq!(
+        shown,
+        format!("Waits Grind `second`. waits for run `{}`, which changes the same thing", asked[0].reference)
+    );
     shop.mill.let_go();
     for asked in &mut asked {
         asked.over().await;
@@ -75,7 +78,12 @@ async fn the_sixty_fifth_waits_for_a_free_place_and_says_so(shop: Shop) {
 async fn a_place_is_free_again_however_its_run_ended(shop: Shop) {
     for round in 0..3 {
         let mut asked = Vec::new();
-        for (number, how) in [How::Breaks, How::Fails, How::CannotBeShown, How::Waits, How::Notes].into_iter().cycle().take(100).enumerate() {
+        for (number, how) in [How::Breaks, How::Fails, How::CannotBeShown, How::Waits, How::Notes]
+            .into_iter()
+            .cycle()
+            .take(100)
+            .enumerate()
+        {
             asked.push((how, shop.ask(Work::new(format!("{round} {number}"), how)).await));
         }
         for (how, asked) in &mut asked {

@@ -95,7 +95,8 @@ async fn a_dead_processes_runs_are_taken_over_within_five_seconds(shop: Shop) {
         assert!(shop.cancel(busy).await);
     }
     life.kill();
-    let taken_over = shop.mill.until("all are taken over", |seen| ["one", "two", "three"].iter().all(|name| seen.times(name) == 2));
+    let taken_over =
+        shop.mill.until("all are taken over", |seen| ["one", "two", "three"].iter().all(|name| seen.times(name) == 2));
     tokio::time::timeout(Duration::from_secs(5), taken_over).await.expect("later than after five seconds");
     shop.mill.let_go();
     for asked in &asked {

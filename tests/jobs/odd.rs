@@ -30,7 +30,10 @@ async fn a_panic_ends_its_run_and_nothing_else(shop: Shop) {
     let said = "Something went wrong on my side. It happened while doing that. The reference below finds it in my log.";
     assert_eq!((over.text.as_str(), over.ending), (said, Ending::Failed));
     let row = shop.row(&broken).await;
-    assert_eq!((shop.told(&broken).await.as_str(), row.detail.as_deref()), ("failed", Some("Something went wrong on my side while doing that.")));
+    assert_eq!(
+        (shop.told(&broken).await.as_str(), row.detail.as_deref()),
+        ("failed", Some("Something went wrong on my side while doing that."))
+    );
     shop.ask(Work::new("after", How::AtOnce).on("wheel")).await.over().await;
     assert_eq!(shop.told(&waits).await, "started");
 }

@@ -276,7 +276,8 @@ impl Asked {
     /// Waits until it shows this while it goes on.
     pub(super) async fn shows(&self, text: &str) -> String {
         let mut live: watch::Receiver<Option<Arc<dyn Live>>> = self.performing.live.clone();
-        let shown = |live: &Option<Arc<dyn Live>>| live.as_ref().is_some_and(|live| live.card().plain_text().contains(text));
+        let shown =
+            |live: &Option<Arc<dyn Live>>| live.as_ref().is_some_and(|live| live.card().plain_text().contains(text));
         let live = tokio::time::timeout(PATIENCE, live.wait_for(shown)).await;
         live.unwrap_or_else(|_| panic!("it never shows {text}")).unwrap().as_ref().unwrap().card().plain_text()
     }

@@ -35,11 +35,24 @@ async fn a_cancel_that_races_the_end_a_thousand_times_is_never_taken_back(shop: 
             let row = shop.row(asked).await;
             if stopped {
                 cancelled += 1;
-                assert_eq!((over.ending, row.state, shop.told(asked).await.as_str()), (Ending::Cancelled, State::Cancelled, "cancelled"));
-                assert!(over.text.starts_with("Cancelled ") && over.report["ended"] == "cancelled", "{} {}", over.text, over.report);
-                assert!(row.card.unwrap().contains("Cancelled") && row.report.unwrap().contains(r#""ended":"cancelled""#));
+                assert_eq!(
+                    (over.ending, row.state, shop.told(asked).await.as_str()),
+                    (Ending::Cancelled, State::Cancelled, "cancelled")
+                );
+                assert!(
+                    over.text.starts_with("Cancelled ") && over.report["ended"] == "cancelled",
+                    "{} {}",
+                    over.text,
+                    over.report
+                );
+                assert!(
+                    row.card.unwrap().contains("Cancelled") && row.report.unwrap().contains(r#""ended":"cancelled""#)
+                );
             } else {
-                assert_eq!((over.ending, row.state, shop.told(asked).await.as_str()), (Ending::Done, State::Succeeded, "done"));
+                assert_eq!(
+                    (over.ending, row.state, shop.told(asked).await.as_str()),
+                    (Ending::Done, State::Succeeded, "done")
+                );
                 assert!(over.text.starts_with("Ground ") && row.cancelled_by.is_none(), "{}", over.text);
             }
         }
@@ -56,7 +69,10 @@ async fn what_fails_when_it_is_cancelled_stays_cancelled(shop: Shop) {
         let over = asked.over().await;
         assert_eq!(over.ending, Ending::Cancelled);
         let plan = format!("Cancelled Grind `again: {again}`");
-        assert_eq!(over.text, format!("{plan}. it had ended before it could be stopped: The wheel broke.. The wheel broke."));
+        assert_eq!(
+            over.text,
+            format!("{plan}. it had ended before it could be stopped: The wheel broke.. The wheel broke.")
+        );
         assert_eq!((shop.told(&asked).await.as_str(), shop.row(&asked).await.attempts), ("cancelled", 1));
         assert!(!shop.cancel(&asked).await, "it has ended");
     }

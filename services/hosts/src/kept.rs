@@ -75,9 +75,9 @@ impl Hosts {
                     Err(error) => return Err(self.failed(line.server, error).await),
                 }
             }
-            Some(Begun::Kept(token)) => {
-                token.parse().map_err(|error| Error::internal("reading which command it was", anyhow::Error::from(error)))?
-            }
+            Some(Begun::Kept(token)) => token
+                .parse()
+                .map_err(|error| Error::internal("reading which command it was", anyhow::Error::from(error)))?,
             Some(Begun::Plain) => return Ok(unseen()),
         };
         self.find_again(line, token, id, run).await
@@ -96,7 +96,9 @@ impl Hosts {
                     return Ok(self.over(exit, line, (id, token, target)));
                 }
                 Ok(Followed::Exit(_)) => {}
-                Ok(Followed::Never) if run.cancel().is_cancelled() => return Ok(ended(Ended::Cancelled { confirmed: true })),
+                Ok(Followed::Never) if run.cancel().is_cancelled() => {
+                    return Ok(ended(Ended::Cancelled { confirmed: true }));
+                }
                 Ok(Followed::Never) if self.left(line, run).is_zero() => {
                     return Ok(ended(Ended::TimedOut { confirmed: true }));
                 }

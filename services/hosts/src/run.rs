@@ -9,7 +9,8 @@ use std::{
 };
 
 use base::{
-    Action, Actor, Assessment, Card, Clock, Error, Live, Millis, Permit, Redactor, Report, Result, Risk, Run, ServerName,
+    Action, Actor, Assessment, Card, Clock, Error, Live, Millis, Permit, Redactor, Report, Result, Risk, Run,
+    ServerName,
     action::Ending,
     card::{Choice, Lands, code},
     measure,

@@ -167,7 +167,8 @@ impl Hub {
             return Ok(Decided::Ended(self.end(&asked, &why).await));
         };
         let arguments = self.exactly(&asked).await?;
-        let performing = self.perform_erased(author, &asked.action, arguments, Asked { given: Some(asked.id), entry: None })?;
+        let performing =
+            self.perform_erased(author, &asked.action, arguments, Asked { given: Some(asked.id), entry: None })?;
         performing.checked().await;
         Ok(Decided::Granted { performing, asked: Box::new(asked), votes })
     }

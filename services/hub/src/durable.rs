@@ -83,7 +83,7 @@ impl Hub {
         live: watch::Sender<Option<Arc<dyn Live>>>,
     ) -> Ended {
         let mut shown = following.live();
-        let shows = async {
+        let relay = async {
             while shown.changed().await.is_ok() {
                 let now = shown.borrow_and_update().clone();
                 live.send_replace(now);
@@ -92,7 +92,7 @@ impl Hub {
         };
         let ended = tokio::select! {
             ended = following.ended(queued) => ended,
-            never = shows => never,
+            never = relay => never,
         };
         let outcome = match ended {
             Ok(Some(Over::Here(finished))) => finished_here(*finished),
@@ -226,7 +226,9 @@ async fn begin<A: Action>(hub: &Hub, taken: Taken, record: &Record) -> Result<(R
 async fn whoever_asked(hub: &Hub, row: &RunRow) -> Result<Actor> {
     match hub.standing(row.guild, row.asked_by).await? {
         Some(standing) => Ok(row.actor(standing.roles, standing.administrator)),
-        None => Err(Error::Invalid(format!("{} is not in this guild any more. Nothing was done.", mention(row.asked_by)))),
+        None => {
+            Err(Error::Invalid(format!("{} is not in this guild any more. Nothing was done.", mention(row.asked_by))))
+        }
     }
 }
 
@@ -248,7 +250,8 @@ async fn arguments(hub: &Hub, row: &RunRow) -> Result<Value> {
 fn never_begun(row: &RunRow) -> Finished {
     let by = row.cancelled_by.map(|user| format!(" by {}", mention(user))).unwrap_or_default();
     let again = if row.attempts > 1 || row.detail.is_some() { " again" } else { "" };
-    let mut card = Card::quiet(format!("**Cancelled** {}", row.plan)).fact(format!("cancelled{by} before it was begun{again}"));
+    let mut card =
+        Card::quiet(format!("**Cancelled** {}", row.plan)).fact(format!("cancelled{by} before it was begun{again}"));
     if let Some(before) = &row.detail {
         card = card.text(before);
     }
@@ -261,7 +264,8 @@ fn too_late(row: &RunRow, finished: Finished) -> Finished {
     let Finished { outcome, detail, card, report } = finished;
     let before = detail.filter(|detail| !detail.is_empty()).unwrap_or_else(|| outcome.to_owned());
     let said = format!("it had ended before it could be stopped: {before}");
-    let card = Card { body: card.body, file: card.file, ..Card::quiet(format!("**Cancelled** {}", row.plan)) }.fact(&said);
+    let card =
+        Card { body: card.body, file: card.file, ..Card::quiet(format!("**Cancelled** {}", row.plan)) }.fact(&said);
     let report = match report {
         Value::Object(mut report) => {
             report.insert("ended".to_owned(), json!("cancelled"));

@@ -27,10 +27,10 @@ use store::{Store, Vault};
 use tokio_util::task::{TaskTracker, task_tracker::TaskTrackerToken};
 use uuid::Uuid;
 
-pub use approvals::Decided;
-use grants::{Access, GiveGrant, Held, ListGrants, RevokeGrant, ShowMine};
 use ::jobs::Jobs;
 pub use ::jobs::Role;
+pub use approvals::Decided;
+use grants::{Access, GiveGrant, Held, ListGrants, RevokeGrant, ShowMine};
 use perform::Asked;
 pub use perform::{Ended, Outcome, Performing, Progress};
 use policy::{SetRule, ShowPolicy};

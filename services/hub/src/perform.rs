@@ -106,7 +106,11 @@ impl Hub {
     pub(crate) fn start<A: Action>(&self, actor: Actor, action: A, asked: Asked) -> Performing {
         let (progress, watch_progress) = watch::channel(Progress::Checking);
         let (live, watch_live) = watch::channel(None);
-        self.spawn(watch_progress, watch_live, |hub| async move { hub.carry(&actor, action, asked, &progress, live).await })
+        self.spawn(
+            watch_progress,
+            watch_live,
+            |hub| async move { hub.carry(&actor, action, asked, &progress, live).await },
+        )
     }
 
     /// Something that goes on in a task of its own.
@@ -179,10 +183,8 @@ impl Hub {
 
         let (result, late) = bounded(A::run(permit, &service, &run), deadline, deadline, &cancel).await;
         drop(listed);
-        let cut = match late {
-            true => Some(Ending::TimedOut),
-            false => self.parts.running.is_shutting_down().then_some(Ending::Interrupted),
-        };
+        let interrupted = self.parts.running.is_shutting_down().then_some(Ending::Interrupted);
+        let cut = if late { Some(Ending::TimedOut) } else { interrupted };
         // A card is drawn from what a machine said: should that panic, the row is completed all the same.
         let settled = std::panic::catch_unwind(AssertUnwindSafe(|| settle(result, cut, &redactor)));
         let (word, detail, outcome) = settled.unwrap_or_else(|panic| {
@@ -240,7 +242,11 @@ pub(crate) fn broke(panic: &(dyn std::any::Any + Send)) -> Error {
 }
 
 /// The audit row's last words and what is shown, both without secrets. `cut` is how it ended where nobody but us stopped it.
-pub(crate) fn settle<R: Report>(result: Result<R>, cut: Option<Ending>, redactor: &Redactor) -> (&'static str, Option<String>, Outcome) {
+pub(crate) fn settle<R: Report>(
+    result: Result<R>,
+    cut: Option<Ending>,
+    redactor: &Redactor,
+) -> (&'static str, Option<String>, Outcome) {
     match result {
         Ok(report) => {
             let card = Box::new(report.card().redacted(redactor).into_inner());

@@ -16,7 +16,7 @@ use crate::{Jobs, Role};
 /// Between two signs of life.
 const BEAT: Duration = Duration::from_secs(1);
 /// So many looks at a beat that stands still, and its worker is dead.
-const STILL: u32 = 4;
+const STILL: u32 = 3;
 
 /// Who this process is to the others.
 #[derive(Clone)]

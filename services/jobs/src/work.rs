@@ -133,7 +133,12 @@ impl Taker {
                 self.begin(row, worker);
             }
         }
-        for row in store.claim_cancelled(worker).await? {
+        let cancelled = store.claim_cancelled(worker).await?;
+        if !cancelled.is_empty() {
+            // There may be more: they go in pieces.
+            self.jobs.look();
+        }
+        for row in cancelled {
             self.begin(row, worker);
         }
         self.jobs.stop_cancelled(worker).await
@@ -206,7 +211,14 @@ impl Jobs {
     }
 
     /// Puts a run back in line. The answer is whether there is nothing left to do here.
-    async fn again(&self, row: &RunRow, worker: &str, finished: &Finished, wait: Duration, leave: &CancellationToken) -> bool {
+    async fn again(
+        &self,
+        row: &RunRow,
+        worker: &str,
+        finished: &Finished,
+        wait: Duration,
+        leave: &CancellationToken,
+    ) -> bool {
         let due = self.parts.clock.now().plus(wait);
         let detail = finished.detail.clone().unwrap_or_default();
         loop {

@@ -346,7 +346,9 @@ impl Store {
 
     /// The questions of a guild that wait for an answer, the newest first.
     pub async fn open_approvals(&self, guild: GuildId) -> Result<Vec<Approval>> {
-        let sql = format!("select {COLUMNS} from approvals where guild_id = $1 and state = 'open' and expires_at > $2 order by id desc");
+        let sql = format!(
+            "select {COLUMNS} from approvals where guild_id = $1 and state = 'open' and expires_at > $2 order by id desc"
+        );
         let query = sqlx::query_as::<_, Row>(sqlx::AssertSqlSafe(sql)).bind(guild.to_string()).bind(self.clock.now().0);
         query.fetch_all(&self.pool).await.map_err(lost)?.into_iter().map(Approval::try_from).collect()
     }

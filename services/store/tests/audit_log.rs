@@ -70,7 +70,10 @@ impl Fresh {
 
 async fn write(store: &Store, actor: &Actor, outcome: &'static str) -> (uuid::Uuid, String) {
     let request = request("uptime");
-    store.write_audit(NewEntry { actor, request: &request, approval: None, outcome, detail: None, id: None, run: None }).await.unwrap()
+    store
+        .write_audit(NewEntry { actor, request: &request, approval: None, outcome, detail: None, id: None, run: None })
+        .await
+        .unwrap()
 }
 
 fn actor(user: u64) -> Actor {
@@ -368,7 +371,8 @@ async fn no_text_a_person_types_loses_a_row(fresh: Fresh) {
     let mut asked = request("a\0b 🦀 `x` \u{fffd} 1:2:3 ' \"");
     asked.target = Some("\0".to_owned());
     let who = Actor { name: "\0null\u{202e}".to_owned(), agent: Some("J\0".to_owned()), ..actor(1) };
-    let entry = NewEntry { actor: &who, request: &asked, approval: None, outcome: STARTED, detail: None, id: None, run: None };
+    let entry =
+        NewEntry { actor: &who, request: &asked, approval: None, outcome: STARTED, detail: None, id: None, run: None };
     let (id, _) = fresh.store.write_audit(entry).await.unwrap();
     // What JSON escapes as half a character comes in as nothing else than text.
     let half = String::from_utf8_lossy(&[0xed, 0xa0, 0x80]).into_owned() + "\0";
@@ -392,7 +396,15 @@ async fn an_entry_that_cannot_be_written_takes_no_other_with_it(fresh: Fresh) {
         .await
         .unwrap();
     let (who, asked) = (actor(1), request("x"));
-    let entry = || NewEntry { actor: &who, request: &asked, approval: None, outcome: "refused", detail: None, id: None, run: None };
+    let entry = || NewEntry {
+        actor: &who,
+        request: &asked,
+        approval: None,
+        outcome: "refused",
+        detail: None,
+        id: None,
+        run: None,
+    };
     let (one, two) = tokio::join!(fresh.store.write_audit(entry()), fresh.store.write_audit(entry()));
     assert!(one.is_err() && two.is_err());
     fresh.unguarded().await;

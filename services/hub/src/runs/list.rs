@@ -192,8 +192,7 @@ impl Report for Jobs {
         }
         let page = |skip| ListJobs { skip, ..self.asked.clone() };
         if self.asked.skip > 0 {
-            card =
-                card.choice(Choice::perform("Newer", &page(self.asked.skip.saturating_sub(SHOWN)), Lands::Here));
+            card = card.choice(Choice::perform("Newer", &page(self.asked.skip.saturating_sub(SHOWN)), Lands::Here));
         }
         if self.asked.skip + self.jobs.len() < self.all {
             card = card.choice(Choice::perform("Older", &page(self.asked.skip + SHOWN), Lands::Here));

@@ -69,7 +69,11 @@ impl Runs {
         let mut card = Card::new(tone, format!("**Job {}** {}", row.reference, row.plan)).fact(word);
         if let Some(started) = row.started {
             let until = row.finished.unwrap_or_else(|| self.store.now());
-            card = card.fact(format!("{} {}", if row.finished.is_some() { "took" } else { "for" }, measure::span(until.since(started))));
+            card = card.fact(format!(
+                "{} {}",
+                if row.finished.is_some() { "took" } else { "for" },
+                measure::span(until.since(started))
+            ));
         }
         if row.attempts > 1 {
             card = card.fact(format!("begun {} times", row.attempts));
@@ -100,7 +104,8 @@ impl Runs {
             card = card.file(name, bytes);
         }
         if row.state.is_open() {
-            card = card.beside(Choice::perform("Cancel", &CancelJob { reference: row.reference.clone() }, Lands::Below));
+            card =
+                card.beside(Choice::perform("Cancel", &CancelJob { reference: row.reference.clone() }, Lands::Below));
         }
         Ok(Job {
             reference: row.reference,

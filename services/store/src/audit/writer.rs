@@ -130,10 +130,8 @@ async fn work(pool: AnyPool, shared: Option<Shared>, mut waiting: mpsc::Receiver
 async fn commit(pool: &AnyPool, shared: Option<&Shared>, whats: &[&What]) -> sqlx::Result<Vec<Answer>> {
     let mut all = pool.begin().await?;
     // The chain's end is held only where something is added to it.
-    let mut chain = match whats.iter().all(|what| matches!(what, What::Claim(_))) {
-        true => None,
-        false => Some(Chain::hold(&mut all).await?),
-    };
+    let adds = whats.iter().any(|what| !matches!(what, What::Claim(_)));
+    let mut chain = if adds { Some(Chain::hold(&mut all).await?) } else { None };
     let (mut waits, mut over) = (false, Vec::new());
     let mut answers = Vec::with_capacity(whats.len());
     for what in whats {

@@ -16,8 +16,8 @@ use uuid::Uuid;
 
 use crate::{Store, lost};
 
-pub use end::{Kept, RunEnd};
 pub(crate) use end::end;
+pub use end::{Kept, RunEnd};
 pub use listen::Notice;
 pub(crate) use listen::Shared;
 pub use take::Claimed;
@@ -328,7 +328,8 @@ impl Store {
         let old = "select id from runs where finished_at < $1 order by finished_at limit $2";
         for table in ["run_steps where run_id", "run_files where run_id", "runs where id"] {
             let sql = format!("delete from {table} in ({old})");
-            let gone = sqlx::query(AssertSqlSafe(sql)).bind(before.0).bind(most).execute(&mut *all).await.map_err(lost)?;
+            let gone =
+                sqlx::query(AssertSqlSafe(sql)).bind(before.0).bind(most).execute(&mut *all).await.map_err(lost)?;
             if table.starts_with("runs") {
                 all.commit().await.map_err(lost)?;
                 return Ok(gone.rows_affected());

@@ -123,10 +123,12 @@ impl Store {
         Ok(again.rows_affected() > 0)
     }
 
-    /// Notes that somebody wants a run stopped. The answer is how it stood; none if it had ended, or there is none.
+    /// Notes that somebody wants a run stopped. The answer is how it stood; none if it had ended, or there is none. What waits to be
+    /// begun again waits for its time no more: it may have something to undo.
     pub async fn cancel_run(&self, guild: GuildId, id: Uuid, by: UserId) -> Result<Option<State>> {
         let state: Option<String> = sqlx::query_scalar(
-            "update runs set cancelled_at = coalesce(cancelled_at, $1), cancelled_by = coalesce(cancelled_by, $2)
+            "update runs set cancelled_at = coalesce(cancelled_at, $1), cancelled_by = coalesce(cancelled_by, $2),
+                 due_at = case when due_at > $1 then $1 else due_at end
              where id = $3 and guild_id = $4 and state in ('queued', 'running') returning state",
         )
         .bind(self.clock.now().0)
@@ -138,34 +140,28 @@ impl Store {
         .map_err(lost)?;
         let state = state.as_deref().and_then(State::parse);
         // It is noted: whoever does it hears of it at their next beat at the latest.
-        if state.is_some() && let Err(error) = self.tell_look().await {
+        if state.is_some()
+            && let Err(error) = self.tell_look().await
+        {
             tracing::debug!(run.id = %id, "nobody was told at once that a run is cancelled: {error}");
         }
         Ok(state)
     }
 
-    /// Takes what was cancelled before it was begun, or before it began again, to end it: it waits for nothing any more. Only what
-    /// noted a step has something to undo, and does that when nothing else changes the same thing.
+    /// Takes what was cancelled before it was begun, or before it began again, to end it: it waits for nothing any more. What noted a
+    /// step is not taken by this: it has something to undo, and does that in its turn.
     pub async fn claim_cancelled(&self, worker: &str) -> Result<Vec<RunRow>> {
         let skip = if self.kind() == Kind::Postgres { "for update of r skip locked" } else { "" };
         let sql = format!(
-            "update runs set state = 'running', worker = $1, fence = fence + 1,
-                 lease = case when exists (select 1 from run_steps s where s.run_id = runs.id) then lease end
+            "update runs set state = 'running', worker = $1, fence = fence + 1, lease = null
              where state = 'queued' and id in (
-                 select r.id from runs r where r.state = 'queued' and r.cancelled_at is not null and (r.lease is null
-                     or not exists (select 1 from run_steps s where s.run_id = r.id)
-                     or not exists (select 1 from runs o
-                         where o.guild_id = r.guild_id and o.lease = r.lease and o.state = 'running'))
+                 select r.id from runs r where r.state = 'queued' and r.cancelled_at is not null
+                     and not exists (select 1 from run_steps s where s.run_id = r.id)
                  order by r.id limit $2 {skip})
              returning {COLUMNS}"
         );
         let query = sqlx::query_as::<_, Row>(AssertSqlSafe(sql)).bind(worker.to_owned()).bind(CANCELLED_AT_ONCE);
-        match query.fetch_all(&self.pool).await {
-            Ok(rows) => rows.into_iter().map(RunRow::try_from).collect(),
-            // Something else began to change the same thing in this very moment.
-            Err(sqlx::Error::Database(error)) if error.is_unique_violation() => Ok(Vec::new()),
-            Err(error) => Err(lost(error)),
-        }
+        query.fetch_all(&self.pool).await.map_err(lost)?.into_iter().map(RunRow::try_from).collect()
     }
 
     /// Takes a run anew that this worker has, and does not know of: it was taken, and the answer was lost.
@@ -174,7 +170,8 @@ impl Store {
             "update runs set fence = fence + 1 where id = $1 and worker = $2 and fence = $3 and state = 'running'
              returning {COLUMNS}"
         );
-        let query = sqlx::query_as::<_, Row>(AssertSqlSafe(sql)).bind(id.to_string()).bind(worker.to_owned()).bind(fence);
+        let query =
+            sqlx::query_as::<_, Row>(AssertSqlSafe(sql)).bind(id.to_string()).bind(worker.to_owned()).bind(fence);
         query.fetch_optional(&self.pool).await.map_err(lost)?.map(RunRow::try_from).transpose()
     }
 
