@@ -214,7 +214,7 @@ impl Works {
         for one in &mut waiting {
             let _ = one.progress.wait_for(|progress| *progress != Progress::Checking).await;
         }
-        let (speed, _) = self.at_once(runs / 10).await;
+        let (speed, _) = self.at_once(runs).await;
         self.couch.held.send_replace(false);
         for one in &mut waiting {
             one.ended().await;
