@@ -13,7 +13,7 @@ try: ## Run Nebula in a Discord on this machine, with a page to chat in
 	target/debug/nebula try
 
 test: ## Start the real peers and run every test
-	@tests/peers/install.sh build peers page
+	@tests/peers/install.sh build peers deploy page
 	tests/peers/with.sh cargo test --workspace --quiet
 
 check: ## Format, lints, dependencies, docs

@@ -8,6 +8,7 @@
 mod audit;
 mod bot;
 mod decision;
+mod events;
 mod jobs;
 mod ours;
 mod perform;
@@ -57,6 +58,8 @@ enum Only {
     Audit,
     /// Durable runs.
     Jobs,
+    /// From an event to who waits for it.
+    Events,
     /// How fast secrets are masked.
     Redactor,
     /// How fast secrets are sealed anew.
@@ -88,5 +91,8 @@ async fn main() {
     }
     if wanted(Only::Audit) {
         audit::print().await;
+    }
+    if wanted(Only::Events) {
+        events::print().await;
     }
 }

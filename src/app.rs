@@ -4,9 +4,10 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use base::{Clock, Redactor};
-use commands::{Data, Link};
+use commands::{Crowd, Data, Link, Place};
+use schedules::Schedules;
 use secrecy::ExposeSecret;
-use store::{Store, Vault};
+use store::{Store, Vault, events::Retention};
 use tokio::{net::TcpListener, sync::watch};
 
 use crate::{
@@ -48,6 +49,9 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
     }
     let vault = Vault::new(store.clone(), config.passphrase.clone());
     leave_the_past(&store, &vault).await?;
+    if store.bot_began().await? {
+        tracing::warn!("the bot that ran before ended without a word");
+    }
     let services = Services::new(&store, vault, &clock, &redactor).await?;
     if config.passphrase.is_some() {
         // Before anybody can ask for anything that would print one.
@@ -56,19 +60,37 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
         }
     }
     let hub = services.hub(store.clone(), clock.clone(), redactor);
-    let Services { hosts, policy, secrets, .. } = services;
-    let link = Link::default();
+    let Services { hosts, policy, schedules, secrets, logs, .. } = services;
+    let door: Arc<dyn schedules::Door> = Arc::new(commands::scheduled::Through(hub.clone()));
+    schedules.know_door(&door);
+    let resumed = schedules.resume().await?;
+    if resumed > 0 {
+        tracing::info!(resumed, "what was due before the last stop is gone on with");
+    }
+    let (link, crowd) = (Link::default(), Crowd::default());
 
     let listener = TcpListener::bind(config.web).await.with_context(|| taken(config.web))?;
     let pages = web::Pages::new(hub.clone(), Arc::clone(&hosts), link.clone());
     let web = tokio::spawn(web::serve(listener, pages, stop.clone()));
 
-    let framework =
-        commands::framework(Data { hub: hub.clone(), hosts: Arc::clone(&hosts), policy, secrets, link: link.clone() });
+    let framework = commands::framework(Data {
+        hub: hub.clone(),
+        hosts: Arc::clone(&hosts),
+        policy,
+        schedules: Arc::clone(&schedules),
+        secrets,
+        crowd,
+        link: link.clone(),
+    });
     let mut client = discord::client(&discord, framework, &link).await?;
     hub.know_members(Arc::new(commands::Discord(Arc::clone(&client.http))));
+    logs.know_channels(Arc::new(commands::Discord(Arc::clone(&client.http))));
+    let logging = tokio::spawn(async move { logs.fill().await });
+    let posting = tokio::spawn(commands::outbox::send(Arc::clone(&client.http), hub.clone()));
+    let place = Place::new(Arc::clone(&client.http), discord::files(&discord)?, store.clone());
+    hub.guilds().know_discord(Arc::new(place));
     let shards = Arc::clone(&client.shard_manager);
-    let clock_ticks = tokio::spawn(clock::tick(Arc::clone(&client.http), hub.clone()));
+    let clock_ticks = tokio::spawn(clock::tick(Arc::clone(&client.http), hub.clone(), Arc::clone(&schedules)));
     let mut gateway = tokio::spawn(async move { client.start().await });
     if config.passphrase.is_some() {
         tokio::spawn(async move { hosts.learn_secrets().await });
@@ -82,7 +104,7 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
             tracing::error!("durable runs are not done: {error}");
         }
     });
-    let tidying = tokio::spawn(tidy(store.clone()));
+    let tidying = tokio::spawn(tidy(store.clone(), schedules));
     let mut stopped = stop.clone();
     let ended = tokio::select! {
         _ = stopped.wait_for(|stop| *stop) => Ok(()),
@@ -98,10 +120,15 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
     if tokio::time::timeout(CLOSE_DEADLINE, work).await.is_err() {
         tracing::warn!("durable runs were not let go of in time; they are taken up all the same");
     }
+    if let Err(error) = store.bot_stops().await {
+        tracing::warn!("that it stops is not on record: {error}");
+    }
     shards.shutdown_all().await;
     web.abort();
     tidying.abort();
     clock_ticks.abort();
+    logging.abort();
+    posting.abort();
     // The lock may be a connection of the pool's, and the pool waits for every one.
     drop(lock);
     if tokio::time::timeout(CLOSE_DEADLINE, store.close()).await.is_err() {
@@ -131,8 +158,8 @@ async fn leave_the_past(store: &Store, vault: &Vault) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What can no longer be pressed goes, at the start and from time to time.
-async fn tidy(store: Store) {
+/// What can no longer be pressed or is too old goes, at the start and from time to time.
+async fn tidy(store: Store, schedules: Arc<Schedules>) {
     let mut hours = tokio::time::interval(TIDY_EVERY);
     loop {
         hours.tick().await;
@@ -141,6 +168,12 @@ async fn tidy(store: Store) {
         }
         if let Err(error) = forget_runs(&store).await {
             tracing::warn!("old runs could not be deleted: {error}");
+        }
+        if let Err(error) = store.trim_events(&Retention::default()).await {
+            tracing::warn!("old events could not be deleted: {error}");
+        }
+        if let Err(error) = schedules.tidy().await {
+            tracing::warn!("what was long over of schedules could not be deleted: {error}");
         }
     }
 }

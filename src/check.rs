@@ -1,8 +1,11 @@
 //! `nebula check`: one line per thing that must be right, what is wrong with it, and what to do.
 
-use std::{io::Write, process::ExitCode, time::Duration};
+use std::{io::Write, process::ExitCode, sync::Arc, time::Duration};
 
-use base::Clock;
+use base::{Clock, GuildId};
+use commands::Place;
+use guilds::{Finding, Guilds, Verdict, discord::Discord as _};
+use poise::serenity_prelude as serenity;
 use secrecy::ExposeSecret;
 use store::{Store, Vault};
 use tokio::net::TcpListener;
@@ -17,6 +20,9 @@ pub(crate) struct Options {
     /// Verify the audit log instead: every row, and that none is missing, moved or added. The bot may be running.
     #[arg(long)]
     pub(crate) audit: bool,
+    /// Ask the Nebula that runs here instead, whether its database and Discord are up: for a container's health check.
+    #[arg(long, conflicts_with = "audit")]
+    pub(crate) live: bool,
 }
 
 /// Checks everything that can be checked; a configuration that cannot be read is one failure and the end.
@@ -43,7 +49,12 @@ pub(crate) async fn run(config: anyhow::Result<Config>) -> ExitCode {
             if let Some(secrets) = secrets {
                 say("NEBULA_SECRET", secrets);
             }
-            say("Discord", within(discord(&config)).await);
+            let reached = within(discord(&config)).await;
+            let is_reached = reached.is_ok();
+            say("Discord", reached);
+            if is_reached {
+                guilds(&config, &mut say).await;
+            }
             say("web", web(&config).await);
         }
     }
@@ -85,6 +96,63 @@ async fn discord(config: &Config) -> anyhow::Result<String> {
     let user = discord::http(discord)?.get_current_user().await.map_err(discord::explain)?;
     let place = if discord.stand_in.is_some() { " at a stand-in on this machine, NOT at Discord" } else { "" };
     Ok(format!("logs in as {}{place}", user.name))
+}
+
+/// Every guild the bot is in: what is on there, and what of what that needs is gone or missing. Nothing is changed.
+async fn guilds(config: &Config, say: &mut impl FnMut(&str, anyhow::Result<String>)) {
+    let url = config.database.expose_secret();
+    let Some(discord) = &config.discord else { return };
+    if store::sqlite_file(url).is_some_and(|file| !file.exists()) {
+        return;
+    }
+    let looking = async {
+        let store = Store::open(url, Clock::system()).await?;
+        let http = Arc::new(discord::http(discord)?);
+        let place = Place::new(Arc::clone(&http), discord::files(discord)?, store.clone());
+        anyhow::Ok((Guilds::new(store.clone()), place, all(&http).await?, store))
+    };
+    let (guilds, place, all, store) = match within(looking).await {
+        Ok(looking) => looking,
+        Err(wrong) => return say("guilds", Err(wrong.context("could not be listed"))),
+    };
+    for (guild, name) in all {
+        let examined = within(async {
+            let (on, settings) = (guilds.on(guild).await?, store.guild_settings(guild).await?);
+            let facts = place.facts(guild).await?;
+            Ok((guilds::examine(&facts, &settings, &on), on))
+        });
+        say(&format!("guild {name}"), examined.await.and_then(|(findings, on)| told(&findings, &on)));
+    }
+    store.close().await;
+}
+
+/// The guilds the bot is in, by number and name.
+async fn all(http: &serenity::Http) -> anyhow::Result<Vec<(GuildId, String)>> {
+    const PAGE: u64 = 200;
+    let mut all: Vec<(GuildId, String)> = Vec::new();
+    loop {
+        let after = all.last().map(|(guild, _)| serenity::GuildPagination::After(serenity::GuildId::new(guild.0)));
+        let page = http.get_guilds(after, Some(PAGE)).await.map_err(discord::explain)?;
+        let last = (page.len() as u64) < PAGE;
+        all.extend(page.into_iter().map(|guild| (GuildId(guild.id.get()), guild.name)));
+        if last {
+            return Ok(all);
+        }
+    }
+}
+
+/// What was found in a guild, in one line: what is wrong, or that nothing is.
+fn told(findings: &[Finding], on: &[&'static guilds::Feature]) -> anyhow::Result<String> {
+    let wrong = findings.iter().filter(|finding| matches!(finding.verdict, Verdict::Missing | Verdict::Unknown));
+    let wrong: Vec<String> = wrong
+        .map(|finding| match &finding.fix {
+            Some(fix) => format!("{} ({})", finding.what, fix.trim_end_matches('.')),
+            None => finding.what.clone(),
+        })
+        .collect();
+    anyhow::ensure!(wrong.is_empty(), wrong.join("; "));
+    let on: Vec<&str> = on.iter().map(|feature| feature.name).collect();
+    Ok(if on.is_empty() { "nothing is on".to_owned() } else { format!("{}: nothing is missing", on.join(", ")) })
 }
 
 async fn web(config: &Config) -> anyhow::Result<String> {

@@ -5,7 +5,7 @@ use std::{io::Write, path::PathBuf, process::ExitCode};
 use base::Redactor;
 use clap::{Parser, Subcommand};
 
-use crate::{app, check, config::Config, explain, key, log, redact, trial, verify};
+use crate::{app, backup, check, config::Config, explain, key, live, log, redact, trial, verify};
 
 /// Nebula: an operations bot that lives in Discord.
 ///
@@ -42,6 +42,16 @@ enum What {
     /// The key that passwords, private keys and named secrets are sealed with.
     #[command(subcommand)]
     Key(key::Key),
+    /// Write everything in the database into one file, sealed with `NEBULA_SECRET`. The bot may be running.
+    ///
+    /// It is of one moment, is read back before it counts, and there whole or not at all. Either database restores it: SQLite's
+    /// into PostgreSQL is the way to move.
+    Backup(backup::Backup),
+    /// Put a backup into an empty database, while Nebula is stopped.
+    ///
+    /// Everything is checked before anything is changed, and proven before it counts. Questions that were open in it have ended,
+    /// and nothing that was going on is done again.
+    Restore(backup::Restore),
 }
 
 impl Cli {
@@ -62,6 +72,9 @@ impl Cli {
             }
             What::Try(options) => trial::run(config?, options).await,
             What::Redact(options) => redact::run(&options),
+            What::Backup(options) => backup::write(&options, &config?).await,
+            What::Restore(options) => backup::restore(&options, &config?).await,
+            What::Check(options) if options.live => live::run(&config?).await,
             What::Check(options) if options.audit => verify::run(&config?).await,
             What::Check(_) => Ok(check::run(config).await),
             What::Policy(policy) => explain::run(&policy),

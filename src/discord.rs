@@ -16,6 +16,16 @@ const REQUEST_DEADLINE: Duration = Duration::from_mins(1);
 
 /// Discord's REST API.
 pub(crate) fn http(discord: &Discord) -> anyhow::Result<Http> {
+    Ok(HttpBuilder::new(discord.token.expose_secret()).client(reach(discord)?).build())
+}
+
+/// What fetches files that people attached, without the token.
+pub(crate) fn files(discord: &Discord) -> anyhow::Result<reqwest::Client> {
+    reach(discord)
+}
+
+/// A client that reaches Discord, or what stands in for it.
+fn reach(discord: &Discord) -> anyhow::Result<reqwest::Client> {
     let mut client =
         reqwest::Client::builder().use_rustls_tls().connect_timeout(CONNECT_DEADLINE).timeout(REQUEST_DEADLINE);
     if let Some(stand_in) = &discord.stand_in {
@@ -30,10 +40,11 @@ pub(crate) fn http(discord: &Discord) -> anyhow::Result<Http> {
             .fold(client, reqwest::ClientBuilder::add_root_certificate)
             .tls_built_in_root_certs(false)
             .no_proxy()
-            .resolve("discord.com", stand_in.address);
+            .resolve("discord.com", stand_in.address)
+            .resolve("cdn.discordapp.com", stand_in.address)
+            .resolve("media.discordapp.net", stand_in.address);
     }
-    let client = client.build().context("could not make an HTTP client")?;
-    Ok(HttpBuilder::new(discord.token.expose_secret()).client(client).build())
+    client.build().context("could not make an HTTP client")
 }
 
 /// The whole client, with the gateway it is to dial.

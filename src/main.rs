@@ -1,6 +1,7 @@
 //! The process `nebula`: reads the command line, puts the pieces together, and says how it ended.
 
 mod app;
+mod backup;
 mod check;
 mod cli;
 mod clock;
@@ -8,6 +9,7 @@ mod config;
 mod discord;
 mod explain;
 mod key;
+mod live;
 mod log;
 #[cfg(test)]
 mod record;

@@ -78,6 +78,47 @@ async fn asked(hub: &Hub, store: &Store, actor: Actor, name: &str, arguments: &V
 }
 
 #[tokio::test]
+async fn every_action_belongs_to_a_feature_or_to_the_core() {
+    let home = tempfile::tempdir().unwrap();
+    let (hub, _store) = wired(home.path()).await;
+    let nobodys: Vec<&str> =
+        hub.actions().map(|entry| entry.name).filter(|name| guilds::owner(name).is_none()).collect();
+    assert!(nobodys.is_empty(), "declare them in services/guilds/src/declared.rs: {nobodys:?}");
+    let idle = |feature: &&guilds::Feature| {
+        !hub.actions().any(
+            |entry| matches!(guilds::owner(entry.name), Some(guilds::Owner::Feature(one)) if one.name == feature.name),
+        )
+    };
+    let idle: Vec<&str> = guilds::ALL.iter().filter(idle).map(|feature| feature.name).collect();
+    assert!(idle.is_empty(), "switching these changes nothing: {idle:?}");
+}
+
+/// Toggles that gate nothing are what this replaces: whoever asks, and however, what is off is refused and on record.
+#[tokio::test]
+async fn what_is_off_is_refused_for_commands_buttons_forms_models_and_automations_alike() {
+    let home = tempfile::tempdir().unwrap();
+    let (hub, store) = wired(home.path()).await;
+    for feature in guilds::ALL {
+        store.switch_off(CREW, feature.name, UserId(7)).await.unwrap();
+    }
+    for entry in hub.actions() {
+        let Some(guilds::Owner::Feature(feature)) = guilds::owner(entry.name) else { continue };
+        let arguments = arguments(&entry.schema, &entry.schema);
+        for way in [Way::Command, Way::Press, Way::Form, Way::Model, Way::Automation] {
+            let (outcome, row) = asked(&hub, &store, Actor { way, ..actor(true) }, entry.name, &arguments).await;
+            let Outcome::Failed(Error::Off { feature: off }) = outcome else {
+                panic!("{} by {way:?} was not refused", entry.name)
+            };
+            assert_eq!((off, row.outcome.as_str()), (feature.name, "refused"), "{} by {way:?}", entry.name);
+        }
+        // Another guild's switch is its own.
+        let elsewhere = Actor { guild: GuildId(2), ..actor(true) };
+        let outcome = hub.perform_named(elsewhere, entry.name, arguments).unwrap().ended().await.outcome;
+        assert!(!matches!(outcome, Outcome::Failed(Error::Off { .. })), "{}", entry.name);
+    }
+}
+
+#[tokio::test]
 async fn whatever_is_asked_leaves_a_row() {
     let home = tempfile::tempdir().unwrap();
     let (hub, store) = wired(home.path()).await;

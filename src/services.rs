@@ -4,9 +4,13 @@ use std::{pin::Pin, sync::Arc};
 
 use audit::{ExportAudit, Log, SearchAudit, ShowEntry};
 use base::{Clock, GuildId, Redactor};
+use events::{ListLogs, Logs, RemoveLog, SetUpLog};
 use hosts::{AddServer, CheckServer, Hosts, ListServers, PinKey, RemoveServer, RunCommand, ShowServer, TagServer};
 use hub::Hub;
 use policy::{AllowCommand, ExplainLines, ForgetCommand, ListCommands, Policy};
+use schedules::{
+    AddSchedule, ListSchedules, PauseSchedule, RemoveSchedule, ResumeSchedule, RunSchedule, Schedules, ShowSchedule,
+};
 use secrets::{ListSecrets, RemoveSecret, RotateSecret, SecretUses, Secrets, SetSecret};
 use store::{Store, Vault};
 
@@ -14,7 +18,9 @@ use store::{Store, Vault};
 pub(crate) struct Services {
     pub(crate) hosts: Arc<Hosts>,
     pub(crate) policy: Arc<Policy>,
+    pub(crate) schedules: Arc<Schedules>,
     pub(crate) secrets: Arc<Secrets>,
+    pub(crate) logs: Arc<Logs>,
     vault: Arc<Vault>,
 }
 
@@ -26,7 +32,9 @@ impl Services {
         let hosts = Arc::new(hosts.await?);
         let logins = Arc::new(Logins(Arc::clone(&hosts)));
         let secrets = Arc::new(Secrets::new(store.clone(), Arc::clone(&vault), redactor.clone(), logins).await?);
-        Ok(Self { hosts, policy, secrets, vault })
+        let logs = Arc::new(Logs::new(store.clone(), redactor.clone()));
+        let schedules = Arc::new(Schedules::new(store.clone(), clock.clone(), redactor.clone()));
+        Ok(Self { hosts, policy, schedules, secrets, logs, vault })
     }
 
     /// The one door to all of it.
@@ -53,10 +61,22 @@ impl Services {
             .action::<RotateSecret>()
             .action::<RemoveSecret>()
             .action::<SecretUses>()
+            .service(Arc::clone(&self.schedules))
+            .action::<AddSchedule>()
+            .action::<ListSchedules>()
+            .action::<ShowSchedule>()
+            .action::<PauseSchedule>()
+            .action::<ResumeSchedule>()
+            .action::<RemoveSchedule>()
+            .action::<RunSchedule>()
             .service(log)
             .action::<SearchAudit>()
             .action::<ShowEntry>()
             .action::<ExportAudit>()
+            .service(Arc::clone(&self.logs))
+            .action::<SetUpLog>()
+            .action::<ListLogs>()
+            .action::<RemoveLog>()
             .build()
     }
 }

@@ -136,9 +136,10 @@ fn inside(sandbox: &Sandbox, home: &Path, config: &Config, scripted: bool) -> (C
 
 /// Whether the bot has told the local Discord what can be typed.
 async fn registered(sandbox: &Sandbox) -> bool {
+    let wanted = commands::at_first().len();
     let registered = async {
         let mut looks = tokio::time::interval(LOOK_AGAIN);
-        while sandbox.commands().is_empty() {
+        while sandbox.commands().len() < wanted {
             looks.tick().await;
         }
     };

@@ -62,6 +62,16 @@ impl Person {
         Shown { person: self.clone(), message }
     }
 
+    /// The newest message in the channel that says this, once there is one; no interaction need be about it.
+    pub(crate) async fn sees(&self, text: &str) -> Shown {
+        let says = |state: &client::State| {
+            let channel = state.find_channel("ops").ok()?.id.clone();
+            state.messages(&channel).rev().find(|message| client::message_text(&message.raw).contains(text)).cloned()
+        };
+        let message = self.client.wait_for(format!("{text:?}"), SOON, says).await.unwrap();
+        Shown { person: self.clone(), message }
+    }
+
     /// The names offered for an unfinished command.
     pub(crate) async fn offered(&self, line: &str) -> Vec<String> {
         self.client.autocomplete(line).await.unwrap().into_iter().map(|choice| choice.name).collect()
@@ -188,6 +198,12 @@ impl Shown {
         Ok(Asked { person: person.clone(), interaction })
     }
 
+    /// Chooses from one of its menus as somebody who also sees it, and waits until that is acknowledged.
+    pub(crate) async fn choose(&self, person: &Person, menu: &str, wanted: &[&str]) -> Asked {
+        let chosen = person.client.choose(&self.person.client.now(&self.message), menu, wanted).await;
+        Asked { person: person.clone(), interaction: chosen.unwrap_or_else(|error| panic!("[{menu}]: {error}")) }
+    }
+
     /// Every version of it that was shown, oldest first.
     pub(crate) fn versions_seen(&self) -> Vec<Message> {
         self.person
@@ -217,10 +233,11 @@ pub(crate) async fn download(page: &str, url: &str) -> Vec<u8> {
 }
 
 /// Replaces what differs from run to run: references, times, addresses, fingerprints, durations.
-fn mask(text: &str) -> String {
+pub(crate) fn mask(text: &str) -> String {
     let masks = [
-        (r"<t:\d+:R>", "<t:…:R>"),
+        (r"<t:\d+:([RFf])>", "<t:…:$1>"),
         (r"<@&?\d+>", "<@…>"),
+        (r"<#\d+>", "<#…>"),
         (r"SHA256:[\w+/]{43}", "SHA256:…"),
         (r"127\.\d+\.\d+\.\d+:\d+", "ADDRESS"),
         (r"plan [0-9a-f]{6}", "plan HASH"),

@@ -165,6 +165,7 @@ fn seen(event: &Value) -> String {
 fn example(text: &str) -> String {
     let examples = [
         (r"SHA256:[\w+/]{43}", "SHA256:…"),
+        (r"<#\d+>", "#general"),
         (r"127\.\d+\.\d+\.\d+:\d+|\bADDRESS\b", "10.0.0.7"),
         (r"ref [2-9A-Z]{6}", "ref 7F3KQ2"),
         (r"plan [0-9a-f]{6}\b", "plan 3fa9c1"),
@@ -173,6 +174,9 @@ fn example(text: &str) -> String {
         (r"[\d.]+ k?B · JSON", "1.2 kB · JSON"),
         (r"-[2-9A-Z]{6}\.(log|jsonl)", "-7F3KQ2.$1"),
         (r"\d+ (?:s|min) ago", "now"),
+        (r"next in \d+ \w+", "next in 2 d"),
+        (r"<t:\d+:[Ff]>", "Monday, 23 November 2026 18:00"),
+        (r"<#\d+>", "#ops"),
         (r"(after|running) [\d.]+ m?s", "$1 0.2 s"),
         (r"\(\d[\d.]* k?B\)", "(1.2 kB)"),
     ];

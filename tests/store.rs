@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use base::{Actor, Clock, GuildId, Millis, Need, Secret, UserId, Way, gate::Request};
+use base::{Actor, Clock, GuildId, Millis, Need, Redactor, Secret, UserId, Way, gate::Request};
 use secrecy::SecretString;
 use store::{
     Kind, Store, Vault,
@@ -51,6 +51,8 @@ macro_rules! on_both {
 }
 
 on_both! {
+    two_hundred_new_commands_a_day_are_counted_in_each_guild
+    a_guild_is_welcomed_once_for_each_time_it_is_joined
     a_server_goes_from_offered_to_ready_to_blocked_and_back
     a_name_is_taken_once_and_only_in_its_guild
     an_id_of_one_guild_finds_nothing_in_another
@@ -132,9 +134,12 @@ async fn a_server_goes_from_offered_to_ready_to_blocked_and_back(fresh: Fresh) {
         (server.state, server.host_key.as_deref(), server.offered_key.as_deref()),
         (State::Ready, Some("key-a"), None)
     );
-    assert!(store.offer_key(&server, "key-a").await.unwrap().is_none(), "the pinned key changes nothing");
+    assert!(
+        store.offer_key(&server, "key-a", &Redactor::default()).await.unwrap().is_none(),
+        "the pinned key changes nothing"
+    );
 
-    let server = store.offer_key(&server, "key-b").await.unwrap().unwrap();
+    let server = store.offer_key(&server, "key-b", &Redactor::default()).await.unwrap().unwrap();
     assert_eq!((server.state, server.host_key.as_deref()), (State::Blocked, Some("key-a")));
     let server = store.server_answered(&server).await.unwrap().unwrap();
     assert_eq!((server.state, server.offered_key.as_deref()), (State::Ready, None));
@@ -160,7 +165,7 @@ async fn an_id_of_one_guild_finds_nothing_in_another(fresh: Fresh) {
     let mut server = offer(&fresh, CREW, "box", "key-a").await.unwrap();
     server.guild = OTHERS;
     assert!(store.pin_server(&server, "key-a").await.unwrap().is_none());
-    assert!(store.offer_key(&server, "key-b").await.unwrap().is_none());
+    assert!(store.offer_key(&server, "key-b", &Redactor::default()).await.unwrap().is_none());
     assert!(!store.remove_server(&server).await.unwrap());
 
     let (question, _) = ask(&fresh, "d", Duration::from_mins(1)).await;
@@ -453,4 +458,39 @@ async fn tags_stay_with_a_server_and_go_with_another_in_its_place(fresh: Fresh) 
     store.tag_server(&offered, &tags).await.unwrap().unwrap();
     let replaced = offer(&fresh, CREW, "new", "key-b").await.unwrap();
     assert!(replaced.tags.is_empty(), "another machine was tagged");
+}
+
+async fn two_hundred_new_commands_a_day_are_counted_in_each_guild(fresh: Fresh) {
+    let Fresh { store, clock, .. } = &fresh;
+    assert_eq!(store.claim_creations(CREW, 150, 200).await.unwrap(), 150);
+    clock.advance(Duration::from_hours(1));
+    assert_eq!(store.claim_creations(CREW, 100, 200).await.unwrap(), 50, "as many as still fit");
+    assert_eq!(store.claim_creations(CREW, 1, 200).await.unwrap(), 0);
+    assert_eq!(store.claim_creations(OTHERS, 1, 200).await.unwrap(), 1, "another guild's are its own");
+    let again = store.creations_again(CREW).await.unwrap().unwrap();
+    assert_eq!(again, clock.now().plus(Duration::from_hours(23)));
+    clock.advance(Duration::from_hours(23));
+    assert_eq!(store.claim_creations(CREW, 200, 200).await.unwrap(), 150, "the first have stopped counting");
+
+    store.keep_command_digest(CREW, "one").await.unwrap();
+    store.keep_command_digest(CREW, "two").await.unwrap();
+    assert_eq!(store.command_digest(CREW).await.unwrap().as_deref(), Some("two"));
+    assert_eq!(store.command_digest(OTHERS).await.unwrap(), None);
+    store.forget_command_digest(CREW).await.unwrap();
+    assert_eq!(store.command_digest(CREW).await.unwrap(), None);
+}
+
+async fn a_guild_is_welcomed_once_for_each_time_it_is_joined(fresh: Fresh) {
+    let Fresh { store, clock, .. } = &fresh;
+    let joined = clock.now();
+    store.set_ops_channel(CREW, Some(9)).await.unwrap();
+    let claims = (0..20).map(|_| store.claim_welcome(CREW, joined));
+    let claimed = futures::future::join_all(claims).await.into_iter().filter(|claim| *claim.as_ref().unwrap()).count();
+    assert_eq!(claimed, 1, "however many processes hear of it");
+    clock.advance(Duration::from_hours(1));
+    assert!(!store.claim_welcome(CREW, joined).await.unwrap(), "a restart tells of it again");
+    assert!(store.claim_welcome(CREW, clock.now()).await.unwrap(), "it was thrown out and let in again");
+    assert!(store.claim_welcome(OTHERS, joined).await.unwrap());
+    assert_eq!(store.guild_settings(CREW).await.unwrap().ops_channel, Some(9), "the rest stays");
+    assert_eq!(store.guild_settings(OTHERS).await.unwrap().ops_channel, None);
 }

@@ -23,13 +23,16 @@ async fn the_tour_uses_every_command_with_every_option_and_the_reference_shows_i
         world.never_show(&secret);
     }
 
+    std::fs::write(world.path("face.png"), b"\x89PNG\r\n\x1a\n a small picture").unwrap();
+
+    // Before somebody switches a feature off.
+    let leaves: Vec<Leaf> = world.sandbox.commands().iter().flat_map(reference::leaves).collect();
     let tour = script::parse(&TOUR.replace("ADDRESS", &address)).unwrap();
     let options = PlayOptions { page_url: world.sandbox.page_url(), json: true, base_dir: world.path("") };
     let mut transcript = Vec::new();
     let outcome = script::play(&tour, &options, &mut transcript).await.unwrap();
     assert!(outcome.held(), "{outcome:#?}\n{}", String::from_utf8_lossy(&transcript));
 
-    let leaves: Vec<Leaf> = world.sandbox.commands().iter().flat_map(reference::leaves).collect();
     let offered: BTreeSet<String> = leaves.iter().flat_map(Leaf::uses).collect();
     let used = used(&world).await;
     let missing: Vec<_> = offered.difference(&used).collect();

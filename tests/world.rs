@@ -154,6 +154,11 @@ impl World {
         ended.unwrap_or_else(|_| panic!("it does not stop:\n{}", self.log())).unwrap().success()
     }
 
+    /// Starts the bot on another database from now on.
+    pub(crate) fn set_database(&mut self, url: &str) {
+        url.clone_into(&mut self.database);
+    }
+
     /// Starts the bot with another passphrase from now on.
     pub(crate) fn set_passphrase(&mut self, passphrase: &str) {
         self.never_show(passphrase);
@@ -214,6 +219,16 @@ impl World {
         sshd
     }
 
+    /// The bot's database, opened beside it.
+    pub(crate) async fn store(&self) -> Store {
+        Store::open(&self.database, Clock::system()).await.unwrap()
+    }
+
+    /// The guild everybody is in.
+    pub(crate) fn guild(&self) -> GuildId {
+        GuildId(self.sandbox.guild_id().parse().unwrap())
+    }
+
     /// The audit log, oldest row first.
     pub(crate) async fn audit(&self) -> Vec<Entry> {
         let store = Store::open(&self.database, Clock::system()).await.unwrap();
@@ -258,6 +273,11 @@ impl World {
         let log = self.log();
         let (_, rest) = log.rsplit_once("status page at ").expect("it says where");
         rest.lines().next().unwrap().trim_end_matches('/').to_owned()
+    }
+
+    /// Where the bot keeps everything.
+    pub(crate) fn database_url(&self) -> String {
+        self.database.clone()
     }
 
     /// A path in the bot's own directory.

@@ -256,6 +256,22 @@ pub(crate) async fn settle(http: &Http, left: &Left<'_>, card: &Card, face: &mut
     }
 }
 
+/// A message of its own, for something that no interaction is about. `once` keeps Discord from posting it twice.
+pub(crate) async fn post(
+    http: &Http,
+    to: ChannelId,
+    card: &Card,
+    face: &mut Face,
+    guild: GuildId,
+    once: &str,
+) -> Sent<Place> {
+    let (mut data, files) = message(card, face, guild, Seen::ByAll).await;
+    // At most 25 characters, and the random ones of an id are its last.
+    data["nonce"] = json!(once.chars().rev().take(25).collect::<String>());
+    data["enforce_nonce"] = json!(true);
+    http.send_message(to, files, &data).await.map(|message| Place::of(&message))
+}
+
 /// A message under another, for something that no interaction is about. `once` keeps Discord from posting it twice.
 pub(crate) async fn reply(http: &Http, to: Place, card: &Card, face: &mut Face, guild: GuildId, once: &str) -> Sent {
     let (mut data, files) = message(card, face, guild, Seen::ByAll).await;

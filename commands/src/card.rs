@@ -4,7 +4,7 @@
 
 use base::{
     Card,
-    card::{Block, Choice, Tone, Weight},
+    card::{Block, Choice, Menu, Offers, Pre, Press, Tone, Weight},
     redact::Clean,
 };
 use serde_json::{Value, json};
@@ -17,33 +17,45 @@ const CODE_LEAST: usize = 80;
 const ROWS_WITH_BUTTONS: usize = 5;
 /// Stands where the beginning of a code block is left out.
 const CUT: &str = "…\n";
+/// A menu takes two components, and the text before it a third.
+const MENUS: usize = 3;
 const LABEL_LIMIT: usize = 80;
+const PLACEHOLDER_LIMIT: usize = 150;
+const OPTION_LIMIT: usize = 100;
+const OPTIONS: usize = 25;
 const BUTTONS_IN_A_ROW: usize = 4;
 
 const ACTION_ROW: u8 = 1;
 const BUTTON: u8 = 2;
+const STRING_SELECT: u8 = 3;
+const ROLE_SELECT: u8 = 6;
+const CHANNEL_SELECT: u8 = 8;
 const SECTION: u8 = 9;
 const TEXT: u8 = 10;
 const FILE: u8 = 13;
 const SEPARATOR: u8 = 14;
 const CONTAINER: u8 = 17;
+/// A channel's type, not a component's.
+const TEXT_CHANNEL: u8 = 0;
 
-/// Every button a card has.
-pub(crate) fn choices(card: &Clean<Card>) -> impl Iterator<Item = &Choice> {
-    let rows = card.body.iter().filter_map(|block| match block {
-        Block::Row(_, choice) => choice.as_ref(),
+/// What every button and menu of a card does.
+pub(crate) fn presses(card: &Clean<Card>) -> Vec<Press> {
+    let body = card.body.iter().filter_map(|block| match block {
+        Block::Row(_, choice) => choice.as_ref().map(|choice| choice.press.clone()),
+        Block::Menu(menu) => Some(Press::Pick(menu.pick.clone())),
         _ => None,
     });
-    card.accessory.iter().chain(rows).chain(card.choices.iter().take(BUTTONS_IN_A_ROW))
+    let buttons = card.accessory.iter().chain(card.choices.iter().take(BUTTONS_IN_A_ROW));
+    buttons.map(|choice| choice.press.clone()).chain(body).collect()
 }
 
-/// A card as a message's components; `key` names a button, or leaves it out.
-pub(crate) fn draw(card: &Clean<Card>, key: impl Fn(&Choice) -> Option<String>) -> Value {
+/// A card as a message's components; `key` names a button or a menu, or leaves it out.
+pub(crate) fn draw(card: &Clean<Card>, key: impl Fn(&Press) -> Option<String>) -> Value {
     let head = head(card);
     let small = (!card.small.is_empty()).then(|| format!("-# {}", card.small.join(" · ")));
     let mut room = TEXT_LIMIT.saturating_sub(length(&head) + small.as_deref().map_or(0, length));
 
-    let mut parts = vec![match card.accessory.as_ref().and_then(|choice| Some(button(choice, &key(choice)?))) {
+    let mut parts = vec![match card.accessory.as_ref().and_then(|choice| Some(button(choice, &key(&choice.press)?))) {
         Some(button) => json!({ "type": SECTION, "components": [text(&head)], "accessory": button }),
         None => text(&head),
     }];
@@ -55,8 +67,8 @@ pub(crate) fn draw(card: &Clean<Card>, key: impl Fn(&Choice) -> Option<String>) 
     if let Some(file) = &card.file {
         parts.push(json!({ "type": FILE, "file": { "url": format!("attachment://{}", file.name) } }));
     }
-    let buttons: Vec<Value> =
-        card.choices.iter().take(BUTTONS_IN_A_ROW).filter_map(|choice| Some(button(choice, &key(choice)?))).collect();
+    let buttons = card.choices.iter().take(BUTTONS_IN_A_ROW);
+    let buttons: Vec<Value> = buttons.filter_map(|choice| Some(button(choice, &key(&choice.press)?))).collect();
     if !buttons.is_empty() {
         parts.push(json!({ "type": ACTION_ROW, "components": buttons }));
     }
@@ -76,17 +88,17 @@ fn head(card: &Card) -> String {
     cut(&head, TEXT_LIMIT / 2)
 }
 
-fn body(card: &Card, room: &mut usize, key: &impl Fn(&Choice) -> Option<String>) -> Vec<Value> {
+fn body(card: &Card, room: &mut usize, key: &impl Fn(&Press) -> Option<String>) -> Vec<Value> {
     let mut drawn = Vec::new();
     // Plain lines that follow each other are one text: fewer components, and Discord spaces them as one paragraph.
     let mut lines: Vec<String> = Vec::new();
-    let mut with_buttons = 0;
+    let (mut with_buttons, mut menus) = (0, 0);
     let mut reserved: usize = card
         .body
         .iter()
         .map(|block| match block {
             Block::Text(text) | Block::Row(text, _) => length(text) + 1,
-            Block::Code { .. } => 0,
+            Block::Code { .. } | Block::Menu(_) => 0,
         })
         .sum();
     for block in &card.body {
@@ -108,13 +120,20 @@ fn body(card: &Card, room: &mut usize, key: &impl Fn(&Choice) -> Option<String>)
                 reserved = reserved.saturating_sub(length(line) + 1);
                 let Some(line) = fit(line, room) else { continue };
                 with_buttons += 1;
-                match key(choice).filter(|_| with_buttons <= ROWS_WITH_BUTTONS) {
+                match key(&choice.press).filter(|_| with_buttons <= ROWS_WITH_BUTTONS) {
                     Some(key) => {
                         flush(&mut lines, &mut drawn);
                         let button = button(choice, &key);
                         drawn.push(json!({ "type": SECTION, "components": [text(&line)], "accessory": button }));
                     }
                     None => lines.push(line),
+                }
+            }
+            Block::Menu(menu) => {
+                menus += 1;
+                if let Some(key) = key(&Press::Pick(menu.pick.clone())).filter(|_| menus <= MENUS) {
+                    flush(&mut lines, &mut drawn);
+                    drawn.push(json!({ "type": ACTION_ROW, "components": [select(menu, &key)] }));
                 }
             }
         }
@@ -149,6 +168,36 @@ fn button(choice: &Choice, key: &str) -> Value {
         Weight::Danger => 4,
     };
     json!({ "type": BUTTON, "style": style, "label": cut(&choice.label, LABEL_LIMIT), "custom_id": key })
+}
+
+fn select(menu: &Menu, key: &str) -> Value {
+    let mut select = json!({ "custom_id": key, "placeholder": cut(&menu.placeholder, PLACEHOLDER_LIMIT) });
+    let mut one_of = |kind: u8, what: &str, chosen: Option<u64>| {
+        select["type"] = kind.into();
+        if let Some(id) = chosen {
+            select["default_values"] = json!([{ "id": id.to_string(), "type": what }]);
+        }
+    };
+    match &menu.offers {
+        Offers::Channel(chosen) => {
+            one_of(CHANNEL_SELECT, "channel", *chosen);
+            select["channel_types"] = json!([TEXT_CHANNEL]);
+        }
+        Offers::Role(chosen) => one_of(ROLE_SELECT, "role", *chosen),
+        Offers::Texts { of, least, most } => {
+            let options = of.iter().take(OPTIONS).map(|offer| {
+                json!({
+                    "label": cut(&offer.label, OPTION_LIMIT), "value": offer.value,
+                    "description": cut(&offer.description, OPTION_LIMIT), "default": offer.chosen == Pre::Chosen,
+                })
+            });
+            select["type"] = STRING_SELECT.into();
+            select["options"] = options.collect();
+            select["min_values"] = (*least).min(OPTIONS).into();
+            select["max_values"] = (*most).clamp(1, OPTIONS).into();
+        }
+    }
+    select
 }
 
 fn colour(tone: Tone) -> u32 {
@@ -248,7 +297,7 @@ fn cut(text: &str, most: usize) -> String {
 mod tests {
     use base::{
         Redactor,
-        card::{Lands, Press},
+        card::{Lands, Offer, Pick},
     };
 
     use super::*;
@@ -256,6 +305,61 @@ mod tests {
     fn choice(label: &str) -> Choice {
         let press = Press::Perform { action: "a".to_owned(), arguments: json!({ "label": label }), lands: Lands::Here };
         Choice { label: label.to_owned(), weight: Weight::Secondary, press }
+    }
+
+    fn label(press: &Press) -> Option<String> {
+        match press {
+            Press::Perform { arguments, .. } => arguments["label"].as_str().map(str::to_owned),
+            Press::Pick(pick) => Some(pick.field.clone()),
+            _ => None,
+        }
+    }
+
+    fn menu(field: &str, offers: Offers) -> Menu {
+        let (arguments, field, lands) = (json!({}), field.to_owned(), Lands::Here);
+        let pick = Pick { action: "a".to_owned(), arguments, field, name: None, lands };
+        Menu { placeholder: "p".repeat(200), offers, pick }
+    }
+
+    #[test]
+    fn a_menu_is_a_select_in_a_row_of_its_own_within_discords_limits() {
+        let offer = |number: usize| Offer {
+            value: number.to_string(),
+            label: "l".repeat(200),
+            description: "d".repeat(200),
+            chosen: if number == 0 { Pre::Chosen } else { Pre::Open },
+        };
+        let card = Card::plain("t")
+            .menu(menu("channel", Offers::Channel(Some(9))))
+            .menu(menu("role", Offers::Role(None)))
+            .menu(menu("on", Offers::Texts { of: (0..40).map(offer).collect(), least: 0, most: 40 }));
+        let drawn = draw(&card.redacted(&Redactor::default()), label);
+        let select = |at: usize| &drawn[0]["components"][at]["components"][0];
+        assert_eq!((&select(2)["type"], &select(2)["default_values"][0]["id"]), (&json!(8), &json!("9")));
+        assert_eq!((&select(3)["type"], select(3).get("default_values")), (&json!(6), None));
+        let texts = select(4);
+        assert_eq!((&texts["type"], &texts["min_values"], &texts["max_values"]), (&json!(3), &json!(0), &json!(25)));
+        assert_eq!((texts["options"].as_array().unwrap().len(), &texts["custom_id"]), (25, &json!("on")));
+        assert_eq!(texts["options"][0]["label"].as_str().unwrap().chars().count(), 100);
+        assert!(texts["options"][0]["default"] == true && texts["options"][1]["default"] == false);
+    }
+
+    #[test]
+    fn what_a_menu_offers_is_left_out_where_it_is_a_secret() {
+        let redactor = Redactor::default();
+        redactor.learn("correct-horse");
+        let offer = |text: &str| Offer {
+            value: text.to_owned(),
+            label: text.to_owned(),
+            description: "d".to_owned(),
+            chosen: Pre::Open,
+        };
+        let of = vec![offer("correct-horse"), offer("plain")];
+        let card = Card::plain("t").menu(menu("on", Offers::Texts { of, least: 1, most: 2 })).redacted(&redactor);
+        let drawn = draw(&card, label).to_string();
+        assert!(!drawn.contains("correct-horse") && drawn.contains("plain"), "{drawn}");
+        let only = Offers::Texts { of: vec![offer("correct-horse")], least: 1, most: 1 };
+        assert!(Card::plain("t").menu(menu("on", only)).redacted(&redactor).body.is_empty());
     }
 
     fn texts(value: &Value) -> String {
@@ -286,7 +390,7 @@ mod tests {
             .code("", "E: Could not get lock")
             .choice(choice("Run again"))
             .small("ref 7F3K");
-        let drawn = draw(&card.redacted(&Redactor::default()), |choice| Some(choice.label.clone()));
+        let drawn = draw(&card.redacted(&Redactor::default()), label);
         assert_eq!(
             drawn,
             json!([{ "type": 17, "accent_color": 0x00ED_4245, "components": [
@@ -306,10 +410,13 @@ mod tests {
             card = card.row("r".repeat(200), Some(choice(&row.to_string()))).text("x".repeat(500));
         }
         card = card.code("ansi", "y\n".repeat(9_000));
+        for field in 0..9 {
+            card = card.menu(menu(&format!("menu {field}"), Offers::Channel(None)));
+        }
         for button in 0..9 {
             card = card.choice(choice(&format!("{button} {}", "l".repeat(200))));
         }
-        let drawn = draw(&card.redacted(&Redactor::default()), |choice| Some(choice.label.clone()));
+        let drawn = draw(&card.redacted(&Redactor::default()), label);
         assert!(texts(&drawn).chars().count() <= 4_000, "{}", texts(&drawn).chars().count());
         assert!(components(&drawn) <= 40, "{}", components(&drawn));
     }

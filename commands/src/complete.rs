@@ -7,7 +7,8 @@ use std::borrow::Cow;
 use base::{Actor, Way};
 use hosts::Server;
 use hub::grants::{BESIDES, Held, line};
-use poise::serenity_prelude::{AutocompleteChoice, CreateAutocompleteResponse};
+use poise::serenity_prelude::{AutocompleteChoice, CreateAutocompleteResponse, ResolvedValue};
+use schedules::{options::Next, when::Zone};
 use store::runs::State;
 
 use crate::Context;
@@ -21,6 +22,16 @@ pub(crate) async fn server(ctx: Context<'_>, typed: &str) -> CreateAutocompleteR
     let Some((actor, held)) = held(ctx).await else { return offer([]) };
     let seen = |server: &Server| held.sees("server", &server.name, &server.tags);
     offer(clean(ctx, &actor, ctx.data().hosts.complete(actor.guild, typed, seen)))
+}
+
+/// Completes a feature's name.
+pub(crate) async fn feature(ctx: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
+    match held(ctx).await {
+        Some((_, held)) if held.allows_any("feature.on") || held.allows_any("feature.off") => {
+            offer(fitting(guilds::ALL.iter().map(|feature| feature.name.to_owned()), typed))
+        }
+        _ => offer([]),
+    }
 }
 
 /// Completes a secret's name.
@@ -91,6 +102,67 @@ pub(crate) async fn rule(ctx: Context<'_>, typed: &str) -> CreateAutocompleteRes
     }
 }
 
+/// Completes kinds of events, the last of several.
+pub(crate) async fn kinds(ctx: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
+    if held(ctx).await.is_none_or(|(_, held)| !held.allows("log.setup", None, &[])) {
+        return offer([]);
+    }
+    // A choice that does not fit could not be sent.
+    let fitting =
+        events::complete(typed).into_iter().filter(|(words, _)| words.chars().count() <= LENGTH).take(CHOICES);
+    let choices = fitting.map(|(words, sentence)| {
+        let name = format!("{words}  {sentence}").chars().take(LENGTH).collect::<String>();
+        AutocompleteChoice::new(name, words)
+    });
+    CreateAutocompleteResponse::new().set_choices(choices.collect())
+}
+
+/// Completes a schedule's name.
+pub(crate) async fn schedule(ctx: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
+    let Some((actor, held)) = held(ctx).await else { return offer([]) };
+    let schedules = ctx.data().hub.store().schedules(actor.guild).await.unwrap_or_default();
+    let names = schedules.into_iter().map(|schedule| schedule.name).filter(|name| held.sees("schedule", name, &[]));
+    offer(fitting(clean(ctx, &actor, names.collect()), typed))
+}
+
+/// Completes an action that this person may have done by itself.
+pub(crate) async fn schedulable(ctx: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
+    let Some((_, held)) = held(ctx).await else { return offer([]) };
+    let offered = ctx.data().schedules.offered().into_iter().map(|offered| offered.name);
+    offer(fitting(offered.filter(|name| held.allows_any(name)).map(str::to_owned), typed))
+}
+
+/// Completes the options of the action that was chosen: the next one's name, or its value where that is known.
+pub(crate) async fn options(ctx: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
+    let Some((actor, held)) = held(ctx).await else { return offer([]) };
+    let action = ctx.args.iter().find(|option| option.name == "action").and_then(|option| match option.value {
+        ResolvedValue::String(action) => Some(action),
+        _ => None,
+    });
+    let offered = ctx.data().schedules.offered();
+    let Some(chosen) = offered.iter().find(|offered| Some(offered.name) == action && held.allows_any(offered.name))
+    else {
+        return offer([]);
+    };
+    let fields = ::schedules::options::fields(&chosen.schema).unwrap_or_default();
+    let (before, next) = ::schedules::options::next(&fields, typed);
+    let values = match next {
+        Next::Options(names) => names.into_iter().map(|name| format!("{name}:")).collect(),
+        Next::Value(name, beginning) if name == "server" => {
+            let seen = |server: &Server| held.sees("server", &server.name, &server.tags);
+            clean(ctx, &actor, ctx.data().hosts.complete(actor.guild, &beginning, seen))
+        }
+        Next::Value(..) => Vec::new(),
+    };
+    offer(values.into_iter().map(|value| format!("{before}{value}")).filter(|whole| whole.chars().count() <= LENGTH))
+}
+
+/// Completes a time zone's name.
+#[expect(clippy::unused_async, reason = "the framework awaits every completion")]
+pub(crate) async fn zone(_: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
+    offer(Zone::complete(typed))
+}
+
 /// Completes what was acted on lately.
 pub(crate) async fn acted_on(ctx: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
     let Some((actor, _)) = held(ctx).await.filter(|(_, held)| held.allows("audit.search", None, &[])) else {
@@ -159,6 +231,14 @@ async fn jobs(ctx: Context<'_>, typed: &str, wanted: impl Fn(State) -> bool) -> 
 /// The person at the keyboard, and what they hold.
 async fn held(ctx: Context<'_>) -> Option<(Actor, Held)> {
     let interaction = ctx.interaction;
+    let guild = base::GuildId(interaction.guild_id?.get());
+    let feature = guilds::of_command(&interaction.data.name);
+    if let Some(feature) = feature
+        && !ctx.data().hub.guilds().is_on(guild, feature).await.unwrap_or_default()
+    {
+        // What is off offers nothing, not even names.
+        return None;
+    }
     let actor = crate::actor(interaction.guild_id, &interaction.user, interaction.member.as_deref(), Way::Command)?;
     let held = ctx.data().hub.held(&actor).await.ok()?;
     Some((actor, held))

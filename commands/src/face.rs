@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use base::{Card, GuildId, Millis, card::Choice, gate::Record};
+use base::{Card, GuildId, Millis, card::Press, gate::Record};
 use hub::Hub;
 use poise::serenity_prelude::CreateAttachment;
 use serde::{Deserialize, Serialize};
@@ -16,14 +16,14 @@ const BUTTON_LASTS: Duration = Duration::from_hours(168);
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Behind {
-    Press(base::card::Press),
+    Press(Press),
     Form(Form),
 }
 
 /// Draws one message's cards, and keeps each button's key the same from edit to edit.
 pub(crate) struct Face {
     hub: Hub,
-    keys: Vec<(base::card::Press, String)>,
+    keys: Vec<(Press, String)>,
 }
 
 /// A card, drawn.
@@ -41,21 +41,21 @@ impl Face {
     /// was added to it. A button whose key cannot be stored is left out: it could not work.
     pub(crate) async fn draw(&mut self, card: &Card, guild: GuildId) -> Drawn {
         let card = &card.clone().redacted(&self.hub.redactor(guild));
-        for choice in card::choices(card) {
-            if self.key(choice).is_none() {
-                match keep(&self.hub, guild, &Behind::Press(choice.press.clone())).await {
-                    Ok(key) => self.keys.push((choice.press.clone(), key)),
+        for press in card::presses(card) {
+            if self.key(&press).is_none() {
+                match keep(&self.hub, guild, &Behind::Press(press.clone())).await {
+                    Ok(key) => self.keys.push((press, key)),
                     Err(error) => tracing::error!(%error, "a button could not be stored"),
                 }
             }
         }
-        let components = card::draw(card, |choice| self.key(choice));
+        let components = card::draw(card, |press| self.key(press));
         let file = card.file.as_ref().map(|file| CreateAttachment::bytes(file.bytes.to_vec(), file.name.clone()));
         Drawn { components, file }
     }
 
-    fn key(&self, choice: &Choice) -> Option<String> {
-        self.keys.iter().find(|(press, _)| *press == choice.press).map(|(_, key)| key.clone())
+    fn key(&self, press: &Press) -> Option<String> {
+        self.keys.iter().find(|(known, _)| known == press).map(|(_, key)| key.clone())
     }
 }
 

@@ -5,11 +5,12 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use base::Error;
+use base::{Error, GuildId, Millis};
+use guilds::discord::Look;
 use poise::serenity_prelude as serenity;
 use serenity::{FullEvent, GatewayIntents, Interaction};
 
-use crate::{Data, form, press, recover, register};
+use crate::{Data, form, press, recover, register, welcome};
 
 /// What we ask Discord to send: nothing privileged.
 pub const INTENTS: GatewayIntents = GatewayIntents::GUILDS;
@@ -49,15 +50,36 @@ pub(crate) async fn hear(context: poise::FrameworkContext<'_, Data, Error>, even
         FullEvent::Ready { data_about_bot } => {
             tracing::info!(bot.name = data_about_bot.user.name, guilds = data_about_bot.guilds.len(), "ready");
             let http = Arc::clone(&discord.http);
-            let (hub, commands) = (data.hub.clone(), register::wanted(&context.options().commands));
-            let first = data.link.first_ready();
-            // Not awaited: events are held until this returns.
+            for guild in &data_about_bot.guilds {
+                data.crowd.add(GuildId(guild.id.get()));
+            }
+            if data.link.first_ready() {
+                let (hub, crowd) = (data.hub.clone(), data.crowd.clone());
+                let (also_http, also_hub) = (Arc::clone(&http), hub.clone());
+                // Not awaited: events are held until this returns.
+                tokio::spawn(async move { register::keep(&http, &hub, &crowd).await });
+                tokio::spawn(async move { recover::tell(&also_http, &also_hub).await });
+            }
+        }
+        FullEvent::GuildCreate { guild, .. } => {
+            let (id, joined) = (GuildId(guild.id.get()), Millis(guild.joined_at.unix_timestamp() * 1_000));
+            let new = data.crowd.add(id);
+            let (http, hub) = (Arc::clone(&discord.http), data.hub.clone());
             tokio::spawn(async move {
-                register::register(&http, commands).await;
-                if first {
-                    recover::tell(&http, &hub).await;
+                // Whoever waits for the commands reads what they are for.
+                welcome::welcome(&http, &hub, id, joined).await;
+                if new && let Err(error) = hub.guilds().register(id, Look::Anew).await {
+                    tracing::warn!(guild.id = id.0, "a new guild's commands could not be registered yet: {error}");
                 }
             });
+        }
+        // One that is only out of reach comes back.
+        FullEvent::GuildDelete { incomplete, .. } if !incomplete.unavailable => {
+            let id = GuildId(incomplete.id.get());
+            data.crowd.remove(id);
+            if let Err(error) = data.hub.store().forget_command_digest(id).await {
+                tracing::warn!(guild.id = id.0, "what a left guild's commands were is still kept: {error}");
+            }
         }
         FullEvent::Resume { .. } => tracing::info!("resumed"),
         FullEvent::InteractionCreate { interaction: Interaction::Component(pressed) } => {

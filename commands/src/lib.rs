@@ -5,23 +5,32 @@
 mod asked;
 mod audit;
 mod card;
+mod channels;
 mod complete;
 mod face;
+mod feature;
 mod form;
 mod gateway;
 mod grant;
 mod job;
+mod log;
 mod members;
 mod once;
+pub mod outbox;
 mod perform;
+mod place;
 mod policy;
 mod press;
 mod question;
 mod recover;
 mod register;
+mod schedule;
+pub mod scheduled;
 mod secret;
 mod server;
+mod setup;
 pub mod tend;
+mod welcome;
 
 use std::sync::Arc;
 
@@ -30,12 +39,15 @@ use base::Error;
 use hosts::Hosts;
 use hub::Hub;
 use poise::{FrameworkError, serenity_prelude as serenity};
+use schedules::Schedules;
 use secrets::Secrets;
 
 use crate::asked::Asked;
 pub use gateway::{INTENTS, Link};
 pub use members::Discord;
-pub use register::definitions;
+pub use place::Place;
+pub use register::Crowd;
+pub use register::{at_first, definitions};
 
 /// What every command can reach.
 pub struct Data {
@@ -45,8 +57,12 @@ pub struct Data {
     pub hosts: Arc<Hosts>,
     /// For completing rules.
     pub policy: Arc<Policy>,
+    /// For completing schedules.
+    pub schedules: Arc<Schedules>,
     /// For completing secrets' names.
     pub secrets: Arc<Secrets>,
+    /// The guilds that it is in.
+    pub crowd: Crowd,
     /// Whether the gateway is up.
     pub link: Link,
 }
@@ -58,11 +74,15 @@ pub(crate) type Result<T = ()> = std::result::Result<T, Error>;
 fn commands() -> Vec<poise::Command<Data, Error>> {
     vec![
         audit::group(),
+        feature::feature(),
         grant::grant(),
         job::group(),
+        log::log(),
         policy::policy(),
+        schedule::schedule(),
         secret::secret(),
         server::server(),
+        setup::setup(),
         grant::whoami(),
     ]
 }

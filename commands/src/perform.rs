@@ -260,9 +260,12 @@ impl Watch<'_> {
             Outcome::Left => return self.goes_on(ended.record.as_ref()).await,
         };
         let card = face::dress(card, ended.record.as_ref(), &self.asked.by(), self.hub.clock().now());
-        // Somebody who pressed too late, or may not, hears so alone: the card stays as the others left it.
+        // Somebody who pressed too late, or may not, or chose what cannot be, hears so alone: the card stays as it was.
         let aside = self.opening == Opening::Card
-            && matches!(ended.outcome, Outcome::Failed(Error::Busy(_) | Error::Forbidden { .. }));
+            && matches!(
+                ended.outcome,
+                Outcome::Failed(Error::Busy(_) | Error::Forbidden { .. } | Error::Off { .. } | Error::Invalid(_))
+            );
         // A question never takes the place of what was pressed: that is of use again, whatever the answer.
         let below = matches!(ended.outcome, Outcome::Waits(_)) && self.opening != Opening::Message;
         let said = if below {

@@ -1,13 +1,14 @@
-//! Buttons: what stands behind a key, done as whoever pressed, every check anew.
+//! Buttons and menus: what stands behind a key, done as whoever pressed, every check anew.
 
 use std::{sync::Arc, time::Duration};
 
 use base::{
     Error, Need, UserId,
-    card::{Answer, Lands, Press},
+    card::{Answer, Lands, Pick, Press},
 };
 use hub::{Decided, Hub};
 use poise::serenity_prelude as serenity;
+use serde_json::{Value, json};
 use serenity::MessageId;
 use store::approvals::Approval;
 use uuid::Uuid;
@@ -29,23 +30,28 @@ const DRAWN_BY: Duration = Duration::from_secs(5);
 /// Answers a press.
 pub(crate) async fn pressed(press: &serenity::ComponentInteraction, http: &Arc<serenity::Http>, data: &Data) {
     let Some(asked) = Asked::press(press, http) else { return };
-    if let Err(error) = dispatch(&asked, &press.data.custom_id, press.message.id, &data.hub).await {
+    if let Err(error) = dispatch(&asked, &press.data, press.message.id, &data.hub).await {
         asked.refuse(&error, None, &data.hub).await;
     }
 }
 
-async fn dispatch(asked: &Asked, key: &str, on: MessageId, hub: &Hub) -> base::Result<()> {
-    let behind = behind(asked, key, hub).await?;
+async fn dispatch(
+    asked: &Asked,
+    data: &serenity::ComponentInteractionData,
+    on: MessageId,
+    hub: &Hub,
+) -> base::Result<()> {
+    let behind = behind(asked, &data.custom_id, hub).await?;
     let Behind::Press(press) = behind else { return Err(worn_out()) };
     match press {
         Press::Perform { action, arguments, lands } => {
             let performing = hub.perform_named(asked.actor.clone(), &action, arguments)?;
-            let opening = match lands {
-                Lands::Here => Opening::Card,
-                Lands::Below => Opening::Message,
-                Lands::Nowhere => Opening::Nothing,
-            };
-            perform::show(asked.clone(), hub, performing, opening).await;
+            perform::show(asked.clone(), hub, performing, opening(lands)).await;
+        }
+        Press::Pick(pick) => {
+            let (arguments, lands) = (picked(&pick, data)?, pick.lands);
+            let performing = hub.perform_named(asked.actor.clone(), &pick.action, arguments)?;
+            perform::show(asked.clone(), hub, performing, opening(lands)).await;
         }
         Press::Decide { approval, answer } => decide(asked, approval, Some(on), answer, None, hub).await?,
         Press::Deny { approval } => {
@@ -62,6 +68,44 @@ async fn dispatch(asked: &Asked, key: &str, on: MessageId, hub: &Hub) -> base::R
         }
     }
     Ok(())
+}
+
+fn opening(lands: Lands) -> Opening {
+    match lands {
+        Lands::Here => Opening::Card,
+        Lands::Below => Opening::Message,
+        Lands::Aside => Opening::Aside,
+        Lands::Nowhere => Opening::Nothing,
+    }
+}
+
+/// The action's arguments with what was chosen. Whether that can be done is the action's to say: what a client sends may be
+/// anything.
+fn picked(pick: &Pick, data: &serenity::ComponentInteractionData) -> base::Result<Value> {
+    use serenity::ComponentInteractionDataKind as Kind;
+    let nothing = || Error::Invalid("Nothing was chosen, so nothing was done.".to_owned());
+    let (value, name) = match &data.kind {
+        Kind::StringSelect { values } => (json!(values), None),
+        Kind::RoleSelect { values } => {
+            let role = values.first().ok_or_else(nothing)?;
+            let everyone = "@everyone";
+            let name = data.resolved.roles.get(role).map(|role| role.name.as_str());
+            let name = name.map(|name| if name == everyone { name.to_owned() } else { format!("@{name}") });
+            (json!(role.get()), name)
+        }
+        Kind::ChannelSelect { values } => {
+            let channel = values.first().ok_or_else(nothing)?;
+            let name = data.resolved.channels.get(channel).and_then(|channel| channel.name.clone());
+            (json!(channel.get()), name)
+        }
+        _ => return Err(nothing()),
+    };
+    let mut arguments = pick.arguments.clone();
+    arguments[&pick.field] = value;
+    if let Some(field) = &pick.name {
+        arguments[field] = json!(name.unwrap_or_default());
+    }
+    Ok(arguments)
 }
 
 /// Answers a question, on its card. Who may do so is asked of Discord, and that may take longer than an acknowledgement.

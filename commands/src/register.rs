@@ -1,14 +1,30 @@
-//! Tells Discord which commands there are, and only what changed: creations are limited to 200 a day.
+//! Tells Discord which commands there are, and only what changed: creations are limited to 200 a day in each place.
+//!
+//! The core's are global. A feature's are commands of each guild where it is on; the digest of what Discord was last seen to have
+//! is kept, so that a start asks nothing of guilds that are as they should be.
+//!
+//! **Invariant:** what was global and is a guild's now goes last: no guild is without it in between.
 
-use base::Error;
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use base::{Error, GuildId, Result, gate};
+use futures::StreamExt;
+use guilds::{
+    Feature, State,
+    discord::{Look, Registered},
+};
+use hub::Hub;
 use poise::serenity_prelude as serenity;
-use serde_json::Value;
+use serde_json::{Value, json};
 use serenity::{
     Http,
     http::{LightMethod, Request, Route},
 };
-
-use crate::Data;
+use store::Store;
 
 /// What makes two definitions the same command; the rest is Discord's own or a default.
 const TELLING: [&str; 17] = [
@@ -31,55 +47,244 @@ const TELLING: [&str; 17] = [
     "description_localizations",
 ];
 
-/// Every command as Discord wants it defined.
-pub fn definitions() -> Vec<Value> {
-    wanted(&crate::commands())
+/// New commands that Discord takes in each guild within 24 hours.
+const CREATIONS: usize = 200;
+/// Discord's word for having taken as many.
+const TOO_MANY: isize = 30034;
+/// Up to as many changes are sent one by one.
+const ONE_BY_ONE: usize = 3;
+/// Guilds that are brought up to date at a time.
+const AT_A_TIME: usize = 4;
+/// What could not be registered, or was left for another day, is tried again this often.
+const AGAIN: Duration = Duration::from_hours(1);
+/// And this soon where Discord failed.
+const AGAIN_SOON: Duration = Duration::from_mins(1);
+
+type Sent<T> = std::result::Result<T, serenity::Error>;
+
+/// The guilds that the bot is in, as far as this process hears of them. Cloning shares it.
+#[derive(Clone, Default)]
+pub struct Crowd(Arc<Mutex<BTreeSet<GuildId>>>);
+
+impl Crowd {
+    /// The answer is whether it is new.
+    pub(crate) fn add(&self, guild: GuildId) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(guild)
+    }
+
+    pub(crate) fn remove(&self, guild: GuildId) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&guild);
+    }
+
+    fn all(&self) -> Vec<GuildId> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().copied().collect()
+    }
 }
 
-pub(crate) fn wanted(commands: &[poise::Command<Data, Error>]) -> Vec<Value> {
-    poise::builtins::create_application_commands(commands)
+/// Every command as Discord wants it defined.
+pub fn definitions() -> Vec<Value> {
+    poise::builtins::create_application_commands(&crate::commands())
         .into_iter()
         .filter_map(|command| serde_json::to_value(command).ok())
         .collect()
 }
 
-/// Brings Discord's list up to date.
-pub(crate) async fn register(http: &Http, wanted: Vec<Value>) {
-    match bring_up_to_date(http, wanted).await {
-        Ok(0) => tracing::info!("commands are registered as they should be"),
-        Ok(changed) => tracing::info!(changed, "commands registered"),
-        Err(error) => tracing::error!(%error, "commands could not be registered"),
+/// The commands that a new guild has.
+pub fn at_first() -> Vec<Value> {
+    let on = |feature: &Feature| feature.at_first == State::On;
+    definitions().into_iter().filter(|command| owner(command).is_none_or(on)).collect()
+}
+
+fn owner(command: &Value) -> Option<&'static Feature> {
+    guilds::of_command(command["name"].as_str().unwrap_or_default())
+}
+
+/// Those of every guild.
+fn core() -> Vec<Value> {
+    definitions().into_iter().filter(|command| owner(command).is_none()).collect()
+}
+
+/// Those of a guild where these features are on.
+fn of(on: &[&'static Feature]) -> Vec<Value> {
+    let is_on = |feature: &Feature| on.iter().any(|one| one.name == feature.name);
+    definitions().into_iter().filter(|command| owner(command).is_some_and(is_on)).map(without_places).collect()
+}
+
+/// A guild's own command is nowhere else, and must not say where it is.
+fn without_places(mut command: Value) -> Value {
+    if let Value::Object(fields) = &mut command {
+        fields.retain(|field, _| !["contexts", "integration_types", "dm_permission"].contains(&field.as_str()));
+    }
+    command
+}
+
+/// Brings Discord's lists up to date, and keeps them so for as long as the process lives.
+pub(crate) async fn keep(http: &Http, hub: &Hub, crowd: &Crowd) {
+    loop {
+        let wait = match everywhere(http, hub, crowd).await {
+            Ok(0) => {
+                tracing::info!("commands are registered as they should be");
+                AGAIN
+            }
+            Ok(changed) => {
+                tracing::info!(changed, "commands registered");
+                AGAIN
+            }
+            Err(error) => {
+                tracing::error!(error = format!("{error:#}"), "commands could not be registered");
+                AGAIN_SOON
+            }
+        };
+        tokio::select! {
+            () = tokio::time::sleep(wait) => {}
+            () = hub.guilds().stale() => {}
+        }
     }
 }
 
-async fn bring_up_to_date(http: &Http, wanted: Vec<Value>) -> Result<usize, serenity::Error> {
-    let route = Route::Commands {
-        application_id: http
-            .application_id()
-            .ok_or(serenity::Error::Http(serenity::HttpError::ApplicationIdMissing))?,
-    };
+async fn everywhere(http: &Http, hub: &Hub, crowd: &Crowd) -> anyhow::Result<usize> {
+    let (mut changed, stale) = everybodys(http).await?;
+    let each = crowd.all().into_iter().map(|guild| hub.guilds().register(guild, Look::Kept));
+    let mut each = futures::stream::iter(each).buffer_unordered(AT_A_TIME);
+    let mut failed = None;
+    while let Some(registered) = each.next().await {
+        match registered {
+            Ok(registered) => changed += registered.changed,
+            Err(error) => failed = Some(error),
+        }
+    }
+    if let Some(Error::Internal { source, .. }) = failed {
+        return Err(source.context("the commands of a guild"));
+    }
+    for command in stale {
+        http.delete_global_command(command).await?;
+        changed += 1;
+    }
+    Ok(changed)
+}
+
+/// Brings the global list up to date. The answer is how much changed, and what is left to be deleted.
+async fn everybodys(http: &Http) -> Sent<(usize, Vec<serenity::CommandId>)> {
+    let (wanted, application_id) = (core(), application(http).await?);
+    let route = Route::Commands { application_id };
     let there: Vec<Value> = http.fire(Request::new(route, LightMethod::Get)).await?;
     if there.is_empty() {
         http.create_global_commands(&wanted).await?;
-        return Ok(wanted.len());
+        return Ok((wanted.len(), Vec::new()));
     }
     let mut changed = 0;
-    for command in &wanted {
-        let same = there.iter().any(|known| known["name"] == command["name"] && telling(known) == telling(command));
-        if !same {
-            // Discord replaces the one of the same name.
-            http.create_global_command(command).await?;
-            changed += 1;
-        }
+    for command in wanted.iter().filter(|command| !there.iter().any(|known| is_same(known, command))) {
+        // Discord replaces the one of the same name.
+        http.create_global_command(command).await?;
+        changed += 1;
     }
-    for known in &there {
-        let kept = wanted.iter().any(|command| command["name"] == known["name"] && kind(command) == kind(known));
-        if let Some(id) = known["id"].as_str().and_then(|id| id.parse().ok()).filter(|_| !kept) {
-            http.delete_global_command(serenity::CommandId::new(id)).await?;
-            changed += 1;
-        }
+    let stale = there.iter().filter(|known| !wanted.iter().any(|command| is_called(command, known)));
+    Ok((changed, stale.filter_map(id).collect()))
+}
+
+/// Brings a guild's list up to date.
+pub(crate) async fn in_guild(
+    http: &Http,
+    store: &Store,
+    guild: GuildId,
+    on: &[&'static Feature],
+    look: Look,
+) -> Result<Registered> {
+    let wanted = of(on);
+    let digest = gate::digest("commands", &Value::Array(wanted.clone()), None);
+    if look == Look::Kept && store.command_digest(guild).await?.as_deref() == Some(&digest) {
+        return Ok(Registered::default());
     }
-    Ok(changed)
+    let lost = |error| Error::internal("bringing the commands of this guild up to date", error);
+    let there = commands_of(http, guild).await.map_err(lost)?;
+    let is_new = |command: &&Value| !there.iter().any(|known| is_called(known, command));
+    let new: Vec<&Value> = wanted.iter().filter(is_new).collect();
+    let same = |command: &&Value| there.iter().any(|known| is_same(known, command));
+    let gone: Vec<&Value> =
+        there.iter().filter(|known| !wanted.iter().any(|command| is_called(command, known))).collect();
+    let changed = wanted.len() - wanted.iter().filter(same).count() + gone.len();
+    if changed == 0 {
+        store.keep_command_digest(guild, &digest).await?;
+        return Ok(Registered::default());
+    }
+    store.forget_command_digest(guild).await?;
+    let mut room = if new.is_empty() { 0 } else { store.claim_creations(guild, new.len(), CREATIONS).await? };
+    let taken = |room: usize| -> Vec<&Value> {
+        let left: Vec<&Value> = new.iter().skip(room).copied().collect();
+        wanted.iter().filter(|command| !left.iter().any(|one| is_called(one, command))).collect()
+    };
+    let change = Change { there: &there, gone: &gone };
+    match change.make(http, guild, &taken(room)).await {
+        Err(error) if is_too_many(&error) => {
+            // Somebody else made some: what Discord counts is what counts.
+            while store.claim_creations(guild, CREATIONS, CREATIONS).await? > 0 {}
+            room = 0;
+            change.make(http, guild, &taken(0)).await.map_err(lost)?;
+        }
+        sent => sent.map_err(lost)?,
+    }
+    let left_out: Vec<String> =
+        new.iter().skip(room).filter_map(|one| Some(one["name"].as_str()?.to_owned())).collect();
+    if left_out.is_empty() {
+        store.keep_command_digest(guild, &digest).await?;
+        return Ok(Registered { changed, ..Registered::default() });
+    }
+    tracing::warn!(guild.id = guild.0, ?left_out, "Discord takes no more new commands here today");
+    let again = store.creations_again(guild).await?.map(|again| again.0);
+    Ok(Registered { changed: changed - left_out.len(), left_out, again })
+}
+
+async fn commands_of(http: &Http, guild: GuildId) -> Sent<Vec<Value>> {
+    let guild_id = serenity::GuildId::new(guild.0);
+    let route = Route::GuildCommands { application_id: application(http).await?, guild_id };
+    http.fire(Request::new(route, LightMethod::Get)).await
+}
+
+/// From what is there to what shall be.
+struct Change<'a> {
+    there: &'a [Value],
+    gone: &'a [&'a Value],
+}
+
+impl Change<'_> {
+    /// Makes these the guild's commands. Those that keep their name keep their id, and are not counted as new. Discord takes a
+    /// whole list twice in 20 s only, so a few changes are sent one by one.
+    async fn make(&self, http: &Http, guild: GuildId, commands: &[&Value]) -> Sent<()> {
+        let place = serenity::GuildId::new(guild.0);
+        let differs = |command: &&&Value| !self.there.iter().any(|known| is_same(known, command));
+        let differing: Vec<&&Value> = commands.iter().filter(differs).collect();
+        if differing.len() + self.gone.len() > ONE_BY_ONE {
+            return http.create_guild_commands(place, &json!(commands)).await.map(drop);
+        }
+        for command in differing {
+            http.create_guild_command(place, command).await?;
+        }
+        for id in self.gone.iter().filter_map(|gone| id(gone)) {
+            http.delete_guild_command(place, id).await?;
+        }
+        Ok(())
+    }
+}
+
+fn id(command: &Value) -> Option<serenity::CommandId> {
+    command["id"].as_str()?.parse().ok().map(serenity::CommandId::new)
+}
+
+#[expect(clippy::unused_async, reason = "what fails here is as large as the library makes it")]
+async fn application(http: &Http) -> Sent<serenity::ApplicationId> {
+    http.application_id().ok_or(serenity::Error::Http(serenity::HttpError::ApplicationIdMissing))
+}
+
+fn is_too_many(error: &serenity::Error) -> bool {
+    matches!(error, serenity::Error::Http(serenity::HttpError::UnsuccessfulRequest(said)) if said.error.code == TOO_MANY)
+}
+
+fn is_called(one: &Value, other: &Value) -> bool {
+    one["name"] == other["name"] && kind(one) == kind(other)
+}
+
+fn is_same(one: &Value, other: &Value) -> bool {
+    is_called(one, other) && telling(one) == telling(other)
 }
 
 fn kind(command: &Value) -> u64 {
@@ -133,6 +338,20 @@ mod tests {
         let one = json!({ "name": "a", "options": [{ "name": "x", "required": true }] });
         let two = json!({ "name": "a", "options": [{ "name": "x", "required": false }] });
         assert_ne!(telling(&one), telling(&two));
+    }
+
+    #[test]
+    fn a_command_is_everybodys_or_a_features() {
+        let (core, all) = (core().len(), definitions().len());
+        assert!(core > 0 && of(&[]).is_empty());
+        assert_eq!(core + of(&guilds::ALL.iter().collect::<Vec<_>>()).len(), all);
+        let groups: Vec<&str> = guilds::ALL.iter().flat_map(|feature| feature.commands).copied().collect();
+        for group in groups {
+            assert!(
+                definitions().iter().any(|command| command["name"] == group),
+                "/{group} belongs to a feature and is none"
+            );
+        }
     }
 
     #[test]

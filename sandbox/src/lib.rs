@@ -182,6 +182,11 @@ impl Sandbox {
         self.server.act(|world| accounts::add(world, name, roles))
     }
 
+    /// Lets the bot into the guild again after it was thrown out.
+    pub fn let_bot_in(&self) {
+        self.server.act(|world| world.let_bot_in(world.first_guild()));
+    }
+
     /// Every request the bot made, oldest first (the last 25,000 requests of anybody are kept).
     pub fn requests(&self) -> Vec<RecordedRequest> {
         let all = self.server.judge().requests(usize::MAX);

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# install.sh WHAT…: installs what is missing of `build`, `lint`, `deny`, `peers`, `page` and `bench`, and nothing that is there
-# already.
+# install.sh WHAT…: installs what is missing of `build`, `lint`, `deny`, `peers`, `deploy`, `page` and `bench`, and nothing that
+# is there already.
 # System packages come from Debian, as root or with sudo; Rust itself is the only thing you bring.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -16,8 +16,16 @@ for what in "$@"; do
       [ -x /usr/sbin/sshd ] || packages+=(openssh-server)
       command -v ssh >/dev/null || packages+=(openssh-client)
       ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || packages+=(postgresql)
+      # People's login shells: whatever we send must mean the same in each of them.
+      for shell in zsh fish tcsh; do command -v $shell >/dev/null || packages+=($shell); done
       command -v pkill >/dev/null || packages+=(procps)
       [ "$(id -u)" = 0 ] || command -v sudo >/dev/null || { echo "sudo is missing: the test servers run as users of their own." >&2; exit 1; }
+      ;;
+    deploy)
+      [ -x /usr/sbin/dockerd ] || packages+=(docker.io iptables iproute2)
+      command -v docker-compose >/dev/null || packages+=(docker-compose)
+      command -v caddy >/dev/null || packages+=(caddy)
+      command -v systemd-analyze >/dev/null || packages+=(systemd)
       ;;
     page)
       [ -x /usr/bin/chromium ] || packages+=(chromium fonts-dejavu-core)

@@ -2,6 +2,7 @@
 
 use super::World;
 use super::channels::{CATEGORY, Channel, TEXT, VOICE};
+use super::faces::Face;
 use super::founding::DAY;
 use super::guilds::{Guild, Role};
 use super::members::Member;
@@ -59,7 +60,8 @@ impl World {
         let bot_role = roles.iter().find(|role| role.bot.is_some()).map(|role| role.id);
         let given: Vec<Id> = roles[1..].iter().filter(|role| role.bot.is_none()).map(|role| role.id).collect();
         let people: Vec<Id> = (2..=members.max(2)).map(|person| self.person(number, person)).collect();
-        let joined = |roles| Member { joined_at: self.now, roles, nick: None, timed_out_until: None };
+        let joined =
+            |roles| Member { joined_at: self.now, roles, nick: None, timed_out_until: None, face: Face::default() };
         // The owner has the highest role; of the others everybody is a member and a few are more.
         let one_of = |index: usize| match index {
             0 => given[7..].to_vec(),

@@ -1,6 +1,7 @@
 //! The guild everybody starts in: "Crew", with #general and #ops, an owner, a member, a guest and the bot.
 
 use super::channels::{Channel, TEXT};
+use super::faces::Face;
 use super::guilds::{Guild, Role};
 use super::members::Member;
 use super::permissions::{self, EVERYONE};
@@ -99,5 +100,5 @@ fn role(id: Id, name: &str, permissions: Bits, position: i64, (color, bot): (u64
 }
 
 fn member(joined_at: Millis, roles: Vec<Id>) -> Member {
-    Member { joined_at, roles, nick: None, timed_out_until: None }
+    Member { joined_at, roles, nick: None, timed_out_until: None, face: Face::default() }
 }

@@ -1,5 +1,6 @@
 //! Members of guilds: their roles, names and time-outs.
 
+use super::faces::Face;
 use super::guilds::Guild;
 use super::permissions::{ADMINISTRATOR, CHANGE_NICKNAME, MANAGE_NICKNAMES, MODERATE_MEMBERS};
 use super::{Audience, World};
@@ -19,6 +20,8 @@ pub(crate) struct Member {
     pub(crate) roles: Vec<Id>,
     pub(crate) nick: Option<String>,
     pub(crate) timed_out_until: Option<Millis>,
+    /// How they look in this guild, where that is not as everywhere.
+    pub(crate) face: Face,
 }
 
 impl World {
@@ -42,7 +45,7 @@ impl World {
     pub(crate) fn partial_member(&self, guild: Id, user: Id) -> Option<Value> {
         let member = self.guilds.get(&guild)?.members.get(&user)?;
         Some(json!({
-            "avatar": null, "banner": null,
+            "avatar": member.face.avatar, "banner": member.face.banner,
             "communication_disabled_until": member.timed_out_until.map(clock::iso), "flags": 0,
             "joined_at": clock::iso(member.joined_at), "nick": member.nick, "pending": false, "premium_since": null,
             "roles": member.roles.iter().map(ToString::to_string).collect::<Vec<_>>(), "mute": false, "deaf": false,
@@ -79,6 +82,7 @@ impl World {
         form.finish()?;
         served(body)?;
         let mut after = self.member(guild, user)?.clone();
+        after.face.change(body, actor == user)?;
         if let Some(nick) = body.get("nick") {
             Self::needs(held, if actor == user { CHANGE_NICKNAME } else { MANAGE_NICKNAMES })?;
             if actor != user && !below {
@@ -140,9 +144,21 @@ impl World {
         self.tell("GUILD_MEMBER_UPDATE", Audience::Guild(guild), member);
     }
 
+    /// The bot joins a guild it was in before, with the role that is its own there.
+    pub(crate) fn let_bot_in(&mut self, guild: Id) {
+        let bot = self.application.id;
+        let own = |home: &Guild| home.roles.values().find(|role| role.bot == Some(bot)).map(|role| role.id);
+        let roles = self.guilds.get(&guild).and_then(own).into_iter().collect();
+        self.join(guild, bot, roles);
+        let created = self.guilds.get(&guild).map(|home| self.guild_create(home, bot, [bot].into_iter()));
+        if let Some(created) = created {
+            self.tell("GUILD_CREATE", Audience::Bot(Some(guild)), created);
+        }
+    }
+
     /// A new person joins.
     pub(crate) fn join(&mut self, guild: Id, user: Id, roles: Vec<Id>) {
-        let member = Member { joined_at: self.now, roles, nick: None, timed_out_until: None };
+        let member = Member { joined_at: self.now, roles, nick: None, timed_out_until: None, face: Face::default() };
         if let Some(home) = self.guilds.get_mut(&guild) {
             home.members.insert(user, member);
         }
@@ -153,9 +169,9 @@ impl World {
     }
 }
 
-/// What Discord changes of a member and the sandbox has not: voice, flags, and a face of one's own in a guild.
+/// What Discord changes of a member and the sandbox has not: voice and flags.
 fn served(body: &Value) -> Answer<()> {
-    let missing = ["mute", "deaf", "channel_id", "flags", "avatar", "banner", "bio"];
+    let missing = ["mute", "deaf", "channel_id", "flags"];
     match missing.iter().find(|field| given(body, field).is_some()) {
         Some(field) => Err(ApiError::unsupported(&format!("the field `{field}` of members"))),
         None => Ok(()),

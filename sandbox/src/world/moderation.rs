@@ -80,6 +80,9 @@ impl World {
         }
         let data = json!({"guild_id": guild.to_string(), "user": self.user_json(user)});
         self.tell("GUILD_MEMBER_REMOVE", Audience::Guild(guild), data);
+        if user == self.application.id {
+            self.tell("GUILD_DELETE", Audience::Bot(Some(guild)), json!({"id": guild.to_string()}));
+        }
     }
 
     fn forget_words(&mut self, guild: Id, user: Id, reach: u64) {

@@ -80,6 +80,78 @@ pub enum Block {
     },
     /// A line with a button of its own.
     Row(String, Option<Choice>),
+    /// A menu to choose from.
+    Menu(Menu),
+}
+
+/// A menu: choosing from it performs an action, with what was chosen in one of its fields.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Menu {
+    /// What it says while nothing is chosen; at most 150 characters.
+    pub placeholder: String,
+    /// What there is to choose from.
+    pub offers: Offers,
+    /// What choosing does.
+    pub pick: Pick,
+}
+
+/// What a menu offers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Offers {
+    /// One or several of these, at most 25.
+    Texts {
+        /// What is offered.
+        of: Vec<Offer>,
+        /// As few as this may be chosen.
+        least: usize,
+        /// And as many as this.
+        most: usize,
+    },
+    /// One text channel of the guild; this one is chosen already.
+    Channel(Option<u64>),
+    /// One role of the guild; this one is chosen already.
+    Role(Option<u64>),
+}
+
+/// One thing a menu offers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Offer {
+    /// What stands for it in the action.
+    pub value: String,
+    /// What it is called; at most 100 characters.
+    pub label: String,
+    /// One more line; at most 100 characters.
+    pub description: String,
+    /// Whether it is chosen already.
+    pub chosen: Pre,
+}
+
+/// Whether something is chosen before anybody chose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Pre {
+    /// It is.
+    Chosen,
+    /// It is not.
+    Open,
+}
+
+/// What choosing from a menu does: an action with what was chosen in `field`. A channel or a role is there as its number, and its
+/// name in `name` where that is asked for; of texts there is one, or a list where several may be chosen.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Pick {
+    /// The action's name.
+    pub action: String,
+    /// The rest of it.
+    pub arguments: Value,
+    /// The field that is chosen.
+    pub field: String,
+    /// The field that takes the name of what was chosen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Where what comes of it is shown.
+    pub lands: Lands,
 }
 
 /// A file attached to a card.
@@ -144,6 +216,8 @@ pub enum Press {
         /// The question.
         approval: Uuid,
     },
+    /// Performs an action with what is chosen from a menu, as whoever chooses, with every check anew.
+    Pick(Pick),
 }
 
 /// Where the outcome of a press is shown.
@@ -154,6 +228,8 @@ pub enum Lands {
     Here,
     /// On a card of its own.
     Below,
+    /// On a card of its own that only whoever pressed sees.
+    Aside,
     /// Nowhere: the card that was pressed shows it by itself.
     Nowhere,
 }
@@ -180,6 +256,21 @@ impl Choice {
     pub fn weigh(mut self, weight: Weight) -> Self {
         self.weight = weight;
         self
+    }
+}
+
+impl Menu {
+    /// Whether it can be shown at all. What holds a secret is not offered.
+    fn is_clean(&mut self, redactor: &Redactor) -> bool {
+        if let Offers::Texts { of, least, most } = &mut self.offers {
+            let finds = |text: &String| redactor.finds(text);
+            of.retain(|one| ![&one.value, &one.label, &one.description].into_iter().any(finds));
+            *most = (*most).min(of.len());
+            if of.is_empty() || *least > of.len() {
+                return false;
+            }
+        }
+        redactor.mask_json(self.pick.arguments.clone()) == self.pick.arguments
     }
 }
 
@@ -255,6 +346,12 @@ impl Card {
         self
     }
 
+    /// Adds a menu.
+    pub fn menu(mut self, menu: Menu) -> Self {
+        self.body.push(Block::Menu(menu));
+        self
+    }
+
     /// Adds a button.
     pub fn choice(mut self, choice: Choice) -> Self {
         self.choices.push(choice);
@@ -284,6 +381,7 @@ impl Card {
         let mut text = self.title.replace("**", "");
         for part in self.facts.iter().map(String::as_str).chain(self.body.iter().map(|block| match block {
             Block::Text(text) | Block::Row(text, _) | Block::Code { text, .. } => text.as_str(),
+            Block::Menu(menu) => menu.placeholder.as_str(),
         })) {
             text.push_str(". ");
             text.push_str(part);
@@ -304,8 +402,14 @@ impl Card {
         for block in &mut self.body {
             match block {
                 Block::Text(text) | Block::Row(text, _) | Block::Code { text, .. } => mask(text),
+                Block::Menu(menu) => mask(&mut menu.placeholder),
             }
         }
+        // Of what is offered, a masked name would stand for something else.
+        self.body.retain_mut(|block| match block {
+            Block::Menu(menu) => menu.is_clean(redactor),
+            _ => true,
+        });
         // A button that carries a secret would keep it in the database, and masked it would do something else.
         let clean = |choice: &Choice| {
             let Press::Perform { arguments, .. } = &choice.press else { return !redactor.finds(&choice.label) };

@@ -21,6 +21,22 @@ impl Millis {
         format!("<t:{}:R>", self.0.div_euclid(1000))
     }
 
+    /// As machines write it: `2026-11-21T03:00:00Z`.
+    pub fn utc(self) -> String {
+        let seconds = self.0.div_euclid(1000);
+        let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+        // Days since 1 March of the year 0: then a leap day is the last of its year, and of its cycle of 4, 100 and 400 years.
+        let days = days + 719_468;
+        let (cycle, day) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+        let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+        let day = day - (365 * year + year / 4 - year / 100);
+        let month = (5 * day + 2) / 153;
+        let day = day - (153 * month + 2) / 5 + 1;
+        let (year, month) = if month < 10 { (year, month + 3) } else { (year + 1, month - 9) };
+        let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
+        format!("{:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z", year + cycle * 400)
+    }
+
     /// How long after `earlier` this is; zero if it is not.
     pub fn since(self, earlier: Self) -> std::time::Duration {
         std::time::Duration::from_millis(u64::try_from(self.0 - earlier.0).unwrap_or(0))
@@ -139,6 +155,21 @@ mod tests {
         assert!(ids.is_sorted_by(|one, next| one < next));
         clock.turn_back(Duration::from_secs(1));
         assert!(ids[9_999] < clock.id(), "also where the clock went backwards");
+    }
+
+    #[test]
+    fn a_moment_has_its_date() {
+        for (seconds, date) in [
+            (0, "1970-01-01T00:00:00Z"),
+            (-1, "1969-12-31T23:59:59Z"),
+            (951_782_400, "2000-02-29T00:00:00Z"),
+            (1_709_251_199, "2024-02-29T23:59:59Z"),
+            (1_709_251_200, "2024-03-01T00:00:00Z"),
+            (1_798_761_599, "2026-12-31T23:59:59Z"),
+            (4_107_542_400, "2100-03-01T00:00:00Z"),
+        ] {
+            assert_eq!(Millis(seconds * 1000).utc(), date);
+        }
     }
 
     #[test]

@@ -30,6 +30,12 @@ pub enum Error {
         /// On what they may, as they see it: "`web-*`".
         covered: Vec<String>,
     },
+    /// What it belongs to is switched off in this guild.
+    #[error("{feature} is off in this guild.")]
+    Off {
+        /// The feature's name.
+        feature: &'static str,
+    },
     /// Not now.
     #[error("{0}")]
     Busy(String),
@@ -55,7 +61,7 @@ impl Error {
     /// The short word the audit log keeps for this kind of failure.
     pub fn outcome(&self) -> &'static str {
         match self {
-            Self::Forbidden { .. } => "refused",
+            Self::Forbidden { .. } | Self::Off { .. } => "refused",
             _ => "failed",
         }
     }
@@ -70,6 +76,9 @@ impl Error {
             Self::Forbidden { action, grant, covered } => Card::failed(format!("**You may not** {action}"))
                 .text(format!("It takes {grant}.{}", your_grants(covered)))
                 .text("An administrator can give it with `/grant role`."),
+            Self::Off { feature } => Card::failed(format!("**{feature} is off** in this guild")).text(format!(
+                "Nothing was done. An administrator can switch it on with `/feature on feature:{feature}`."
+            )),
             Self::Busy(sentence) => Card::attention("**Not now**").text(sentence),
             Self::Outside(card) => (**card).clone(),
             Self::Internal { doing, .. } => Card::failed("**Something went wrong on my side**")

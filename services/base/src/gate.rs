@@ -1,6 +1,6 @@
 //! The one door every action goes through, and the proof that it did.
 //!
-//! **Invariant:** a [`Permit`] exists only after permission, approval and the audit row, in that order.
+//! **Invariant:** a [`Permit`] exists only after feature, permission, approval and the audit row, in that order.
 
 use std::time::Duration;
 
@@ -178,6 +178,8 @@ pub struct Waiting {
 pub trait Ports: Send + Sync {
     /// What the words about this action must not show.
     fn redactor(&self) -> &Redactor;
+    /// Is what this belongs to on in this guild?
+    fn feature(&self, actor: &Actor, request: &Request) -> impl Future<Output = Result<()>> + Send;
     /// May this person do this, now, in this guild?
     fn permission(&self, actor: &Actor, request: &Request) -> impl Future<Output = Result<()>> + Send;
     /// Must somebody be asked? `given` names an answer: it counts once, and only for exactly this request.
@@ -240,10 +242,12 @@ pub async fn admit<A: Action>(
         Ok(request) => request,
         Err(error) => return Admission::Refused(error, None),
     };
-    let verdict = match ports.permission(actor, &request).await {
-        Ok(()) => ports.approval(actor, &request, given).await,
-        Err(error) => Err(error),
+    let verdict = async {
+        ports.feature(actor, &request).await?;
+        ports.permission(actor, &request).await?;
+        ports.approval(actor, &request, given).await
     };
+    let verdict = verdict.await;
     match verdict {
         Ok(Verdict::Go) => match ports.begin(actor, &request, given).await {
             Ok(record) => Admission::Go(Permit { action, actor: actor.clone(), record }),

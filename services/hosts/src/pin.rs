@@ -100,7 +100,7 @@ impl Hosts {
                 Error::Outside(Box::new(card))
             }
             (SshError::HostKeyChanged { answered, .. }, State::Offered) => {
-                match self.store.offer_key(server, &answered.to_string()).await {
+                match self.store.offer_key(server, &answered.to_string(), &self.redactor).await {
                     Ok(Some(server)) => {
                         self.remember(&server);
                         trouble::not_pinned(&server)

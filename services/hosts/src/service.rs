@@ -227,7 +227,7 @@ impl Hosts {
     pub(crate) async fn failed(&self, server: &Server, error: SshError) -> Error {
         let SshError::HostKeyChanged { answered, .. } = &error else { return trouble::unreachable(server, &error) };
         self.pool.drop_connection(&server.id).await;
-        match self.store.offer_key(server, &answered.to_string()).await {
+        match self.store.offer_key(server, &answered.to_string(), &self.redactor).await {
             Ok(Some(server)) => {
                 tracing::warn!(server.name = server.name, "another host key answered; the server is blocked");
                 self.remember(&server);

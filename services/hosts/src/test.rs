@@ -77,7 +77,7 @@ impl Hosts {
                 Err(error) => return Err(self.failed(&server, error).await),
             };
             // A blocked server whose pinned key answers again goes on to the login; any other key is a question.
-            if let Some(row) = self.store.offer_key(&server, &key.to_string()).await? {
+            if let Some(row) = self.store.offer_key(&server, &key.to_string(), &self.redactor).await? {
                 self.remember(&row);
                 return Ok(Tested::Asks { row: Box::new(row) });
             }

@@ -284,16 +284,20 @@ impl Hub {
 }
 
 impl Hub {
-    /// A yes that came to nothing because whoever asked may no longer: the question is over with it.
+    /// A yes that came to nothing because whoever asked may no longer, or nobody may: the question is over with it.
     pub(crate) async fn unanswered(&self, actor: &Actor, given: Option<Uuid>, error: Error) -> Error {
-        let (Some(given), Error::Forbidden { grant, .. }) = (given, &error) else { return error };
-        match self.parts.store.approval(actor.guild, given).await {
-            Ok(Some(asked)) => {
-                let why = format!("<@{}>, who asked for it, may not any more: it takes {grant}", asked.asked_by);
-                self.end(&asked, &why).await
+        let Some(given) = given.filter(|_| matches!(error, Error::Forbidden { .. } | Error::Off { .. })) else {
+            return error;
+        };
+        let Ok(Some(asked)) = self.parts.store.approval(actor.guild, given).await else { return error };
+        let why = match &error {
+            Error::Forbidden { grant, .. } => {
+                format!("<@{}>, who asked for it, may not any more: it takes {grant}", asked.asked_by)
             }
-            _ => error,
-        }
+            Error::Off { feature } => format!("`{feature}` was switched off here since this was asked"),
+            _ => return error,
+        };
+        self.end(&asked, &why).await
     }
 }
 

@@ -40,6 +40,10 @@ impl Ports for Checks<'_> {
         self.redactor
     }
 
+    async fn feature(&self, actor: &Actor, request: &Request) -> Result<()> {
+        self.hub.parts.guilds.refuse_off(actor.guild, request.name).await
+    }
+
     async fn permission(&self, actor: &Actor, request: &Request) -> Result<()> {
         if self.hub.parts.running.is_shutting_down() {
             return Err(Error::Busy("I am being stopped and take nothing new. Ask again in a minute.".to_owned()));
@@ -156,7 +160,11 @@ impl Ports for Checks<'_> {
                     .to_owned(),
             ));
         }
-        if late { self.permission(actor, request).await } else { Ok(()) }
+        if late {
+            self.feature(actor, request).await?;
+            self.permission(actor, request).await?;
+        }
+        Ok(())
     }
 
     async fn stop(&self, actor: &Actor, request: &Request, why: &Stop<'_>) -> Result<Record> {

@@ -5,6 +5,7 @@
 mod approvals;
 mod checks;
 mod durable;
+mod foresee;
 pub mod grants;
 mod pattern;
 mod perform;
@@ -30,7 +31,12 @@ use uuid::Uuid;
 use ::jobs::Jobs;
 pub use ::jobs::Role;
 pub use approvals::Decided;
-use grants::{Access, GiveGrant, Held, ListGrants, RevokeGrant, ShowMine};
+pub use foresee::Foreseen;
+use grants::{Access, GiveGrant, Held, ListGrants, MakeOperators, RevokeGrant, ShowMine};
+use guilds::{
+    ChooseFeatures, ChooseRole, Examine, Guilds, ListFeatures, SetIdentity, SetOpsChannel, ShowSetup, SwitchOff,
+    SwitchOn,
+};
 use perform::Asked;
 pub use perform::{Ended, Outcome, Performing, Progress};
 use policy::{SetRule, ShowPolicy};
@@ -60,6 +66,7 @@ struct Parts {
     runs: Arc<Runs>,
     turns: turns::Turns,
     access: Arc<Access>,
+    guilds: Arc<Guilds>,
     members: std::sync::OnceLock<Arc<dyn Members>>,
     tasks: TaskTracker,
     services: std::collections::HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
@@ -107,12 +114,14 @@ impl Hub {
     /// `vault` seals the secrets of what waits for a yes.
     pub fn builder(store: Store, vault: Arc<Vault>, clock: Clock, redactor: Redactor) -> Builder {
         let running = Arc::new(Running::default());
-        let access = Arc::new(Access::new(store.clone()));
+        let guilds = Arc::new(Guilds::new(store.clone()));
+        let access = Arc::new(Access::new(store.clone(), Arc::clone(&guilds)));
         let jobs = Jobs::new(store.clone(), clock.clone());
         let runs = Runs { store: store.clone(), jobs: jobs.clone(), running: Arc::clone(&running) };
         let parts = Parts {
             runs: Arc::new(runs),
             access: Arc::clone(&access),
+            guilds: Arc::clone(&guilds),
             members: std::sync::OnceLock::new(),
             jobs,
             store,
@@ -137,8 +146,19 @@ impl Hub {
             .action::<ListGrants>()
             .action::<RevokeGrant>()
             .action::<ShowMine>()
+            .action::<MakeOperators>()
             .action::<ShowPolicy>()
             .action::<SetRule>()
+            .service(guilds)
+            .action::<ListFeatures>()
+            .action::<SwitchOn>()
+            .action::<SwitchOff>()
+            .action::<ShowSetup>()
+            .action::<SetOpsChannel>()
+            .action::<ChooseRole>()
+            .action::<ChooseFeatures>()
+            .action::<Examine>()
+            .action::<SetIdentity>()
     }
 
     /// Everything that can be done, by name.
@@ -181,7 +201,11 @@ impl Hub {
         let request = self.request(actor, action).await?;
         let redactor = self.parts.redactor.of(actor.guild);
         let checks = checks::Checks { hub: self, redactor: &redactor, entry: None };
-        let Err(error) = gate::Ports::permission(&checks, actor, &request).await else { return Ok(()) };
+        let may = async {
+            gate::Ports::feature(&checks, actor, &request).await?;
+            gate::Ports::permission(&checks, actor, &request).await
+        };
+        let Err(error) = may.await else { return Ok(()) };
         gate::Ports::stop(&checks, actor, &request, &gate::Stop::Refused(&error)).await?;
         Err(error)
     }
@@ -189,6 +213,11 @@ impl Hub {
     /// What somebody holds. For what is offered, such as completed names; not on record.
     pub async fn held(&self, actor: &Actor) -> Result<Held> {
         Held::by(actor, &self.parts.store).await
+    }
+
+    /// Which features are on, and what guilds are set up with.
+    pub fn guilds(&self) -> &Arc<Guilds> {
+        &self.parts.guilds
     }
 
     /// Tells it who knows the members of guilds. Until then nobody's yes counts for somebody else.

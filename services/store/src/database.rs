@@ -8,11 +8,13 @@ use sqlx::{AnyConnection, AnyPool, Connection, Executor, any::AnyPoolOptions};
 
 use crate::{
     audit::{self, Writer},
+    events::{self, Events},
     lock::Lock,
+    outbox::Changes,
     runs::Shared,
 };
 
-static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations");
+pub(crate) static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations");
 
 /// One writer at a time is all SQLite has; the second connection lets a read pass a write.
 const SQLITE_CONNECTIONS: u32 = 2;
@@ -25,6 +27,12 @@ const ACQUIRE_DEADLINE: Duration = Duration::from_secs(10);
 pub fn sqlite_file(url: &str) -> Option<PathBuf> {
     let path = url.strip_prefix("sqlite:")?.trim_start_matches("//");
     Some(PathBuf::from(path.split('?').next().unwrap_or_default()))
+}
+
+/// Makes both databases known to sqlx, once.
+pub(crate) fn drivers() {
+    static DRIVERS: Once = Once::new();
+    DRIVERS.call_once(sqlx::any::install_default_drivers);
 }
 
 /// Which database it is.
@@ -51,6 +59,8 @@ pub struct Store {
     pub(crate) pool: AnyPool,
     pub(crate) clock: Clock,
     pub(crate) writer: Writer,
+    pub(crate) events: Events,
+    pub(crate) outbox: Changes,
     kind: Kind,
     file: Option<PathBuf>,
     /// Where other processes are on the same database.
@@ -63,9 +73,12 @@ impl Store {
     /// # Errors
     /// When the URL is of neither kind, the database cannot be opened, or it was made by a newer Nebula.
     pub async fn open(url: &str, clock: Clock) -> anyhow::Result<Self> {
-        static DRIVERS: Once = Once::new();
-        DRIVERS.call_once(sqlx::any::install_default_drivers);
+        Self::open_in(url, clock, None).await
+    }
 
+    /// The same, in this schema of PostgreSQL.
+    pub(crate) async fn open_in(url: &str, clock: Clock, schema: Option<&'static str>) -> anyhow::Result<Self> {
+        drivers();
         let (kind, url, file) = if let Some(path) = sqlite_file(url) {
             let path = path.display().to_string();
             anyhow::ensure!(
@@ -95,6 +108,9 @@ impl Store {
                         connection.execute("pragma busy_timeout = 10000").await?;
                         connection.execute("pragma foreign_keys = on").await?;
                     }
+                    if let Some(schema) = schema {
+                        connection.execute(sqlx::AssertSqlSafe(format!("set search_path to {schema}"))).await?;
+                    }
                     Ok(())
                 })
             })
@@ -103,8 +119,19 @@ impl Store {
             .context("could not open it")?;
         MIGRATIONS.run(&pool).await.context("could not bring its tables up to date")?;
         audit::guard(&pool, kind).await.context("could not guard the audit log")?;
+        events::guard(&pool, kind).await.context("could not guard the events")?;
+        let events = Events::new(pool.clone(), clock.clone(), kind, &url);
         let shared = (kind == Kind::Postgres).then(|| Shared::new(&url, &clock));
-        Ok(Self { writer: Writer::start(pool.clone(), shared.clone()), pool, clock, kind, file, shared })
+        Ok(Self {
+            writer: Writer::start(pool.clone(), events.clone(), shared.clone()),
+            events,
+            outbox: Changes::default(),
+            pool,
+            clock,
+            kind,
+            file,
+            shared,
+        })
     }
 
     /// Keeps every other bot off this database until the returned guard is dropped or this process ends, however it ends.
@@ -135,6 +162,7 @@ impl Store {
 
     /// Lets running statements end and closes every connection.
     pub async fn close(&self) {
+        self.events.stop();
         self.pool.close().await;
     }
 }

@@ -4,19 +4,28 @@
 
 pub mod approvals;
 pub mod audit;
+pub mod backup;
 pub mod buttons;
 mod database;
+pub mod events;
+mod features;
 pub mod grants;
+mod guild_commands;
+pub mod guild_settings;
 pub mod harmless;
 pub mod in_flight;
 mod lock;
+pub mod log_channels;
 pub mod named_secrets;
+pub mod occurrences;
+pub mod outbox;
 mod owners;
 mod policies;
 mod rotate;
 pub mod rules;
 mod run_steps;
 pub mod runs;
+pub mod schedules;
 pub mod servers;
 mod vault;
 mod vault_key;

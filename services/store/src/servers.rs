@@ -1,8 +1,12 @@
 //! The servers of a guild.
 
-use base::{GuildId, Millis, Result, UserId};
+use base::{GuildId, Millis, Redactor, Result, UserId};
 
-use crate::{Store, lost, policies};
+use crate::{
+    Store,
+    events::{Kind, NewEvent},
+    lost, policies,
+};
 
 /// How a server stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -188,18 +192,49 @@ impl Store {
         Ok(row.map(Server::from))
     }
 
-    /// Notes the key that answered: it waits for a decision, and a pinned server is shut until then.
-    pub async fn offer_key(&self, server: &Server, key: &str) -> Result<Option<Server>> {
-        let row: Option<Row> = sqlx::query_as(
+    /// Notes the key that answered: it waits for a decision, and a pinned server is shut until then. That it is shut is an
+    /// event, once for each key.
+    pub async fn offer_key(&self, server: &Server, key: &str, redactor: &Redactor) -> Result<Option<Server>> {
+        let mut both = self.pool.begin().await.map_err(lost)?;
+        let noted: Option<Row> = sqlx::query_as(
             "update servers set state = case when state = 'offered' then 'offered' else 'blocked' end, offered_key = $1
-             where id = $2 and guild_id = $3 and (host_key is null or host_key <> $1) returning *",
+             where id = $2 and guild_id = $3 and (host_key is null or host_key <> $1)
+                 and (state = 'ready' or offered_key is null or offered_key <> $1) returning *",
         )
         .bind(key)
         .bind(&server.id)
         .bind(server.guild.to_string())
-        .fetch_optional(&self.pool)
+        .fetch_optional(&mut *both)
         .await
         .map_err(lost)?;
+        let Some(row) = noted else {
+            drop(both);
+            return self.offered(server, key).await;
+        };
+        let mut happened = Vec::new();
+        if row.state == State::Blocked.as_str() {
+            happened.push(
+                NewEvent::in_guild(Kind::ServerBlocked, server.guild, redactor)
+                    .about(&row.name)
+                    .with("detail", "another host key answered"),
+            );
+        }
+        let happened = self.events.append(&mut both, happened).await.map_err(lost)?;
+        both.commit().await.map_err(lost)?;
+        self.events.tell(happened);
+        Ok(Some(Server::from(row)))
+    }
+
+    /// The server, where this key waits for a decision already.
+    async fn offered(&self, server: &Server, key: &str) -> Result<Option<Server>> {
+        let row: Option<Row> =
+            sqlx::query_as("select * from servers where id = $1 and guild_id = $2 and offered_key = $3")
+                .bind(&server.id)
+                .bind(server.guild.to_string())
+                .bind(key)
+                .fetch_optional(&self.pool)
+                .await
+                .map_err(lost)?;
         Ok(row.map(Server::from))
     }
 

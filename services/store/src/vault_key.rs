@@ -131,6 +131,26 @@ impl KnownKey {
     }
 }
 
+/// Every key of the oldest version of the table is known by these.
+const OPENS: &str = "select id, salt, proof, null as replaces from vault_keys";
+
+/// Whether this passphrase opens every key there is, for a backup of whatever version: what it does not open would be lost.
+pub(crate) async fn opens(database: &mut AnyConnection, passphrase: &SecretString) -> anyhow::Result<()> {
+    let keys: Vec<KnownKey> = sqlx::query_as(OPENS).fetch_all(database).await?;
+    for key in &keys {
+        anyhow::ensure!(
+            key.open(passphrase).await?.is_some(),
+            "NEBULA_SECRET is not the one this database was sealed with{}",
+            if keys.len() > 1 {
+                ", or `nebula key rotate` was begun and has not ended: run it again first"
+            } else {
+                ""
+            }
+        );
+    }
+    Ok(())
+}
+
 impl Store {
     /// Every key there is, the newest last: two only while a rotation is at work.
     pub(crate) async fn vault_keys(&self) -> Result<Vec<KnownKey>> {
@@ -162,7 +182,8 @@ fn bound_to(id: &str, guild: GuildId) -> String {
     format!("{guild}/{id}")
 }
 
-async fn stretch(passphrase: SecretString, salt: Vec<u8>) -> Result<Aes256Gcm> {
+/// The key that scrypt makes of a passphrase and a salt.
+pub(crate) async fn stretch(passphrase: SecretString, salt: Vec<u8>) -> Result<Aes256Gcm> {
     let derive = move || -> anyhow::Result<Aes256Gcm> {
         let params = scrypt::Params::new(SCRYPT_LOG_N, SCRYPT_R, SCRYPT_P)?;
         let mut key = Key::<Aes256Gcm>::default();

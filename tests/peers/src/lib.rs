@@ -3,9 +3,11 @@
 //! **Invariant:** a peer owns its directory, address and processes, and takes all three with it when it is dropped; only
 //! processes it started are ended, each by its pid.
 
+mod docker;
 pub mod postgres;
 mod sshd;
 mod tcp;
 
+pub use docker::Docker;
 pub use sshd::Sshd;
 pub use tcp::{Garbage, Unanswering};

@@ -92,6 +92,14 @@ impl Sshd {
         fs::read_to_string(path).expect("ssh-keygen wrote the private half")
     }
 
+    /// A user with another login shell, or without a home; logs in with the same keys.
+    pub fn another_user(&self, shell: &str, home: Option<&str>) -> String {
+        let name = shell.rsplit('/').next().unwrap_or(shell);
+        let user = format!("{USER}-{name}{}", if home.is_some() { "-nowhere" } else { "" });
+        make_other_user(&user, shell, home).expect("useradd makes a user");
+        user
+    }
+
     /// The public host key of one kind (`ed25519`, `ecdsa`), as the server's `.pub` file has it.
     pub fn host_key(&self, kind: &str) -> String {
         fs::read_to_string(self.path(&format!("hostkey-{kind}.pub"))).expect("the key was made at the start")
@@ -195,7 +203,7 @@ impl Sshd {
         let config = format!(
             "ListenAddress {address}\nPort {port}\n{host_keys}PidFile {dir}/sshd.pid\n\
              AuthorizedKeysFile {dir}/authorized_keys\nStrictModes no\nPasswordAuthentication yes\n\
-             KbdInteractiveAuthentication no\nUsePAM no\nUseDNS no\nAllowUsers {USER}\nMaxStartups 100\n\
+             KbdInteractiveAuthentication no\nUsePAM no\nUseDNS no\nAllowUsers {USER} {USER}-*\nMaxStartups 100\n\
              SetEnv PATH={dir}/bin:/usr/bin:/bin\nSubsystem sftp internal-sftp\nLogLevel VERBOSE\n",
             address = self.address,
             port = self.port,
@@ -272,15 +280,39 @@ fn home() -> PathBuf {
     Path::new("/home").join(USER)
 }
 
-/// Makes the user once per machine; tests that start together take turns.
-fn make_user() -> Result<()> {
+/// Tests that start together take turns.
+fn lock_users() -> Result<File> {
     let lock = File::options()
         .create(true)
         .append(true)
         .open(std::env::temp_dir().join("nebula-peers-user.lock"))
         .context("the lock file for making a user")?;
     lock.lock()?;
-    if Command::new("id").arg(USER).stdout(Stdio::null()).stderr(Stdio::null()).status()?.success() {
+    Ok(lock)
+}
+
+fn exists(user: &str) -> Result<bool> {
+    Ok(Command::new("id").arg(user).stdout(Stdio::null()).stderr(Stdio::null()).status()?.success())
+}
+
+/// sshd takes a password of `!`, which is what `useradd` writes, for a locked account.
+fn make_other_user(user: &str, shell: &str, home: Option<&str>) -> Result<()> {
+    let _lock = lock_users()?;
+    if exists(user)? {
+        return Ok(());
+    }
+    let mut useradd = as_root("useradd");
+    match home {
+        Some(home) => useradd.args(["-M", "-d", home]),
+        None => useradd.arg("-m"),
+    };
+    run(useradd.args(["-p", "*", "-s", shell, user])).map(drop)
+}
+
+/// Makes the user once per machine.
+fn make_user() -> Result<()> {
+    let _lock = lock_users()?;
+    if exists(USER)? {
         return Ok(());
     }
     run(as_root("useradd").args(["-m", "-s", "/bin/bash", USER]))?;
@@ -295,7 +327,7 @@ fn keygen(kind: &str, path: &Path) -> Result<()> {
 }
 
 /// A command that runs as root: as it is where we are root, through `sudo -n` elsewhere.
-fn as_root(program: &str) -> Command {
+pub(crate) fn as_root(program: &str) -> Command {
     let root = fs::metadata("/proc/self").is_ok_and(|me| me.uid() == 0);
     let mut command = if root { Command::new(program) } else { Command::new("sudo") };
     if !root {
@@ -306,7 +338,7 @@ fn as_root(program: &str) -> Command {
     command
 }
 
-fn run(command: &mut Command) -> Result<Output> {
+pub(crate) fn run(command: &mut Command) -> Result<Output> {
     let output = command.stdin(Stdio::null()).output().with_context(|| format!("{command:?}"))?;
     ensure!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
     Ok(output)
@@ -345,7 +377,7 @@ fn command_line(pid: u32) -> String {
     String::from_utf8_lossy(&bytes).replace('\0', " ")
 }
 
-fn wait_until(mut done: impl FnMut() -> bool) -> bool {
+pub(crate) fn wait_until(mut done: impl FnMut() -> bool) -> bool {
     let began = Instant::now();
     while began.elapsed() < PATIENCE {
         if done() {

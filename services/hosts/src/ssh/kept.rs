@@ -60,7 +60,7 @@ pub(super) async fn start<S: Sink>(
     process::check(command)?;
     let input = format!("{command}\nnebula-{token}: go\n");
     let task = Task { slot, target, token, request: script::start(token), input };
-    match task.watch(exec).await? {
+    match Box::pin(task.watch(exec)).await? {
         Followed::Exit(exit) => Ok(exit),
         Followed::Never => Err(SshError::NeverStarted { address: target.address.clone() }),
     }
@@ -73,7 +73,8 @@ pub(super) async fn follow<S: Sink>(
     token: Token,
     exec: Exec<S>,
 ) -> Result<Followed, SshError> {
-    Task { slot, target, token, request: script::follow(token), input: String::new() }.watch(exec).await
+    let task = Task { slot, target, token, request: script::follow(token), input: String::new() };
+    Box::pin(task.watch(exec)).await
 }
 
 /// Removes what is kept under these tokens, and what nobody asked for in a long time.
@@ -98,14 +99,15 @@ impl Task<'_> {
         let Exec { mut sink, cancel, deadline, started } = exec;
         let mut stop = pin!(reason_to_stop(cancel, deadline));
         let (process, stopping) = (watch::Sender::new(None), CancellationToken::new());
+        let starts = !self.input.is_empty();
         let exit = |ended, took| Exit { ended, took, process: *process.borrow(), left_behind: false };
 
         let opened = tokio::select! {
             biased;
             why = &mut stop => {
                 // A start was not even sent. What is followed may run.
-                let gone = if self.input.is_empty() { self.kill(None).await? } else { Killed::Confirmed(true) };
-                return Ok(gone.because(why, |ended| exit(ended, began.elapsed())));
+                let gone = if starts { Killed::Never } else { self.kill(None).await? };
+                return Ok(gone.because(why, starts, |ended| exit(ended, began.elapsed())));
             }
             opened = begin(&self.slot, self.target) => opened?,
         };
@@ -139,7 +141,7 @@ impl Task<'_> {
                 End::Over { .. } | End::Lost => killing.await,
             },
         };
-        Ok(killed.because(why, |ended| exit(ended, began.elapsed())))
+        Ok(killed.because(why, starts, |ended| exit(ended, began.elapsed())))
     }
 
     fn ended(&self, end: End, exit: impl Fn(Ended) -> Exit) -> Result<Followed, SshError> {
@@ -148,7 +150,7 @@ impl Task<'_> {
             End::Over { ended, left_behind, own } => {
                 let exit = exit(ended);
                 let took = if self.input.is_empty() { own.unwrap_or(exit.took) } else { exit.took };
-                Ok(Followed::Exit(Exit { left_behind, took, ..exit }))
+                Ok(Followed::Exit(Exit { took, left_behind, ..exit }))
             }
             End::Lost => Ok(Followed::Exit(exit(Ended::Lost))),
             End::Never => Ok(Followed::Never),
@@ -197,8 +199,10 @@ enum Killed {
 }
 
 impl Killed {
-    fn because(self, why: Why, exit: impl Fn(Ended) -> Exit) -> Followed {
+    /// What never started is as dead as it gets, for whoever was to start it.
+    fn because(self, why: Why, starts: bool, exit: impl Fn(Ended) -> Exit) -> Followed {
         match self {
+            Self::Never if starts => Followed::Exit(exit(why.ended(true))),
             Self::Never => Followed::Never,
             Self::Confirmed(confirmed) => Followed::Exit(exit(why.ended(confirmed))),
         }

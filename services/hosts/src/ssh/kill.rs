@@ -157,7 +157,7 @@ async fn converse(mut channel: Channel<Msg>, request: String) -> String {
         while let Some(message) = channel.wait().await {
             match message {
                 ChannelMsg::Data { data } | ChannelMsg::ExtendedData { data, .. } if said.len() < SAID => {
-                    said.extend_from_slice(&data)
+                    said.extend_from_slice(&data);
                 }
                 ChannelMsg::Close => break,
                 _ => {}

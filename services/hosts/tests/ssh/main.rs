@@ -3,8 +3,11 @@
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "tests fail by panicking, and print what they measured")]
 
 mod ending;
+mod kept;
 mod keys;
 mod login;
+mod outlive;
 mod output;
 mod pool;
+mod shells;
 mod world;

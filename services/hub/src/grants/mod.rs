@@ -6,14 +6,16 @@
 mod give;
 mod list;
 mod mine;
+mod operators;
 mod revoke;
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use base::{
     Actor, Error, Result, Run,
     gate::{self, Request},
 };
+use guilds::Guilds;
 use store::{
     Store,
     grants::{Grant, Holder},
@@ -22,6 +24,7 @@ use store::{
 pub use give::GiveGrant;
 pub use list::ListGrants;
 pub use mine::ShowMine;
+pub use operators::MakeOperators;
 pub use revoke::RevokeGrant;
 
 use crate::pattern::{action_covers, action_fits, target_covers, target_fits};
@@ -35,13 +38,14 @@ pub const BESIDES: [&str; 1] = ["secret.use"];
 /// Does what concerns grants and the policy.
 pub struct Access {
     pub(crate) store: Store,
+    pub(crate) guilds: Arc<Guilds>,
     /// Every action there is, and whether it is free-form, once the hub is built.
     actions: OnceLock<Vec<(&'static str, bool)>>,
 }
 
 impl Access {
-    pub(crate) fn new(store: Store) -> Self {
-        Self { store, actions: OnceLock::new() }
+    pub(crate) fn new(store: Store, guilds: Arc<Guilds>) -> Self {
+        Self { store, guilds, actions: OnceLock::new() }
     }
 
     pub(crate) fn know(&self, actions: Vec<(&'static str, bool)>) {

@@ -37,10 +37,9 @@ const COLUMNS: [&str; 21] = [
 /// So many rows go with one statement, the greatest that fits first. Few sizes: each is prepared once for a connection.
 const AT_ONCE: [usize; 3] = [64, 8, 1];
 
-static INSERTS: LazyLock<[String; 3]> =
-    LazyLock::new(|| AT_ONCE.map(|rows| insert("audit_log", &COLUMNS.join(", "), COLUMNS.len(), rows)));
+static INSERTS: LazyLock<[String; 3]> = LazyLock::new(|| insert("audit_log", &COLUMNS.join(", "), COLUMNS.len()));
 static FLIGHTS: LazyLock<[String; 3]> =
-    LazyLock::new(|| AT_ONCE.map(|rows| insert("in_flight", "id, began, started_at, reply_to, outcome", 5, rows)));
+    LazyLock::new(|| insert("in_flight", "id, began, started_at, reply_to, outcome", 5));
 
 /// The chain's end, and what is to be added to it.
 pub(super) struct Chain {
@@ -136,14 +135,19 @@ impl Chain {
 }
 
 /// The greatest statement that the rest fills, and what goes with it.
-fn next<'a, T>(statements: &'static [String; 3], rest: &mut &'a [T]) -> (&'static str, &'a [T]) {
+pub(crate) fn next<'a, T>(statements: &'static [String; 3], rest: &mut &'a [T]) -> (&'static str, &'a [T]) {
     let fits = AT_ONCE.iter().position(|rows| *rows <= rest.len()).unwrap_or(AT_ONCE.len() - 1);
     let (now, later) = rest.split_at(AT_ONCE[fits]);
     *rest = later;
     (&statements[fits], now)
 }
 
-fn insert(table: &str, columns: &str, width: usize, rows: usize) -> String {
+/// The statements that insert, one for each size.
+pub(crate) fn insert(table: &str, columns: &str, width: usize) -> [String; 3] {
+    AT_ONCE.map(|rows| insert_rows(table, columns, width, rows))
+}
+
+fn insert_rows(table: &str, columns: &str, width: usize, rows: usize) -> String {
     let mut sql = format!("insert into {table} ({columns}) values ");
     for row in 0..rows {
         sql.push_str(if row == 0 { "(" } else { ", (" });

@@ -22,6 +22,7 @@ pub use entry::Entry;
 pub use search::{Filter, Found, Page};
 pub use verify::{Break, Verified, Wrong};
 
+pub(crate) use chain::{insert, next as next_stride};
 pub(crate) use guard::guard;
 pub(crate) use row::Row;
 pub(crate) use writer::Writer;

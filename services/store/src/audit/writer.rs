@@ -9,6 +9,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::{Row, chain::Chain};
 use crate::{
+    events::{Event, Events, NewEvent},
     lost,
     runs::{self, Claim, Kept, NewRun, RunEnd, Shared},
 };
@@ -35,6 +36,7 @@ enum What {
     Begin { row: Box<Row>, reply_to: Option<Secret>, run: Option<Box<NewRun>> },
     End { id: String, now: i64, outcome: String, detail: Option<String>, run: Option<Box<RunEnd>> },
     Claim(Claim),
+    Emit { event: Box<NewEvent> },
 }
 
 type Taken = (Vec<runs::Row>, Option<Millis>);
@@ -44,12 +46,13 @@ enum Answer {
     Begun,
     Ended(Kept),
     Claimed(Taken),
+    Emitted,
 }
 
 impl Writer {
-    pub(crate) fn start(pool: AnyPool, shared: Option<Shared>) -> Self {
+    pub(crate) fn start(pool: AnyPool, events: Events, shared: Option<Shared>) -> Self {
         let (jobs, waiting) = mpsc::channel(WAITING);
-        tokio::spawn(work(pool, shared, waiting));
+        tokio::spawn(work(Log { pool, events, shared }, waiting));
         Self { jobs }
     }
 
@@ -67,15 +70,19 @@ impl Writer {
     ) -> Result<Kept> {
         match self.ask(What::End { id, now: now.0, outcome, detail, run: run.map(Box::new) }).await? {
             Answer::Ended(kept) => Ok(kept),
-            Answer::Begun | Answer::Claimed(_) => Err(mixed_up()),
+            Answer::Begun | Answer::Claimed(_) | Answer::Emitted => Err(mixed_up()),
         }
     }
 
     pub(crate) async fn claim(&self, claim: Claim) -> Result<Taken> {
         match self.ask(What::Claim(claim)).await? {
             Answer::Claimed(taken) => Ok(taken),
-            Answer::Begun | Answer::Ended(_) => Err(mixed_up()),
+            Answer::Begun | Answer::Ended(_) | Answer::Emitted => Err(mixed_up()),
         }
+    }
+
+    pub(crate) async fn emit(&self, event: NewEvent) -> Result<()> {
+        self.ask(What::Emit { event: Box::new(event) }).await.map(drop)
     }
 
     async fn ask(&self, what: What) -> Result<Answer> {
@@ -90,13 +97,21 @@ fn mixed_up() -> Error {
     Error::internal("writing the audit log", anyhow::anyhow!("its writer answered something else"))
 }
 
-async fn work(pool: AnyPool, shared: Option<Shared>, mut waiting: mpsc::Receiver<Job>) {
+/// Where it is written.
+struct Log {
+    pool: AnyPool,
+    events: Events,
+    shared: Option<Shared>,
+}
+
+async fn work(log: Log, mut waiting: mpsc::Receiver<Job>) {
     let mut jobs = Vec::new();
     while waiting.recv_many(&mut jobs, AT_ONCE).await > 0 {
         let (whats, dones): (Vec<What>, Vec<_>) = jobs.drain(..).map(|job| (job.what, job.done)).unzip();
         let whats: Vec<&What> = whats.iter().collect();
-        match commit(&pool, shared.as_ref(), &whats).await {
-            Ok(answers) => {
+        match commit(&log, &whats).await {
+            Ok((answers, happened)) => {
+                log.events.tell(happened);
                 for (done, answer) in dones.into_iter().zip(answers) {
                     // Whoever asked may have gone; it is on record.
                     let _ = done.send(Ok(answer));
@@ -110,7 +125,10 @@ async fn work(pool: AnyPool, shared: Option<Shared>, mut waiting: mpsc::Receiver
                 for (done, what) in dones.into_iter().zip(whats) {
                     let again = match first.take().filter(|_| alone) {
                         Some(error) => Err(error),
-                        None => commit(&pool, shared.as_ref(), &[what]).await.map(|mut answers| answers.remove(0)),
+                        None => commit(&log, &[what]).await.map(|(mut answers, happened)| {
+                            log.events.tell(happened);
+                            answers.remove(0)
+                        }),
                     };
                     let again = match (again, what) {
                         // Another process took what changes the same thing in this very moment.
@@ -126,14 +144,15 @@ async fn work(pool: AnyPool, shared: Option<Shared>, mut waiting: mpsc::Receiver
     }
 }
 
-/// Writes all of them or none.
-async fn commit(pool: &AnyPool, shared: Option<&Shared>, whats: &[&What]) -> sqlx::Result<Vec<Answer>> {
-    let mut all = pool.begin().await?;
+/// Writes all of them or none, and what they tell as events.
+async fn commit(log: &Log, whats: &[&What]) -> sqlx::Result<(Vec<Answer>, Vec<Event>)> {
+    let mut all = log.pool.begin().await?;
     // The chain's end is held only where something is added to it.
     let adds = whats.iter().any(|what| !matches!(what, What::Claim(_)));
     let mut chain = if adds { Some(Chain::hold(&mut all).await?) } else { None };
     let (mut waits, mut over) = (false, Vec::new());
     let mut answers = Vec::with_capacity(whats.len());
+    let mut happened = Vec::new();
     for what in whats {
         answers.push(match (what, &mut chain) {
             (What::Begin { row, reply_to, run }, Some(chain)) => {
@@ -141,6 +160,7 @@ async fn commit(pool: &AnyPool, shared: Option<&Shared>, whats: &[&What]) -> sql
                     runs::insert(&mut all, run, row).await?;
                     waits = true;
                 }
+                happened.extend(NewEvent::of(row, row.plan.as_deref()));
                 chain.push(Row::clone(row), reply_to.as_ref().map(|reply| reply.expose().to_owned()));
                 Answer::Begun
             }
@@ -152,7 +172,12 @@ async fn commit(pool: &AnyPool, shared: Option<&Shared>, whats: &[&What]) -> sql
                 };
                 if kept == Kept::Yes {
                     match first_row(&mut all, id, outcome).await? {
-                        Some(row) => chain.push(row.ended(*now, outcome, detail.as_deref()), None),
+                        Some(row) => {
+                            let plan = row.plan.clone();
+                            let last = row.ended(*now, outcome, detail.as_deref());
+                            happened.extend(NewEvent::of(&last, plan.as_deref()));
+                            chain.push(last, None);
+                        }
                         None if run.is_none() => kept = Kept::No,
                         None => {}
                     }
@@ -163,17 +188,22 @@ async fn commit(pool: &AnyPool, shared: Option<&Shared>, whats: &[&What]) -> sql
                 Answer::Ended(kept)
             }
             (What::Claim(claim), _) => Answer::Claimed(runs::claim(&mut all, claim).await?),
+            (What::Emit { event }, _) => {
+                happened.push(NewEvent::clone(event));
+                Answer::Emitted
+            }
             (What::Begin { .. } | What::End { .. }, None) => unreachable!("the chain is held for these"),
         });
     }
     if let Some(chain) = chain {
         chain.write(&mut all).await?;
     }
-    if let Some(shared) = shared {
+    if let Some(shared) = &log.shared {
         shared.tell(&mut all, waits, &over).await?;
     }
+    let happened = log.events.append(&mut all, happened).await?;
     all.commit().await?;
-    Ok(answers)
+    Ok((answers, happened))
 }
 
 /// The row of something that runs, which has ended now; none where it had ended before.

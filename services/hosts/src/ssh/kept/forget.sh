@@ -6,7 +6,7 @@ if cd "$r" 2>/dev/null; then
   runs() {
     m=; { read -r m a x <"$1/keeper"; } 2>/dev/null; y=; { read -r y </proc/sys/kernel/random/boot_id; } 2>/dev/null;
     [ "$m" ] && [ "$x" = "$y" ] && kill -s 0 -- -$m 2>/dev/null || return 1;
-    stat $m; [ $g = 0 ] || [ $g = $a ];
+    stat $m; [ $z != Z ] && { [ $g = 0 ] || [ $g = $a ]; };
   };
   for f in $(find . -type f -mtime +$days -name end); do
     runs ${f%/*} || rm -rf ${f%/*};

@@ -9,22 +9,18 @@ echo "$$ ${20-0} $x" >"$d/keeper" || exit 0;
 
 keep() {
   umask 077; unset nebula_line;
-  o=0; h=; lost=0;
+  o=0; h=; lost=0; n=${IFS#??};
   exec 5>>"$d/o0";
   while :; do
     # Every read is written at once, so what waits here is at most a moment old.
-    r=$(dd bs=4096 count=256 2>&1 >&5);
-    case $r in
-      [0-9]*+[0-9]*) ;;
-      # The disk is full: the command goes on, and what it prints is counted.
-      *) lost=$(($(wc -c))); break;;
-    esac;
-    x=${r#*+};
+    # Where the disk is full, the command goes on, and what it prints is counted.
+    r=$(LC_ALL=C dd bs=4096 count=256 2>&1 >&5) || { lost=$(($(wc -c))); break; };
+    r=${r%% records in*}; r=${r##*$n}; x=${r#*+};
     [ $((${r%%+*}+${x%% *})) = 256 ] || break;
     read -r x p </proc/self/fdinfo/5;
     [ $p -ge 1048576 ] || continue;
-    [ -d "$d" ] || exit 0;
     o=$((o+p));
+    # The same where it was forgotten while it runs.
     { command exec 5>>"$d/o$o"; } 2>/dev/null || { lost=$(($(wc -c))); break; };
     [ $o -ge 4194304 ] || continue;
     [ "$h" ] || h=$o;

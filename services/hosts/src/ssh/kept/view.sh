@@ -19,6 +19,9 @@ if [ $2 = start ]; then
   [ "$k" ] || exit 0;
 fi;
 
+# Whoever is gone by now is found out here, where nothing has begun.
+echo "nebula-$t:";
+
 [ -r /proc/self/fdinfo/0 ] && command -v setsid >/dev/null || none tools;
 make() { mkdir -m 700 "$d" 2>/dev/null && w=1 || [ -d "$d" ]; };
 w=;
@@ -53,7 +56,7 @@ announce() {
   { read -r p q x <"$d/process"; } 2>/dev/null;
   case $p in
     never) say never; exit 0;;
-    "") i=$((i+1)); if [ $i = 40 ]; then never; fi;;
+    "") i=$((i+1)); if [ $i = 10 ]; then never; fi;;
     *) say process $p $q;;
   esac;
 };
@@ -69,7 +72,7 @@ pump() {
   fi;
   if [ -z "$o" ] && [ -e "$d/o0" ]; then { command exec 4<"$d/o0"; } 2>/dev/null && o=0; fi;
   if [ "$o" ]; then
-    cat <&4 2>/dev/null;
+    if [ $o -gt 0 ] || [ -s "$d/o$b" ]; then cat <&4 2>/dev/null; fi;
     read -r x y </proc/self/fdinfo/4;
     b=$((b+y-o)); sent=$((sent+y-o)); o=$y;
     if [ $o -gt 0 ] && [ -e "$d/o$b" ] && { command exec 4<"$d/o$b"; } 2>/dev/null; then o=0; f=more;
@@ -97,10 +100,9 @@ view() {
   done;
 };
 
-echo "nebula-$t:";
 exec 3<&0;
 {
-  { cat <&3; echo quit; } 2>/dev/null &
+  { while read -r x; do echo more; done; echo quit; } <&3 2>/dev/null &
   if [ "$w" ] && [ $2 = start ]; then
     export nebula_line;
     # The second setsid finds itself a leader and forks. A shell would fork with INT and QUIT ignored for good.

@@ -1,0 +1,134 @@
+//! What was in flight when a backup was made must not be done again by surprise: what each table says after a restore.
+//!
+//! **Invariant:** a table that is not on this list is as it was. What a backup says is still to be done may have been done since,
+//! and nobody here can know: so it is ended, or asked about, and never simply done.
+
+use anyhow::Context;
+use base::Millis;
+use sqlx::{AnyConnection, AssertSqlSafe, Connection};
+
+use super::schema::Schema;
+
+/// A table that is not left as it was.
+pub(super) struct Settled {
+    /// Its name.
+    pub(super) table: &'static str,
+    /// What its rows of that kind are called, one and many, and what became of them; none where nobody need know.
+    what: Option<[&'static str; 3]>,
+    /// Changes them; `{now}` is the time. The rows of the first are counted.
+    statements: &'static [&'static str],
+}
+
+/// The list. Another table whose rows say what is still to be done is another entry here.
+pub(super) const SETTLED: &[Settled] = &[
+    // An open question may have been answered since. Its buttons still stand in Discord, and a yes would do it once more: so it
+    // has ended, and whoever presses is told why. A yes that was given and not begun may have begun since, too: it must not be
+    // opened again at the start. Their cards may say by now how it went, so nobody redraws them.
+    Settled {
+        table: "approvals",
+        what: Some(["question was open", "questions were open", "ended: ask again"]),
+        statements: &["update approvals set state = 'expired', decided_at = {now}, untold = 0,
+             ended = 'I was restored from a backup, and cannot know whether it was answered since'
+             where state = 'open' or state = 'granted' and not exists (select 1 from audit_log
+                 where audit_log.approval_id = approvals.id and audit_log.outcome = 'started')"],
+    },
+    // What ran when the backup was made has ended since, and its card says how. The start records it as interrupted, as it does
+    // for any process that is gone; but nobody is answered, and no card is redrawn.
+    Settled {
+        table: "in_flight",
+        what: Some(["action was running", "actions were running", "recorded as interrupted at the next start"]),
+        statements: &[
+            "update in_flight set reply_to = null, channel_id = null, message_id = null where outcome is null",
+            "delete from in_flight where outcome is not null",
+        ],
+    },
+    // Whoever did it has done it since, or began it: taken up now it would be done twice. Its audit entry is ended by the start, as
+    // one of those above.
+    Settled {
+        table: "runs",
+        what: Some([
+            "run was queued or going on",
+            "runs were queued or going on",
+            "ended as interrupted: run again what is still wanted",
+        ]),
+        statements: &[
+            "update runs set state = 'interrupted', finished_at = {now}, worker = null, fence = fence + 1, card = null,
+             detail = 'I was restored from a backup, and cannot know how it ended'
+             where state in ('queued', 'running')",
+        ],
+    },
+    // What waited to be posted may have been posted since.
+    Settled {
+        table: "outbox",
+        what: Some(["message waited to be posted", "messages waited to be posted", "left out"]),
+        statements: &["update outbox set state = 'refused', ended_at = {now}, file = null, file_name = null,
+             refusal = 'I was restored from a backup, and cannot know whether it was posted since'
+             where state = 'waiting'"],
+    },
+    // What came due since may have run since.
+    Settled {
+        table: "schedules",
+        what: Some([
+            "schedule came due since",
+            "schedules came due since",
+            "paused: see whether they ran, then resume them",
+        ]),
+        statements: &["update schedules set state = 'paused',
+             paused_why = 'I was restored from a backup: see whether it ran since, then resume it'
+             where state = 'active' and next_at <= {now}"],
+    },
+    // What was claimed may have been done since, and told.
+    Settled {
+        table: "occurrences",
+        what: None,
+        statements: &[
+            "update occurrences set state = 'skipped', ended_at = {now}, card = null, file = null, file_name = null
+             where state in ('claimed', 'begun')",
+        ],
+    },
+    // The start would say that the bot was killed.
+    Settled { table: "event_head", what: None, statements: &["update event_head set up = 0"] },
+    // What happened up to the backup was told.
+    Settled {
+        table: "event_cursors",
+        what: None,
+        statements: &["update event_cursors set seq = (select max(seq) from event_head), claimed = null"],
+    },
+    // Discord knows better.
+    Settled { table: "guild_commands", what: None, statements: &["delete from guild_commands"] },
+    // They are of another time, and may be of another machine.
+    Settled { table: "workers", what: None, statements: &["delete from workers"] },
+];
+
+/// Settles what was in flight; the answer says of what there was any.
+pub(super) async fn settle(database: &mut AnyConnection, schema: &Schema, now: Millis) -> anyhow::Result<Vec<String>> {
+    let mut told = Vec::new();
+    let mut whole = database.begin().await?;
+    for settled in SETTLED.iter().filter(|settled| schema.table(settled.table).is_some()) {
+        let mut counted = None;
+        for statement in settled.statements {
+            let sql = statement.replace("{now}", &now.0.to_string());
+            let done = sqlx::query(AssertSqlSafe(sql)).execute(&mut *whole).await;
+            let done = done.with_context(|| format!("what table `{}` says is to be done", settled.table))?;
+            counted.get_or_insert(done.rows_affected());
+        }
+        if let Some(([one, many, became], rows)) = settled.what.zip(counted.filter(|rows| *rows > 0)) {
+            told.push(format!("{}, {became}", base::measure::count(rows, one, many)));
+        }
+    }
+    whole.commit().await?;
+    Ok(told)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::schema::newest, *};
+
+    #[tokio::test]
+    async fn every_table_on_the_list_is_one() {
+        let schema = Schema::of(newest()).await.unwrap();
+        for settled in SETTLED {
+            assert!(schema.table(settled.table).is_some(), "{}", settled.table);
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! Every kind of event there is: a closed list, with a sentence each for whoever chooses among them.
+
+/// Declares the kinds once: the word that is kept, and the sentence people read.
+macro_rules! kinds {
+    ($($kind:ident $word:literal $sentence:literal)*) => {
+        /// What happened.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Kind {
+            $(#[doc = $sentence] $kind,)*
+            /// A newer version of the program wrote it. Nobody can ask for these.
+            Unknown,
+        }
+
+        impl Kind {
+            /// Every kind, in the order in which they are offered.
+            pub const ALL: &[Self] = &[$(Self::$kind),*];
+
+            /// The dotted word that is kept and typed.
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$kind => $word,)*
+                    Self::Unknown => "unknown",
+                }
+            }
+
+            /// What it means, in a sentence.
+            pub fn sentence(self) -> &'static str {
+                match self {
+                    $(Self::$kind => $sentence,)*
+                    Self::Unknown => "Something that a newer version knows.",
+                }
+            }
+        }
+    };
+}
+
+kinds! {
+    ActionStarted "action.started" "Something that changes or destroys begins."
+    ActionWaiting "action.waiting" "Something waits for a person's yes."
+    ActionDone "action.done" "Something that changes or destroys was done."
+    ActionFailed "action.failed" "Something did not work."
+    ActionTimedOut "action.timed_out" "Something did not end in time."
+    ActionCancelled "action.cancelled" "A person stopped something."
+    ActionRefused "action.refused" "Somebody asked for what they may not do."
+    ActionInterrupted "action.interrupted" "The bot stopped while something ran."
+    ApprovalApproved "approval.approved" "A person said yes to something."
+    ApprovalDenied "approval.denied" "A person said no to something."
+    ServerBlocked "server.blocked" "A server answered with another host key and is shut."
+    BotStarted "bot.started" "The bot began."
+    BotStopped "bot.stopped" "The bot was asked to stop."
+    BotKilled "bot.killed" "The bot that ran before ended without a word."
+}
+
+impl Kind {
+    /// The kind of this word; an unknown one where there is none.
+    pub fn parse(word: &str) -> Self {
+        Self::ALL.iter().copied().find(|kind| kind.as_str() == word).unwrap_or(Self::Unknown)
+    }
+
+    /// What stands before the dot: `action`.
+    pub fn group(self) -> &'static str {
+        self.as_str().split('.').next().unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Kind;
+
+    #[test]
+    fn every_kind_is_one_dotted_word_of_its_own_and_has_a_sentence() {
+        for kind in Kind::ALL {
+            assert_eq!(Kind::parse(kind.as_str()), *kind, "{kind:?} shares its word with another");
+            let is_plain = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+            assert!(kind.as_str().split('.').count() == 2 && kind.as_str().split('.').all(is_plain), "{kind:?}");
+            assert!(kind.sentence().ends_with('.') && kind.sentence().len() < 90, "{kind:?}");
+        }
+        assert_eq!(Kind::parse("action.paused"), Kind::Unknown);
+    }
+}
