@@ -10,6 +10,7 @@ mod audit;
 mod bot;
 mod decision;
 mod events;
+mod jobs;
 mod kills;
 mod ours;
 #[path = "../tests/people.rs"]
@@ -45,6 +46,9 @@ struct Asked {
     /// Times the bot is killed.
     #[arg(long, default_value_t = 1_000)]
     kills: usize,
+    /// Durable runs at full speed.
+    #[arg(long, default_value_t = 100_000)]
+    jobs: u64,
     /// Measure this and nothing else.
     #[arg(long)]
     only: Option<Only>,
@@ -65,6 +69,8 @@ enum Only {
     Ours,
     /// The audit log.
     Audit,
+    /// Durable runs.
+    Jobs,
     /// From an event to who waits for it.
     Events,
     /// Killed again and again.
@@ -94,6 +100,9 @@ async fn main() {
     }
     if wanted(Only::Rotation) {
         sealed::print_rotation().await;
+    }
+    if wanted(Only::Jobs) {
+        jobs::print(asked.jobs).await;
     }
     if wanted(Only::Audit) {
         audit::print().await;

@@ -16,6 +16,7 @@ mod explain;
 mod faults;
 mod guilds;
 mod hostile;
+mod jobs;
 mod key;
 mod kills;
 mod log;

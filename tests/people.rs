@@ -243,7 +243,7 @@ pub(crate) fn mask(text: &str) -> String {
         (r"plan [0-9a-f]{6}", "plan HASH"),
         (r"ref [2-9A-Z]{6}", "ref REFERENCE"),
         (r"-[2-9A-Z]{6}\.(log|jsonl)", "-REFERENCE.$1"),
-        (r"(after|running) [\d.]+ m?s", "$1 TIME"),
+        (r"(after|running|took) [\d.]+ m?s", "$1 TIME"),
     ];
     masks
         .into_iter()

@@ -3,13 +3,13 @@
 use std::{
     fmt,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicI64, Ordering},
     },
 };
 
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
+use uuid::{ContextV7, Timestamp, Uuid};
 
 /// A moment: milliseconds since 1970 in UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -48,10 +48,18 @@ impl Millis {
     }
 }
 
-/// Where the time and fresh ids come from.
-#[derive(Clone, Default)]
+/// Where the time and fresh ids come from. Cloning shares it.
+#[derive(Clone)]
 pub struct Clock {
     manual: Option<Arc<AtomicI64>>,
+    /// Keeps ids of one millisecond in their order.
+    ids: Arc<Mutex<ContextV7>>,
+}
+
+impl Default for Clock {
+    fn default() -> Self {
+        Self { manual: None, ids: Arc::new(Mutex::new(ContextV7::new())) }
+    }
 }
 
 impl Clock {
@@ -62,7 +70,7 @@ impl Clock {
 
     /// A clock that stands at `start` until [`Clock::advance`] moves it.
     pub fn manual(start: Millis) -> Self {
-        Self { manual: Some(Arc::new(AtomicI64::new(start.0))) }
+        Self { manual: Some(Arc::new(AtomicI64::new(start.0))), ..Self::default() }
     }
 
     /// Moves a manual clock. The system's clock cannot be moved.
@@ -87,12 +95,14 @@ impl Clock {
         }
     }
 
-    /// A fresh id that sorts by time: UUIDv7.
+    /// A fresh id that sorts by time: UUIDv7. Each is greater than the one before, also within a millisecond: what was asked for
+    /// first is first in line.
     pub fn id(&self) -> Uuid {
         let now = self.now().0;
         let seconds = u64::try_from(now.div_euclid(1000)).unwrap_or(0);
         let nanos = u32::try_from(now.rem_euclid(1000)).unwrap_or(0) * 1_000_000;
-        Uuid::new_v7(uuid::Timestamp::from_unix(uuid::NoContext, seconds, nanos))
+        let ids = self.ids.lock().unwrap_or_else(PoisonError::into_inner);
+        Uuid::new_v7(Timestamp::from_unix(&*ids, seconds, nanos))
     }
 
     /// A number from 0 to 1, left to chance.
@@ -136,6 +146,15 @@ mod tests {
         let first = clock.id();
         clock.advance(Duration::from_millis(1));
         assert!(first < clock.id());
+    }
+
+    #[test]
+    fn ids_of_one_millisecond_keep_their_order() {
+        let clock = Clock::manual(Millis(1_800_000_000_000));
+        let ids: Vec<_> = (0..10_000).map(|_| clock.id()).collect();
+        assert!(ids.is_sorted_by(|one, next| one < next));
+        clock.turn_back(Duration::from_secs(1));
+        assert!(ids[9_999] < clock.id(), "also where the clock went backwards");
     }
 
     #[test]

@@ -137,8 +137,13 @@ impl Ports for Checks<'_> {
             Some(whole) => Some(self.hub.parts.vault.seal(actor.guild, whole).await?),
             None => None,
         };
-        let run = NewRun::of(actor, request, sealed, store.now());
-        self.add(actor, request, Written { outcome: STARTED, approval: given, detail: None, run }).await
+        let run = NewRun::of(actor, request, sealed.clone(), store.now());
+        let begun = self.add(actor, request, Written { outcome: STARTED, approval: given, detail: None, run }).await;
+        if let (Err(_), Some(sealed)) = (&begun, &sealed) {
+            // Unless it was written after all: what is used is not forgotten.
+            self.hub.parts.vault.forget(actor.guild, sealed).await?;
+        }
+        begun
     }
 
     async fn admitted(&self, actor: &Actor, request: &Request, record: &Record, late: bool) -> Result<()> {

@@ -5,12 +5,13 @@
 
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
-use ::jobs::{Carried, Carry, Finished, Role, Taken};
+use ::jobs::{Carried, Carry, Finished, Following, Over, Role, Taken};
 use base::{
     Action, Actor, Card, Error, Live, Result, Run, UserId,
     action::Ending,
     card::code,
     gate::{self, Record},
+    measure,
 };
 use futures::{FutureExt, future::BoxFuture};
 use serde_json::{Value, json};
@@ -39,11 +40,12 @@ impl Carry for Crew {
         let hub = self.0.clone();
         match self.0.parts.actions.get(taken.row.action.as_str()) {
             Some(entry) => (entry.go_on)(hub, taken),
-            None => {
-                let unknown = Error::NotFound { kind: "action", name: taken.row.action.clone() };
-                std::future::ready(Carried::Ended(Box::new(failed(&unknown, None)))).boxed()
-            }
+            None => std::future::ready(Carried::Ended(Box::new(unknown(&taken.row)))).boxed(),
         }
+    }
+
+    fn cancelled(&self, row: &RunRow, finished: Finished) -> Finished {
+        too_late(row, finished)
     }
 }
 
@@ -65,7 +67,10 @@ impl Hub {
         let record = Record { id, reference: row.reference };
         let (live, watch_live) = watch::channel(None);
         let (_, progress) = watch::channel(Progress::Running(record.clone()));
-        Ok(Some(self.spawn(progress, watch_live, |hub| async move { hub.watch(record, live).await })))
+        Ok(Some(self.spawn(progress, watch_live, |hub| async move {
+            let following = hub.parts.jobs.follow(id);
+            hub.watch(record, following, live).await
+        })))
     }
 
     /// How a run ended, as whoever asked sees it.
@@ -76,22 +81,18 @@ impl Hub {
             card = card.file(name, bytes);
         }
         let report = row.report.as_deref().and_then(|report| serde_json::from_str(report).ok()).unwrap_or_default();
-        let ending = match row.state {
-            State::Succeeded => Ending::Done,
-            State::Cancelled => Ending::Cancelled,
-            State::TimedOut => Ending::TimedOut,
-            State::Interrupted => Ending::Interrupted,
-            State::Failed | State::Queued | State::Running => Ending::Failed,
-        };
-        Ok(Outcome::Done { card: Box::new(card), report, ending })
+        Ok(Outcome::Done { card: Box::new(card), report, ending: ending(row.state) })
     }
 
     /// Waits for the end of a run, wherever it is done.
-    pub(crate) async fn watch(&self, record: Record, live: watch::Sender<Option<Arc<dyn Live>>>) -> Ended {
-        let following = self.parts.jobs.follow(record.id);
+    pub(crate) async fn watch(
+        &self,
+        record: Record,
+        following: Following,
+        live: watch::Sender<Option<Arc<dyn Live>>>,
+    ) -> Ended {
         let mut shown = following.live();
-        self.parts.jobs.wake();
-        let shows = async {
+        let relay = async {
             while shown.changed().await.is_ok() {
                 let now = shown.borrow_and_update().clone();
                 live.send_replace(now);
@@ -100,15 +101,31 @@ impl Hub {
         };
         let ended = tokio::select! {
             ended = following.ended(queued) => ended,
-            never = shows => never,
+            never = relay => never,
         };
         let outcome = match ended {
-            Ok(Some(row)) => self.outcome(row).await.unwrap_or_else(Outcome::Failed),
+            Ok(Some(Over::Here(finished))) => finished_here(*finished),
+            Ok(Some(Over::There(row))) => self.outcome(*row).await.unwrap_or_else(Outcome::Failed),
             Ok(None) => Outcome::Left,
             Err(error) => Outcome::Failed(error),
         };
         Ended { record: Some(record), outcome }
     }
+}
+
+fn ending(state: State) -> Ending {
+    match state {
+        State::Succeeded => Ending::Done,
+        State::Cancelled => Ending::Cancelled,
+        State::TimedOut => Ending::TimedOut,
+        State::Interrupted => Ending::Interrupted,
+        State::Failed | State::Queued | State::Running => Ending::Failed,
+    }
+}
+
+fn finished_here(finished: Finished) -> Outcome {
+    let ending = ending(State::of_outcome(finished.outcome));
+    Outcome::Done { card: Box::new(finished.card), report: finished.report, ending }
 }
 
 /// A run that waits, as its card.
@@ -135,10 +152,15 @@ impl Live for Waits {
 
 /// Does a run, or goes on with it.
 pub(crate) async fn go_on<A: Action>(hub: Hub, taken: Taken) -> Carried {
-    let row = taken.row.clone();
+    let row = Arc::clone(&taken.row);
     let record = Record { id: row.id, reference: row.reference.clone() };
-    if taken.cancel.is_cancelled() && taken.journal.is_empty() {
-        return Carried::Ended(Box::new(never_begun(&row)));
+    if taken.journal.is_empty() {
+        if taken.cancel.is_cancelled() {
+            return Carried::Ended(Box::new(never_begun(&row)));
+        }
+        if over(&hub, &row, Duration::ZERO) {
+            return Carried::Ended(Box::new(ran_out(&row)));
+        }
     }
     let (leave, cancel) = (taken.leave.clone(), taken.cancel.clone());
     let done = tokio::select! {
@@ -147,20 +169,21 @@ pub(crate) async fn go_on<A: Action>(hub: Hub, taken: Taken) -> Carried {
         () = leave.cancelled() => return Carried::Left,
     };
     let redactor = hub.parts.redactor.of(row.guild);
-    let result = done.unwrap_or_else(|panic| Err(broke(&*panic)));
+    let (result, late) = done.unwrap_or_else(|panic| (Err(broke(&*panic)), false));
     let again = match &result {
         Err(Error::Busy(_) | Error::Outside(_) | Error::Internal { .. }) if !cancel.is_cancelled() => {
-            A::RETRY.wait(row.attempts, hub.parts.clock.chance())
+            A::RETRY.wait(row.attempts, hub.parts.clock.chance()).filter(|wait| !over(&hub, &row, *wait))
         }
         _ => None,
     };
     // A card is drawn from what a machine said: should that panic, the run ends all the same.
-    let settled = std::panic::catch_unwind(AssertUnwindSafe(|| settle(result, false, &redactor)));
+    let cut = late.then_some(Ending::TimedOut);
+    let settled = std::panic::catch_unwind(AssertUnwindSafe(|| settle(result, cut, &redactor)));
     let finished = match settled {
         Ok((outcome, detail, Outcome::Done { card, report, .. })) => Finished { outcome, detail, card: *card, report },
-        Ok((_, detail, Outcome::Failed(error))) => {
+        Ok((outcome, detail, Outcome::Failed(error))) => {
             log(A::NAME, Some(&record), &error);
-            Finished { detail, ..failed(&error, None) }
+            Finished { outcome, ..failed(&error, detail) }
         }
         Ok((_, detail, Outcome::Waits(_) | Outcome::Left)) => failed(&broke(&"settled as nothing"), detail),
         Err(panic) => failed(&broke(&*panic), None),
@@ -178,7 +201,20 @@ pub(crate) async fn go_on<A: Action>(hub: Hub, taken: Taken) -> Carried {
     }
 }
 
-async fn attempt<A: Action>(hub: &Hub, taken: Taken, record: &Record) -> Result<A::Report> {
+/// Whether a run's time will be over after this wait. It began when it was first begun.
+fn over(hub: &Hub, row: &RunRow, wait: Duration) -> bool {
+    row.started.is_some_and(|began| hub.parts.clock.now().since(began) + wait >= row.deadline)
+}
+
+/// What came of it, and whether it was stopped because it took too long.
+async fn attempt<A: Action>(hub: &Hub, taken: Taken, record: &Record) -> (Result<A::Report>, bool) {
+    match begin::<A>(hub, taken, record).await {
+        Ok(done) => done,
+        Err(error) => (Err(error), false),
+    }
+}
+
+async fn begin<A: Action>(hub: &Hub, taken: Taken, record: &Record) -> Result<(Result<A::Report>, bool)> {
     if let Some(look) = hub.parts.before_runs.get() {
         look().await?;
     }
@@ -195,7 +231,7 @@ async fn attempt<A: Action>(hub: &Hub, taken: Taken, record: &Record) -> Result<
     let left = row.deadline.saturating_sub(now.since(began));
     let run = Run::new(actor, record.reference.clone(), taken.cancel.clone(), taken.live, redactor.clone(), began)
         .with_journal(taken.journal);
-    bounded(A::run(permit, &service, &run), left, &taken.cancel).await
+    Ok(bounded(A::run(permit, &service, &run), row.deadline, left, &taken.cancel).await)
 }
 
 /// Whoever asked, as they are now.
@@ -225,9 +261,48 @@ async fn arguments(hub: &Hub, row: &RunRow) -> Result<Value> {
 
 fn never_begun(row: &RunRow) -> Finished {
     let by = row.cancelled_by.map(|user| format!(" by {}", mention(user))).unwrap_or_default();
-    let card = Card::quiet(format!("**Cancelled** {}", row.plan)).fact(format!("cancelled{by} before it was begun"));
-    let detail = Some("cancelled before it was begun".to_owned());
+    let again = if row.attempts > 1 || row.detail.is_some() { " again" } else { "" };
+    let mut card =
+        Card::quiet(format!("**Cancelled** {}", row.plan)).fact(format!("cancelled{by} before it was begun{again}"));
+    if let Some(before) = &row.detail {
+        card = card.text(before);
+    }
+    let detail = Some(format!("cancelled before it was begun{again}"));
     Finished { outcome: Ending::Cancelled.as_str(), detail, card, report: json!({ "ended": "cancelled" }) }
+}
+
+/// It came to an end, and was cancelled before that was on record: what it did is shown, as what it was.
+fn too_late(row: &RunRow, finished: Finished) -> Finished {
+    let Finished { outcome, detail, card, report } = finished;
+    let before = detail.filter(|detail| !detail.is_empty()).unwrap_or_else(|| outcome.to_owned());
+    let said = format!("it had ended before it could be stopped: {before}");
+    let card =
+        Card { body: card.body, file: card.file, ..Card::quiet(format!("**Cancelled** {}", row.plan)) }.fact(&said);
+    let report = match report {
+        Value::Object(mut report) => {
+            report.insert("ended".to_owned(), json!("cancelled"));
+            Value::Object(report)
+        }
+        other => json!({ "ended": "cancelled", "report": other }),
+    };
+    Finished { outcome: Ending::Cancelled.as_str(), detail: Some(said), card, report }
+}
+
+/// Its time was over before anything of it could be begun, or begun again.
+fn ran_out(row: &RunRow) -> Finished {
+    let said = format!("its {} were over before it could be begun again", measure::span(row.deadline));
+    let mut card = Card::failed(format!("**Timed out** {}", row.plan)).fact(&said);
+    if let Some(before) = &row.detail {
+        card = card.text(before);
+    }
+    Finished { outcome: Ending::TimedOut.as_str(), detail: Some(said), card, report: json!({ "ended": "timed_out" }) }
+}
+
+/// It was left by a newer version, which this one took over from.
+fn unknown(row: &RunRow) -> Finished {
+    let said = format!("This version of me knows no {}. Nothing was done.", code(&row.action));
+    let card = Card::failed(format!("**Cannot do** {}", row.plan)).text(&said);
+    Finished { outcome: "failed", detail: Some(said.clone()), card, report: json!({ "error": said }) }
 }
 
 fn failed(error: &Error, detail: Option<String>) -> Finished {

@@ -2,12 +2,20 @@
 //!
 //! **Invariant:** the work is a task of its own: whoever asked may hang up, and the record is still completed.
 
-use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{
+    panic::AssertUnwindSafe,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use base::{
     Action, Actor, Card, Error, Live, Redactor, Report, Result, Run,
     action::Ending,
     gate::{self, Admission, Record, Waiting},
+    measure,
 };
 use futures::FutureExt;
 use serde_json::Value;
@@ -132,7 +140,13 @@ impl Hub {
         let given = asked.given;
         let deadline = action.deadline();
         let redactor = self.parts.redactor.of(actor.guild);
-        let checks = Checks { hub: self, redactor: &redactor, entry: asked.entry };
+        // Who watches a durable run does so before it is there, and misses nothing of it.
+        let expected = A::DURABLE.then(|| {
+            let entry = asked.entry.unwrap_or_else(|| self.parts.clock.id());
+            (entry, self.parts.jobs.expect(entry))
+        });
+        let entry = expected.as_ref().map(|(entry, _)| *entry).or(asked.entry);
+        let checks = Checks { hub: self, redactor: &redactor, entry };
         let service = match self.service::<A::Service>() {
             Ok(service) => service,
             Err(error) => {
@@ -156,9 +170,10 @@ impl Hub {
             // From here on nothing asks for it again.
             self.forget_sealed(actor.guild, given).await;
         }
-        if A::DURABLE {
+        if let Some((_, expected)) = expected {
             progress.send_replace(Progress::Running(record.clone()));
-            return self.watch(record, live).await;
+            self.parts.jobs.wake();
+            return self.watch(record, expected, live).await;
         }
         let cancel = CancellationToken::new();
         let listed = self.parts.running.list(actor, &record.reference, cancel.clone());
@@ -166,11 +181,12 @@ impl Hub {
         let began = self.parts.clock.now();
         let run = Run::new(actor.clone(), record.reference.clone(), cancel.clone(), live, redactor.clone(), began);
 
-        let result = bounded(A::run(permit, &service, &run), deadline, &cancel).await;
+        let (result, late) = bounded(A::run(permit, &service, &run), deadline, deadline, &cancel).await;
         drop(listed);
-        let stopped = self.parts.running.is_shutting_down();
+        let interrupted = self.parts.running.is_shutting_down().then_some(Ending::Interrupted);
+        let cut = if late { Some(Ending::TimedOut) } else { interrupted };
         // A card is drawn from what a machine said: should that panic, the row is completed all the same.
-        let settled = std::panic::catch_unwind(AssertUnwindSafe(|| settle(result, stopped, &redactor)));
+        let settled = std::panic::catch_unwind(AssertUnwindSafe(|| settle(result, cut, &redactor)));
         let (word, detail, outcome) = settled.unwrap_or_else(|panic| {
             let error = broke(&*panic);
             (error.outcome(), Some(error.to_string()), Outcome::Failed(error))
@@ -185,26 +201,38 @@ impl Hub {
     }
 }
 
-/// Runs an action within its deadline; a panic is an error like any other.
+/// Runs an action within what is left of its deadline; a panic is an error like any other. Besides what came of it, the answer is
+/// whether it was stopped because it took too long.
 pub(crate) async fn bounded<R>(
     work: impl Future<Output = Result<R>>,
     deadline: Duration,
+    left: Duration,
     cancel: &CancellationToken,
-) -> Result<R> {
+) -> (Result<R>, bool) {
+    let late = AtomicBool::new(false);
     let too_long = async {
         tokio::select! {
-            () = tokio::time::sleep(deadline + LATE) => cancel.cancel(),
+            () = tokio::time::sleep(left.saturating_add(LATE)) => {
+                late.store(true, Ordering::Relaxed);
+                cancel.cancel();
+            }
             () = cancel.cancelled() => {}
         }
         tokio::time::sleep(GRACE).await;
     };
-    tokio::select! {
+    let done = tokio::select! {
         biased;
         done = AssertUnwindSafe(work).catch_unwind() => done.unwrap_or_else(|panic| Err(broke(&*panic))),
-        () = too_long => Err(Error::Busy(format!(
-            "It did not end within {} s and was given up. What it had begun may be half done.", deadline.as_secs()
-        ))),
-    }
+        () = too_long => {
+            let why = if late.load(Ordering::Relaxed) {
+                format!("It did not end within {}", measure::span(deadline))
+            } else {
+                format!("It did not stop within {} of being told to", measure::span(GRACE))
+            };
+            Err(Error::Busy(format!("{why} and was given up. What it had begun may be half done.")))
+        }
+    };
+    (done, late.load(Ordering::Relaxed))
 }
 
 pub(crate) fn broke(panic: &(dyn std::any::Any + Send)) -> Error {
@@ -213,19 +241,18 @@ pub(crate) fn broke(panic: &(dyn std::any::Any + Send)) -> Error {
     Error::internal("doing that", anyhow::anyhow!("panicked: {what}"))
 }
 
-/// The audit row's last words and what is shown, both without secrets.
+/// The audit row's last words and what is shown, both without secrets. `cut` is how it ended where nobody but us stopped it.
 pub(crate) fn settle<R: Report>(
     result: Result<R>,
-    stopped: bool,
+    cut: Option<Ending>,
     redactor: &Redactor,
 ) -> (&'static str, Option<String>, Outcome) {
     match result {
         Ok(report) => {
             let card = Box::new(report.card().redacted(redactor).into_inner());
-            let ending = report.ending();
-            let word = if stopped && ending == Ending::Cancelled { "interrupted" } else { ending.as_str() };
+            let ending = cut.filter(|_| report.ending() == Ending::Cancelled).unwrap_or_else(|| report.ending());
             let report = redactor.mask_json(serde_json::to_value(&report).unwrap_or_default());
-            (word, Some(card.facts.join(" · ")), Outcome::Done { card, report, ending })
+            (ending.as_str(), Some(card.facts.join(" · ")), Outcome::Done { card, report, ending })
         }
         Err(error) => {
             let error = match error {
@@ -234,7 +261,8 @@ pub(crate) fn settle<R: Report>(
                 Error::Busy(text) => Error::Busy(redactor.mask(&text).into_owned()),
                 other => other,
             };
-            (error.outcome(), Some(redactor.mask(&error.to_string()).into_owned()), Outcome::Failed(error))
+            let word = if cut == Some(Ending::TimedOut) { Ending::TimedOut.as_str() } else { error.outcome() };
+            (word, Some(redactor.mask(&error.to_string()).into_owned()), Outcome::Failed(error))
         }
     }
 }

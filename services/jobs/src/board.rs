@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError, Weak},
+    sync::{Arc, Mutex, OnceLock, PoisonError, Weak},
     time::Duration,
 };
 
@@ -11,24 +11,34 @@ use store::runs::{RunRow, State};
 use tokio::sync::watch;
 use uuid::Uuid;
 
-use crate::Jobs;
+use crate::{Finished, Jobs};
 
+/// What was asked for here is mostly done here, and says so itself; its row is first read after this.
+const SOON: Duration = Duration::from_millis(250);
 /// How often the row of a run is read that another process does.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
+/// The row of a run that waits is read ever less often, up to this: whoever takes it says so.
+const LOOK_SELDOM: Duration = Duration::from_secs(16);
 
 /// The runs somebody watches or does.
 #[derive(Default)]
 pub(crate) struct Board {
-    lines: Mutex<HashMap<Uuid, Weak<Line>>>,
+    lines: Arc<Lines>,
 }
+
+type Lines = Mutex<HashMap<Uuid, Weak<Line>>>;
 
 /// What connects those who watch a run with whoever does it.
 pub(crate) struct Line {
     pub(crate) live: watch::Sender<Option<Arc<dyn Live>>>,
     /// This process does it.
     pub(crate) here: watch::Sender<bool>,
+    /// How it ended, if it ended here.
+    pub(crate) ended: OnceLock<Finished>,
     /// Changed when its row says something new.
     pub(crate) news: watch::Sender<()>,
+    id: Uuid,
+    lines: Arc<Lines>,
 }
 
 impl Board {
@@ -40,11 +50,35 @@ impl Board {
         let line = Arc::new(Line {
             live: watch::Sender::new(None),
             here: watch::Sender::new(false),
+            ended: OnceLock::new(),
             news: watch::Sender::new(()),
+            id,
+            lines: Arc::clone(&self.lines),
         });
-        lines.retain(|_, line| line.strong_count() > 0);
         lines.insert(id, Arc::downgrade(&line));
         line
+    }
+
+    /// The line of a run that somebody watches or does.
+    pub(crate) fn known(&self, id: Uuid) -> Option<Arc<Line>> {
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner).get(&id).and_then(Weak::upgrade)
+    }
+
+    /// Has whoever watches this run look at its row.
+    pub(crate) fn news(&self, id: Uuid) {
+        if let Some(line) = self.known(id) {
+            line.news.send_replace(());
+        }
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        // Another may have begun a new one since.
+        if lines.get(&self.id).is_some_and(|line| line.strong_count() == 0) {
+            lines.remove(&self.id);
+        }
     }
 }
 
@@ -53,12 +87,27 @@ pub struct Following {
     jobs: Jobs,
     id: Uuid,
     line: Arc<Line>,
+    /// Whether it is only about to be asked for.
+    expected: bool,
+}
+
+/// Where a run ended.
+pub enum Over {
+    /// In this process, and so. There is no need to read it.
+    Here(Box<Finished>),
+    /// In another, or before this one began: its row says how.
+    There(Box<RunRow>),
 }
 
 impl Jobs {
     /// Watches a run.
     pub fn follow(&self, id: Uuid) -> Following {
-        Following { jobs: self.clone(), id, line: self.parts.board.line(id) }
+        Following { jobs: self.clone(), id, line: self.parts.board.line(id), expected: false }
+    }
+
+    /// Watches a run that is about to be asked for under this id: whatever it says is heard.
+    pub fn expect(&self, id: Uuid) -> Following {
+        Following { expected: true, ..self.follow(id) }
     }
 }
 
@@ -68,50 +117,47 @@ impl Following {
         self.line.live.subscribe()
     }
 
-    /// Waits until it has ended; the answer is its row. None where this process lets go of everything first, or there is no such run.
-    /// `queued` makes the face it has while it waits for another.
-    pub async fn ended(self, queued: impl Fn(&RunRow, Option<String>) -> Arc<dyn Live>) -> Result<Option<RunRow>> {
-        let (store, leave) = (&self.jobs.parts.store, &self.jobs.parts.leave);
-        let mut news = self.line.news.subscribe();
-        let here = self.line.here.subscribe();
-        let mut shown = None;
+    /// Waits until it has ended. None where this process lets go of everything first, or there is no such run. `queued` makes the face
+    /// it has while it waits.
+    pub async fn ended(self, queued: impl Fn(&RunRow, Option<String>) -> Arc<dyn Live>) -> Result<Option<Over>> {
+        let leave = &self.jobs.parts.leave;
+        let (mut news, mut here) = (self.line.news.subscribe(), self.line.here.subscribe());
+        let mut wait = SOON;
+        let mut look = !self.expected;
         loop {
             news.borrow_and_update();
-            let elsewhere = !*here.borrow();
-            if elsewhere || shown.is_none() {
-                let Some(row) = store.run(self.id).await? else { return Ok(None) };
+            let done_here = *here.borrow_and_update();
+            if let Some(finished) = self.line.ended.get() {
+                return Ok(Some(Over::Here(Box::new(finished.clone()))));
+            }
+            if look && !done_here {
+                let Some(row) = self.jobs.parts.store.run(self.id).await? else { return Ok(None) };
                 match row.state {
                     State::Queued => {
-                        let way = store.run_in_the_way(&row).await?;
-                        if shown.is_some() && !*here.borrow() {
+                        let way = self.jobs.parts.store.run_in_the_way(&row).await?;
+                        if !*here.borrow() {
                             self.line.live.send_replace(Some(queued(&row, way)));
                         }
+                        wait = (wait * 2).clamp(LOOK_AGAIN, LOOK_SELDOM);
                     }
-                    State::Running if elsewhere => {
-                        if let Some(card) = row.card.as_deref().and_then(|card| serde_json::from_str(card).ok()) {
+                    State::Running => {
+                        let card = row.card.as_deref().and_then(|card| serde_json::from_str(card).ok());
+                        if let Some(card) = card.filter(|_| !*here.borrow()) {
                             self.line.live.send_replace(Some(Arc::new(Stored(card))));
                         }
+                        wait = LOOK_AGAIN;
                     }
-                    State::Running => {}
-                    _ => return Ok(Some(row)),
-                }
-                shown = Some(());
-            } else {
-                // It said something while this process did it: mostly that it ended.
-                let Some(row) = store.run(self.id).await? else { return Ok(None) };
-                if !row.state.is_open() {
-                    return Ok(Some(row));
+                    _ => return Ok(Some(Over::There(Box::new(row)))),
                 }
             }
-            let again = async {
-                if *here.borrow() { std::future::pending().await } else { tokio::time::sleep(LOOK_AGAIN).await }
-            };
+            look = true;
+            // Whoever does it here says what there is to say; the line itself keeps both ends of its channels.
             tokio::select! {
                 biased;
-                // A line that is closed would be a mistake of ours: the row is looked at again in a moment.
-                changed = news.changed() => if changed.is_err() { tokio::time::sleep(LOOK_AGAIN).await },
+                _ = news.changed() => {}
+                _ = here.changed() => look = false,
                 () = leave.cancelled() => return Ok(None),
-                () = again => {}
+                () = tokio::time::sleep(wait), if !done_here => {}
             }
         }
     }

@@ -11,6 +11,9 @@ use serde_json::Value;
 use store::Store;
 use uuid::Uuid;
 
+/// The fence of whoever takes a run first.
+const FIRST: i64 = 1;
+
 /// A run's notes, written by whoever has it.
 pub struct Notes {
     store: Store,
@@ -21,10 +24,11 @@ pub struct Notes {
 }
 
 impl Notes {
-    /// Reads what was noted before.
+    /// Reads what was noted before. Nobody had what is taken for the first time, so nothing was.
     pub(crate) async fn of(store: &Store, id: Uuid, worker: &str, fence: i64) -> Result<Self> {
         let mut known = HashMap::new();
-        for (step, noted) in store.run_steps(id).await? {
+        let noted = if fence == FIRST { Vec::new() } else { store.run_steps(id).await? };
+        for (step, noted) in noted {
             let noted = serde_json::from_str(&noted);
             known.insert(step, noted.map_err(|error| Error::internal("reading what was noted of a step", error))?);
         }

@@ -10,7 +10,10 @@ mod work;
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -25,13 +28,13 @@ use tokio::sync::{Notify, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
 
-pub use board::Following;
+pub use board::{Following, Over};
 pub use journal::Notes;
 
 /// A run that this process has taken.
 pub struct Taken {
     /// Its row.
-    pub row: RunRow,
+    pub row: Arc<RunRow>,
     /// Cancelled when somebody wants it stopped.
     pub cancel: CancellationToken,
     /// Cancelled when this process lets go of it: it goes on elsewhere, and nothing of it may be stopped.
@@ -69,6 +72,9 @@ pub enum Carried {
 pub trait Carry: Send + Sync + 'static {
     /// Does a run, or goes on with it.
     fn carry(&self, taken: Taken) -> BoxFuture<'static, Carried>;
+
+    /// How a run ended that was cancelled after it had come to this end, and before that was on record.
+    fn cancelled(&self, row: &RunRow, finished: Finished) -> Finished;
 }
 
 /// What a process is to the runs.
@@ -81,7 +87,10 @@ pub enum Role {
 }
 
 /// A run this process does.
+#[derive(Clone)]
 struct Active {
+    /// Which taking of it this is: a run that was lost and taken again is done by another task.
+    fence: i64,
     cancel: CancellationToken,
     leave: CancellationToken,
 }
@@ -97,6 +106,10 @@ struct Parts {
     clock: Clock,
     /// Something may have become due.
     wake: Notify,
+    /// There may be more to take than what was just asked for: what was cancelled, or let go of.
+    look: AtomicBool,
+    /// How often somebody wanted a run stopped that was being taken at this moment.
+    stops: AtomicU64,
     board: board::Board,
     active: Mutex<HashMap<Uuid, Active>>,
     /// This process lets go of everything.
@@ -111,6 +124,8 @@ impl Jobs {
             store,
             clock,
             wake: Notify::new(),
+            look: AtomicBool::new(true),
+            stops: AtomicU64::new(0),
             board: board::Board::default(),
             active: Mutex::default(),
             leave: CancellationToken::new(),
@@ -124,15 +139,23 @@ impl Jobs {
         self.parts.wake.notify_one();
     }
 
+    /// The same, and there may be more than what was just asked for.
+    pub(crate) fn look(&self) {
+        self.parts.look.store(true, Ordering::SeqCst);
+        self.wake();
+    }
+
     /// Asks a run to stop, wherever it is done. The answer is whether it had not ended.
     pub async fn cancel(&self, guild: GuildId, id: Uuid, by: UserId) -> Result<bool> {
-        let stood = self.parts.store.cancel_run(guild, id, by).await?;
+        let Some(stood) = self.parts.store.cancel_run(guild, id, by).await? else { return Ok(false) };
+        // It may have been taken, and not be on the list yet: whoever lists it then looks whether this has changed.
+        self.parts.stops.fetch_add(1, Ordering::SeqCst);
         if let Some(active) = self.parts.active().get(&id) {
             active.cancel.cancel();
-        } else if stood == Some(State::Queued) {
-            self.wake();
+        } else if stood == State::Queued {
+            self.look();
         }
-        Ok(stood.is_some())
+        Ok(true)
     }
 
     /// How many runs this process does.

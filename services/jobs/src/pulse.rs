@@ -16,7 +16,7 @@ use crate::{Jobs, Role};
 /// Between two signs of life.
 const BEAT: Duration = Duration::from_secs(1);
 /// So many looks at a beat that stands still, and its worker is dead.
-const STILL: u32 = 4;
+const STILL: u32 = 3;
 
 /// Who this process is to the others.
 #[derive(Clone)]
@@ -72,8 +72,11 @@ impl Pulse {
             tracing::warn!("taken for dead: what this process did goes on elsewhere");
             let fresh = jobs.parts.clock.key();
             store.add_worker(&fresh, self.role.name()).await?;
+            // In this order: what is listed after the name has changed is let go of by whoever lists it.
             *self.id.lock().unwrap_or_else(PoisonError::into_inner) = fresh;
             jobs.parts.active().values().for_each(|active| active.leave.cancel());
+            jobs.look();
+            return Ok(());
         }
         let now = store.workers().await?;
         seen.retain(|worker, _| now.contains_key(worker));
@@ -86,15 +89,10 @@ impl Pulse {
             *last = beat;
             if *still >= STILL && store.remove_worker(&worker, Some(beat)).await? {
                 tracing::warn!(worker.id = worker, "a worker is dead; what it did is taken up");
-                jobs.wake();
+                jobs.look();
             }
         }
-        for run in store.cancelled_runs(&id).await? {
-            if let Some(active) = jobs.parts.active().get(&run) {
-                active.cancel.cancel();
-            }
-        }
-        Ok(())
+        jobs.stop_cancelled(&id).await
     }
 }
 

@@ -11,6 +11,7 @@ use crate::{
     events::{self, Events},
     lock::Lock,
     outbox::Changes,
+    runs::Shared,
 };
 
 pub(crate) static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations");
@@ -62,6 +63,8 @@ pub struct Store {
     pub(crate) outbox: Changes,
     kind: Kind,
     file: Option<PathBuf>,
+    /// Where other processes are on the same database.
+    pub(crate) shared: Option<Shared>,
 }
 
 impl Store {
@@ -118,14 +121,16 @@ impl Store {
         audit::guard(&pool, kind).await.context("could not guard the audit log")?;
         events::guard(&pool, kind).await.context("could not guard the events")?;
         let events = Events::new(pool.clone(), clock.clone(), kind, &url);
+        let shared = (kind == Kind::Postgres).then(|| Shared::new(&url, &clock));
         Ok(Self {
-            writer: Writer::start(pool.clone(), events.clone()),
+            writer: Writer::start(pool.clone(), events.clone(), shared.clone()),
             events,
             outbox: Changes::default(),
             pool,
             clock,
             kind,
             file,
+            shared,
         })
     }
 

@@ -55,7 +55,8 @@ fn is_zero(number: &usize) -> bool {
 /// A page of jobs.
 #[derive(Debug, Serialize)]
 pub struct Jobs {
-    jobs: Vec<Line>,
+    #[serde(rename = "jobs")]
+    lines: Vec<Line>,
     open: usize,
     all: usize,
     #[serde(skip)]
@@ -128,8 +129,8 @@ impl Runs {
         }
         let open = lines.iter().filter(|line| ["waiting", "queued", "running"].contains(&line.state)).count();
         let all = lines.len();
-        let jobs = lines.into_iter().skip(asked.skip).take(SHOWN).collect();
-        Ok(Jobs { jobs, open, all, asked: asked.clone() })
+        let lines = lines.into_iter().skip(asked.skip).take(SHOWN).collect();
+        Ok(Jobs { lines, open, all, asked: asked.clone() })
     }
 }
 
@@ -187,14 +188,14 @@ impl Report for Jobs {
         }
         let all = measure::count(self.all as u64, "job", "jobs");
         let mut card = Card::plain(format!("**Jobs** {} open", self.open)).fact(all);
-        for line in &self.jobs {
+        for line in &self.lines {
             card = card.row(line.text.clone(), None);
         }
         let page = |skip| ListJobs { skip, ..self.asked.clone() };
         if self.asked.skip > 0 {
             card = card.choice(Choice::perform("Newer", &page(self.asked.skip.saturating_sub(SHOWN)), Lands::Here));
         }
-        if self.asked.skip + self.jobs.len() < self.all {
+        if self.asked.skip + self.lines.len() < self.all {
             card = card.choice(Choice::perform("Older", &page(self.asked.skip + SHOWN), Lands::Here));
         }
         card

@@ -12,6 +12,7 @@ use ::jobs::Jobs;
 use base::{
     Actor, Error, Result,
     card::{Tone, code},
+    secret::MASK,
 };
 use store::{
     Store,
@@ -51,7 +52,7 @@ impl Hub {
         if row.state.is_open() {
             return Err(Error::Busy(format!("{} has not ended. Nothing was done.", code(&row.reference))));
         }
-        if row.sealed.is_some() || self.redactor(actor.guild).finds(&row.arguments) {
+        if row.arguments.contains(MASK) || self.redactor(actor.guild).finds(&row.arguments) {
             return Err(Error::Invalid(
                 "It held a secret, which I do not keep once it has ended. Nothing was done; type it again.".to_owned(),
             ));

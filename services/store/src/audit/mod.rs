@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use crate::{
     Store,
-    runs::{NewRun, RunEnd},
+    runs::{Kept, NewRun, RunEnd},
 };
 pub use entry::Entry;
 pub use search::{Filter, Found, Page};
@@ -64,11 +64,13 @@ impl Store {
 
     /// Writes the row that ends an entry, once: one that has ended stays as it is, and the answer is whether this ended it.
     pub async fn complete_audit(&self, id: Uuid, outcome: &str, detail: Option<String>) -> Result<bool> {
-        self.writer.end(id.to_string(), self.clock.now(), outcome.to_owned(), detail, None).await
+        let kept = self.writer.end(id.to_string(), self.clock.now(), outcome.to_owned(), detail, None).await?;
+        Ok(kept == Kept::Yes)
     }
 
-    /// Ends a durable run and its entry together. The answer is whether this ended it: somebody else may have it by now.
-    pub async fn end_run(&self, id: Uuid, outcome: &str, detail: Option<String>, end: RunEnd) -> Result<bool> {
+    /// Ends a durable run and its entry together. The answer is whether this ended it: somebody else may have it by now, or
+    /// somebody cancelled it.
+    pub async fn end_run(&self, id: Uuid, outcome: &str, detail: Option<String>, end: RunEnd) -> Result<Kept> {
         self.writer.end(id.to_string(), self.clock.now(), outcome.to_owned(), detail, Some(end)).await
     }
 
@@ -78,7 +80,8 @@ impl Store {
         let mut interrupted = Vec::new();
         for id in self.running_entries().await? {
             let detail = Some("Nebula stopped before it ended".to_owned());
-            if self.writer.end(id.clone(), self.clock.now(), "interrupted".to_owned(), detail, None).await? {
+            let kept = self.writer.end(id.clone(), self.clock.now(), "interrupted".to_owned(), detail, None).await?;
+            if kept == Kept::Yes {
                 interrupted.extend(self.audit_entry(&id).await?);
             }
         }

@@ -1,4 +1,5 @@
-//! One writer for a process: whatever waits goes into the log with one transaction, and one wait for the disk.
+//! One writer for a process: whatever waits goes into the log with one transaction, and one wait for the disk. Runs are taken
+//! with it, too: their rows are those that were just written, and it is the same disk.
 //!
 //! **Invariant:** an answer is given after the commit, so what was answered is on record.
 
@@ -10,7 +11,7 @@ use super::{Row, chain::Chain};
 use crate::{
     events::{Event, Events, NewEvent},
     lost,
-    runs::{self, NewRun, RunEnd},
+    runs::{self, Claim, Kept, NewRun, RunEnd, Shared},
 };
 
 /// Most that goes with one transaction: more would make the first wait for the last.
@@ -27,20 +28,31 @@ pub(crate) struct Writer {
 #[derive(Debug)]
 struct Job {
     what: What,
-    done: oneshot::Sender<Result<bool>>,
+    done: oneshot::Sender<Result<Answer>>,
 }
 
 #[derive(Debug)]
 enum What {
     Begin { row: Box<Row>, reply_to: Option<Secret>, run: Option<Box<NewRun>> },
     End { id: String, now: i64, outcome: String, detail: Option<String>, run: Option<Box<RunEnd>> },
+    Claim(Claim),
     Emit { event: Box<NewEvent> },
 }
 
+type Taken = (Vec<runs::Row>, Option<Millis>);
+
+#[derive(Debug)]
+enum Answer {
+    Begun,
+    Ended(Kept),
+    Claimed(Taken),
+    Emitted,
+}
+
 impl Writer {
-    pub(crate) fn start(pool: AnyPool, events: Events) -> Self {
+    pub(crate) fn start(pool: AnyPool, events: Events, shared: Option<Shared>) -> Self {
         let (jobs, waiting) = mpsc::channel(WAITING);
-        tokio::spawn(work(pool, events, waiting));
+        tokio::spawn(work(Log { pool, events, shared }, waiting));
         Self { jobs }
     }
 
@@ -55,15 +67,25 @@ impl Writer {
         outcome: String,
         detail: Option<String>,
         run: Option<RunEnd>,
-    ) -> Result<bool> {
-        self.ask(What::End { id, now: now.0, outcome, detail, run: run.map(Box::new) }).await
+    ) -> Result<Kept> {
+        match self.ask(What::End { id, now: now.0, outcome, detail, run: run.map(Box::new) }).await? {
+            Answer::Ended(kept) => Ok(kept),
+            Answer::Begun | Answer::Claimed(_) | Answer::Emitted => Err(mixed_up()),
+        }
+    }
+
+    pub(crate) async fn claim(&self, claim: Claim) -> Result<Taken> {
+        match self.ask(What::Claim(claim)).await? {
+            Answer::Claimed(taken) => Ok(taken),
+            Answer::Begun | Answer::Ended(_) | Answer::Emitted => Err(mixed_up()),
+        }
     }
 
     pub(crate) async fn emit(&self, event: NewEvent) -> Result<()> {
         self.ask(What::Emit { event: Box::new(event) }).await.map(drop)
     }
 
-    async fn ask(&self, what: What) -> Result<bool> {
+    async fn ask(&self, what: What) -> Result<Answer> {
         let gone = || Error::internal("writing the audit log", anyhow::anyhow!("its writer is gone"));
         let (done, answer) = oneshot::channel();
         self.jobs.send(Job { what, done }).await.map_err(|_| gone())?;
@@ -71,14 +93,25 @@ impl Writer {
     }
 }
 
-async fn work(pool: AnyPool, events: Events, mut waiting: mpsc::Receiver<Job>) {
+fn mixed_up() -> Error {
+    Error::internal("writing the audit log", anyhow::anyhow!("its writer answered something else"))
+}
+
+/// Where it is written.
+struct Log {
+    pool: AnyPool,
+    events: Events,
+    shared: Option<Shared>,
+}
+
+async fn work(log: Log, mut waiting: mpsc::Receiver<Job>) {
     let mut jobs = Vec::new();
     while waiting.recv_many(&mut jobs, AT_ONCE).await > 0 {
         let (whats, dones): (Vec<What>, Vec<_>) = jobs.drain(..).map(|job| (job.what, job.done)).unzip();
         let whats: Vec<&What> = whats.iter().collect();
-        match commit(&pool, &events, &whats).await {
+        match commit(&log, &whats).await {
             Ok((answers, happened)) => {
-                events.tell(happened);
+                log.events.tell(happened);
                 for (done, answer) in dones.into_iter().zip(answers) {
                     // Whoever asked may have gone; it is on record.
                     let _ = done.send(Ok(answer));
@@ -92,10 +125,17 @@ async fn work(pool: AnyPool, events: Events, mut waiting: mpsc::Receiver<Job>) {
                 for (done, what) in dones.into_iter().zip(whats) {
                     let again = match first.take().filter(|_| alone) {
                         Some(error) => Err(error),
-                        None => commit(&pool, &events, &[what]).await.map(|(answers, happened)| {
-                            events.tell(happened);
-                            answers == [true]
+                        None => commit(&log, &[what]).await.map(|(mut answers, happened)| {
+                            log.events.tell(happened);
+                            answers.remove(0)
                         }),
+                    };
+                    let again = match (again, what) {
+                        // Another process took what changes the same thing in this very moment.
+                        (Err(sqlx::Error::Database(error)), What::Claim(_)) if error.is_unique_violation() => {
+                            Ok(Answer::Claimed(Taken::default()))
+                        }
+                        (again, _) => again,
                     };
                     let _ = done.send(again.map_err(lost));
                 }
@@ -104,49 +144,64 @@ async fn work(pool: AnyPool, events: Events, mut waiting: mpsc::Receiver<Job>) {
     }
 }
 
-/// Writes all of them or none, and what they tell as events; the answers say which ends counted.
-async fn commit(pool: &AnyPool, events: &Events, whats: &[&What]) -> sqlx::Result<(Vec<bool>, Vec<Event>)> {
-    let mut all = pool.begin().await?;
-    let mut chain = Chain::hold(&mut all).await?;
+/// Writes all of them or none, and what they tell as events.
+async fn commit(log: &Log, whats: &[&What]) -> sqlx::Result<(Vec<Answer>, Vec<Event>)> {
+    let mut all = log.pool.begin().await?;
+    // The chain's end is held only where something is added to it.
+    let adds = whats.iter().any(|what| !matches!(what, What::Claim(_)));
+    let mut chain = if adds { Some(Chain::hold(&mut all).await?) } else { None };
+    let (mut waits, mut over) = (false, Vec::new());
     let mut answers = Vec::with_capacity(whats.len());
     let mut happened = Vec::new();
     for what in whats {
-        answers.push(match what {
-            What::Begin { row, reply_to, run } => {
+        answers.push(match (what, &mut chain) {
+            (What::Begin { row, reply_to, run }, Some(chain)) => {
                 if let Some(run) = run {
                     runs::insert(&mut all, run, row).await?;
+                    waits = true;
                 }
                 happened.extend(NewEvent::of(row, row.plan.as_deref()));
                 chain.push(Row::clone(row), reply_to.as_ref().map(|reply| reply.expose().to_owned()));
-                true
+                Answer::Begun
             }
-            What::End { id, now, outcome, detail, run } => {
+            (What::End { id, now, outcome, detail, run }, Some(chain)) => {
                 // A run that somebody else has by now is theirs to end; one that was cancelled meanwhile is cancelled.
-                let outcome = match run {
+                let mut kept = match run {
                     Some(run) => runs::end(&mut all, id, *now, (outcome, detail.as_deref()), run).await?,
-                    None => Some(outcome.clone()),
+                    None => Kept::Yes,
                 };
-                let first = match &outcome {
-                    Some(outcome) => first_row(&mut all, id, outcome).await?,
-                    None => None,
-                };
-                let ended = first.is_some() || (run.is_some() && outcome.is_some());
-                if let (Some(row), Some(outcome)) = (first, &outcome) {
-                    let plan = row.plan.clone();
-                    let last = row.ended(*now, outcome, detail.as_deref());
-                    happened.extend(NewEvent::of(&last, plan.as_deref()));
-                    chain.push(last, None);
+                if kept == Kept::Yes {
+                    match first_row(&mut all, id, outcome).await? {
+                        Some(row) => {
+                            let plan = row.plan.clone();
+                            let last = row.ended(*now, outcome, detail.as_deref());
+                            happened.extend(NewEvent::of(&last, plan.as_deref()));
+                            chain.push(last, None);
+                        }
+                        None if run.is_none() => kept = Kept::No,
+                        None => {}
+                    }
                 }
-                ended
+                if kept == Kept::Yes && run.is_some() {
+                    over.push(id.as_str());
+                }
+                Answer::Ended(kept)
             }
-            What::Emit { event } => {
+            (What::Claim(claim), _) => Answer::Claimed(runs::claim(&mut all, claim).await?),
+            (What::Emit { event }, _) => {
                 happened.push(NewEvent::clone(event));
-                true
+                Answer::Emitted
             }
+            (What::Begin { .. } | What::End { .. }, None) => unreachable!("the chain is held for these"),
         });
     }
-    chain.write(&mut all).await?;
-    let happened = events.append(&mut all, happened).await?;
+    if let Some(chain) = chain {
+        chain.write(&mut all).await?;
+    }
+    if let Some(shared) = &log.shared {
+        shared.tell(&mut all, waits, &over).await?;
+    }
+    let happened = log.events.append(&mut all, happened).await?;
     all.commit().await?;
     Ok((answers, happened))
 }

@@ -4,13 +4,24 @@
 //! raises its fence, and every write of whoever does it names worker and fence: who lost a run can write no more. One that
 //! somebody cancelled never ends as anything else.
 
+mod end;
+mod listen;
+mod take;
+
 use std::time::Duration;
 
 use base::{Actor, Asker, Error, GuildId, Millis, Result, Risk, RoleId, UserId, Way, gate::Request};
 use sqlx::{AnyConnection, AssertSqlSafe};
 use uuid::Uuid;
 
-use crate::{Store, database::Kind, lost};
+use crate::{Store, lost};
+
+pub(crate) use end::end;
+pub use end::{Kept, RunEnd};
+pub use listen::Notice;
+pub(crate) use listen::Shared;
+pub use take::Claimed;
+pub(crate) use take::{Claim, claim};
 
 /// How a run stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,6 +118,8 @@ pub struct RunRow {
     pub agent: Option<String>,
     /// How they asked.
     pub way: Way,
+    /// The higher the sooner.
+    pub priority: i64,
     /// How it stands.
     pub state: State,
     /// When it was asked for.
@@ -151,8 +164,8 @@ impl RunRow {
     }
 }
 
-#[derive(sqlx::FromRow)]
-struct Row {
+#[derive(Debug, sqlx::FromRow)]
+pub(crate) struct Row {
     id: String,
     reference: String,
     guild_id: String,
@@ -166,6 +179,7 @@ struct Row {
     actor_name: String,
     agent: Option<String>,
     way: String,
+    priority: i64,
     state: String,
     created_at: i64,
     due_at: i64,
@@ -204,6 +218,7 @@ impl TryFrom<Row> for RunRow {
             plan: row.plan,
             asked_by_name: row.actor_name,
             agent: row.agent,
+            priority: row.priority,
             created: Millis(row.created_at),
             due: Millis(row.due_at),
             started: row.started_at.map(Millis),
@@ -217,7 +232,7 @@ impl TryFrom<Row> for RunRow {
     }
 }
 
-const COLUMNS: &str = "id, reference, guild_id, action, target, lease, arguments, sealed_id, plan, actor_id, actor_name, agent, way, state, \
+const COLUMNS: &str = "id, reference, guild_id, action, target, lease, arguments, sealed_id, plan, actor_id, actor_name, agent, way, priority, state, \
     created_at, due_at, deadline, started_at, finished_at, attempts, worker, fence, cancelled_by, detail, card, report";
 
 /// A run to be written with its audit entry.
@@ -260,21 +275,6 @@ fn priority(asker: Asker) -> i64 {
     }
 }
 
-/// How a run ends.
-#[derive(Debug, Clone)]
-pub struct RunEnd {
-    /// Who did it.
-    pub worker: String,
-    /// With which fence.
-    pub fence: i64,
-    /// Its last face, as JSON, without secrets.
-    pub card: String,
-    /// What came of it, as JSON, without secrets.
-    pub report: String,
-    /// Its file, without secrets.
-    pub file: Option<(String, std::sync::Arc<Vec<u8>>)>,
-}
-
 impl Store {
     /// A run by its id.
     pub async fn run(&self, id: Uuid) -> Result<Option<RunRow>> {
@@ -298,121 +298,6 @@ impl Store {
         let state = state.map_or("", State::as_str);
         let query = sqlx::query_as::<_, Row>(AssertSqlSafe(sql)).bind(guild.to_string()).bind(state).bind(most);
         query.fetch_all(&self.pool).await.map_err(lost)?.into_iter().map(RunRow::try_from).collect()
-    }
-
-    /// Takes runs that are due, at most this many: those of the highest priority, and of these the oldest. Of runs that change one
-    /// thing only the first in line is taken, once nothing else changes it.
-    pub async fn claim_runs(&self, worker: &str, most: u32) -> Result<Vec<RunRow>> {
-        let skip = if self.kind() == Kind::Postgres { "for update of r skip locked" } else { "" };
-        let sql = format!(
-            "update runs set state = 'running', worker = $1, fence = fence + 1, attempts = attempts + 1,
-                 started_at = coalesce(started_at, $2)
-             where state = 'queued' and id in (
-                 select r.id from runs r
-                 where r.state = 'queued' and r.due_at <= $2 and (r.lease is null or (
-                     not exists (select 1 from runs o
-                         where o.guild_id = r.guild_id and o.lease = r.lease and o.state = 'running')
-                     and not exists (select 1 from runs b
-                         where b.guild_id = r.guild_id and b.lease = r.lease and b.state = 'queued' and b.due_at <= $2
-                             and (b.priority > r.priority or (b.priority = r.priority and b.id < r.id)))))
-                 order by r.priority desc, r.id limit $3 {skip})
-             returning {COLUMNS}"
-        );
-        let now = self.clock.now().0;
-        let query =
-            sqlx::query_as::<_, Row>(AssertSqlSafe(sql)).bind(worker.to_owned()).bind(now).bind(i64::from(most));
-        match query.fetch_all(&self.pool).await {
-            Ok(rows) => rows.into_iter().map(RunRow::try_from).collect(),
-            // Another process took what changes the same thing in this very moment.
-            Err(sqlx::Error::Database(error)) if error.is_unique_violation() => Ok(Vec::new()),
-            Err(error) => Err(lost(error)),
-        }
-    }
-
-    /// Takes what nobody does any more: its worker is dead, or let go of it. Nothing it does is begun anew by this.
-    pub async fn adopt_runs(&self, worker: &str) -> Result<Vec<RunRow>> {
-        let skip = if self.kind() == Kind::Postgres { "for update skip locked" } else { "" };
-        let sql = format!(
-            "update runs set worker = $1, fence = fence + 1
-             where state = 'running' and id in (
-                 select id from runs where state = 'running'
-                     and (worker is null or worker not in (select w.id from workers w)) {skip})
-             returning {COLUMNS}"
-        );
-        let query = sqlx::query_as::<_, Row>(AssertSqlSafe(sql)).bind(worker.to_owned());
-        query.fetch_all(&self.pool).await.map_err(lost)?.into_iter().map(RunRow::try_from).collect()
-    }
-
-    /// Lets go of a run that goes on without this process: the next that looks takes it up.
-    pub async fn leave_run(&self, id: Uuid, worker: &str, fence: i64) -> Result<()> {
-        sqlx::query("update runs set worker = null where id = $1 and worker = $2 and fence = $3 and state = 'running'")
-            .bind(id.to_string())
-            .bind(worker.to_owned())
-            .bind(fence)
-            .execute(&self.pool)
-            .await
-            .map(drop)
-            .map_err(lost)
-    }
-
-    /// Puts a run that failed back in line, to be begun anew at this moment. The answer is whether it is: one that was
-    /// cancelled, or that another process has by now, is not.
-    pub async fn requeue_run(&self, id: Uuid, worker: &str, fence: i64, due: Millis, detail: &str) -> Result<bool> {
-        let again = sqlx::query(
-            "update runs set state = 'queued', worker = null, due_at = $4, detail = $5
-             where id = $1 and worker = $2 and fence = $3 and state = 'running' and cancelled_at is null",
-        )
-        .bind(id.to_string())
-        .bind(worker.to_owned())
-        .bind(fence)
-        .bind(due.0)
-        .bind(detail.to_owned())
-        .execute(&self.pool)
-        .await
-        .map_err(lost)?;
-        Ok(again.rows_affected() > 0)
-    }
-
-    /// Notes that somebody wants a run stopped. The answer is how it stood; none if it had ended, or there is none.
-    pub async fn cancel_run(&self, guild: GuildId, id: Uuid, by: UserId) -> Result<Option<State>> {
-        let state: Option<String> = sqlx::query_scalar(
-            "update runs set cancelled_at = coalesce(cancelled_at, $1), cancelled_by = coalesce(cancelled_by, $2)
-             where id = $3 and guild_id = $4 and state in ('queued', 'running') returning state",
-        )
-        .bind(self.clock.now().0)
-        .bind(by.to_string())
-        .bind(id.to_string())
-        .bind(guild.to_string())
-        .fetch_optional(&self.pool)
-        .await
-        .map_err(lost)?;
-        Ok(state.as_deref().and_then(State::parse))
-    }
-
-    /// Takes what was cancelled before it was begun, or began again, to end it.
-    pub async fn claim_cancelled(&self, worker: &str) -> Result<Vec<RunRow>> {
-        let sql = format!(
-            "update runs set state = 'running', worker = $1, fence = fence + 1, lease = null
-             where state = 'queued' and cancelled_at is not null returning {COLUMNS}"
-        );
-        let query = sqlx::query_as::<_, Row>(AssertSqlSafe(sql)).bind(worker.to_owned());
-        query.fetch_all(&self.pool).await.map_err(lost)?.into_iter().map(RunRow::try_from).collect()
-    }
-
-    /// Which of a worker's runs somebody wants stopped.
-    pub async fn cancelled_runs(&self, worker: &str) -> Result<Vec<Uuid>> {
-        let sql = "select id from runs where worker = $1 and state = 'running' and cancelled_at is not null";
-        let ids: Vec<String> =
-            sqlx::query_scalar(sql).bind(worker.to_owned()).fetch_all(&self.pool).await.map_err(lost)?;
-        Ok(ids.iter().filter_map(|id| id.parse().ok()).collect())
-    }
-
-    /// When the next run that has to wait for its time is due.
-    pub async fn next_due_run(&self) -> Result<Option<Millis>> {
-        let sql = "select min(due_at) from runs where state = 'queued' and due_at > $1";
-        let due: Option<i64> =
-            sqlx::query_scalar(sql).bind(self.clock.now().0).fetch_one(&self.pool).await.map_err(lost)?;
-        Ok(due.map(Millis))
     }
 
     /// Which run changes the same thing just now.
@@ -514,42 +399,4 @@ pub(crate) async fn insert(
     .execute(connection)
     .await
     .map(drop)
-}
-
-/// Ends a run for whoever has it, with the outcome of its audit entry; the answer is the outcome it counts as, none where somebody
-/// else has it.
-pub(crate) async fn end(
-    connection: &mut AnyConnection,
-    id: &str,
-    now: i64,
-    (outcome, detail): (&str, Option<&str>),
-    end: &RunEnd,
-) -> sqlx::Result<Option<String>> {
-    let state = State::of_outcome(outcome);
-    let ended: Option<String> = sqlx::query_scalar(
-        "update runs set state = case when cancelled_at is not null then 'cancelled' else $2 end,
-             finished_at = $3, detail = $4, card = $5, report = $6, worker = null
-         where id = $1 and worker = $7 and fence = $8 and state = 'running' returning state",
-    )
-    .bind(id.to_owned())
-    .bind(state.as_str())
-    .bind(now)
-    .bind(detail.map(str::to_owned))
-    .bind(&end.card)
-    .bind(&end.report)
-    .bind(&end.worker)
-    .bind(end.fence)
-    .fetch_optional(&mut *connection)
-    .await?;
-    let Some(ended) = ended else { return Ok(None) };
-    if let Some((name, bytes)) = &end.file {
-        sqlx::query("insert into run_files (run_id, name, bytes) values ($1, $2, $3) on conflict (run_id) do nothing")
-            .bind(id.to_owned())
-            .bind(name.clone())
-            .bind(bytes.to_vec())
-            .execute(connection)
-            .await?;
-    }
-    let counts_as = if ended == state.as_str() { outcome } else { "cancelled" };
-    Ok(Some(counts_as.to_owned()))
 }
