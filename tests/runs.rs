@@ -1,5 +1,7 @@
 //! Work that outlives the bot: killed, stopped, cut off from its server, cancelled, and told truly at the end.
 
+use std::process::{Child, Stdio};
+
 use crate::{people::Shown, world::World};
 
 on_both_worlds! {
@@ -141,5 +143,61 @@ async fn jobs_are_listed_shown_and_asked_for_again(mut world: World) {
         -# by <@…> · <t:…:R>
         ");
     }
+    world.end().await;
+}
+
+/// A process that does jobs beside the bot, and dies as by a power cut when it is dropped.
+struct Worker(Child);
+
+impl Worker {
+    fn start(world: &World) -> Self {
+        let worker = world.program("worker").env("NEBULA_JOBS", "8").stderr(Stdio::null()).spawn();
+        Self(worker.unwrap())
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        // It may have ended by itself, which the story then shows.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_worker_does_what_the_bot_leaves_to_it_and_either_may_be_killed() {
+    let mut world = World::on_postgres().await;
+    let _sshd = world.with_server("box").await;
+    assert!(world.stop_bot().await);
+    world.set("NEBULA_JOBS", "0");
+    world.start_bot().await;
+    let admin = world.admin().await;
+
+    let run = admin.ask(&waits_for(&world, "one")).await;
+    run.until("waits for a free place").await;
+    let worker = Worker::start(&world);
+    run.until("first").await;
+    world.kill_bot();
+    let_go(&world, "one");
+    world.start_bot().await;
+    run.until("exit 0 after").await;
+
+    let run = admin.ask(&waits_for(&world, "two")).await;
+    run.until("first").await;
+    drop(worker);
+    let _another = Worker::start(&world);
+    let_go(&world, "two");
+    run.until("exit 0 after").await;
+    assert!(run.text().contains("first\nsecond"), "{}", run.text());
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_worker_that_shares_no_database_says_so() {
+    let world = World::start().await;
+    let worker = world.program("worker").env("NEBULA_LOG", "off").output().unwrap();
+    assert!(!worker.status.success());
+    let said = String::from_utf8_lossy(&worker.stderr);
+    assert!(said.contains("set DATABASE_URL to postgres://"), "{said}");
     world.end().await;
 }

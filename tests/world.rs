@@ -31,6 +31,7 @@ pub(crate) struct World {
     home: tempfile::TempDir,
     database: String,
     passphrase: String,
+    settings: Vec<(&'static str, &'static str)>,
     secrets: Vec<String>,
     bot: Option<Bot>,
     /// What the program finds in its environment besides.
@@ -80,6 +81,7 @@ impl World {
             sandbox,
             home,
             database,
+            settings: Vec::new(),
             secrets: Vec::new(),
             bot: None,
             environment: Vec::new(),
@@ -108,7 +110,8 @@ impl World {
             .env("DATABASE_URL", &self.database)
             .env("NEBULA_WEB", "127.0.0.1:0")
             .env("NEBULA_LOG", "debug,hyper=info,h2=info,rustls=info,tungstenite=info,sqlx=info,serenity=warn")
-            .envs(self.environment.iter().map(|(name, value)| (name, value)));
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
+            .envs(self.settings.iter().copied());
         program
     }
 
@@ -183,6 +186,11 @@ impl World {
     /// Starts the bot on another database from now on.
     pub(crate) fn set_database(&mut self, url: &str) {
         url.clone_into(&mut self.database);
+    }
+
+    /// Starts every process with this in its environment from now on.
+    pub(crate) fn set(&mut self, key: &'static str, value: &'static str) {
+        self.settings.push((key, value));
     }
 
     /// Starts the bot with another passphrase from now on.
