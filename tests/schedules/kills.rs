@@ -43,7 +43,10 @@ fn process(crew: &Crew, is_up: bool, then_lives: Duration) {
                 tokio::spawn(job.carry());
             }
             tokio::time::sleep(Duration::from_millis(2)).await;
-            clock.advance(Duration::from_millis(50));
+            // More comes due once it has caught up: of a longer absence only so many are made up for.
+            if up.is_none() {
+                clock.advance(Duration::from_millis(50));
+            }
         }
     });
     if is_up {
@@ -94,11 +97,16 @@ async fn a_hundred_restarts(crew: Crew) {
     }
     eprintln!("{now} were due, {} rang, {interrupted} were interrupted", rung.len());
     let mut told = Vec::new();
-    while told.len() < came.len() {
+    loop {
         let more = crew.told().await;
-        assert!(!more.is_empty(), "{} were told of {}", told.len(), came.len());
+        if more.is_empty() {
+            break;
+        }
         told.extend(more);
     }
+    // All that went well is told, once; of what was interrupted several times in a row, the first.
+    let well = came.len() - interrupted;
+    assert!((well..=came.len()).contains(&told.len()), "{} were told of {well} and {interrupted}", told.len());
     let of_those = told.iter().filter(|card| card.starts_with("**Interrupted**")).count();
     assert!(of_those > 0 || interrupted == 0, "what was interrupted is told");
 }
