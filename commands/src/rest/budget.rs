@@ -19,8 +19,8 @@ use super::{
 
 /// What Discord lets a bot ask in a second, what interactions allow aside.
 const GLOBAL: usize = 50;
-/// Requests on their way at once, acknowledgements aside: each of a thousand would open a connection of its own, and the
-/// acknowledgements of the next thousand would be late.
+/// Requests on their way at once: each of a thousand would open a connection of its own. Acknowledgements never wait for a place,
+/// but take one: nothing else begins while many of them are on their way, or the next ones would be late.
 const AT_ONCE: usize = 32;
 /// Edits of old messages in one channel. Discord tells this limit only where it is exceeded; this is what was seen.
 const OLD_EDITS: (usize, Duration) = (30, Duration::from_mins(10));
@@ -126,6 +126,8 @@ pub(super) struct Budget<H> {
     old_edits: HashMap<String, Sliding>,
     closed_until: Option<Instant>,
     waiting: BTreeMap<(Rank, u64), Waiter<H>>,
+    /// Acknowledgements wait for nobody.
+    acknowledging: Vec<(u64, Waiter<H>)>,
     made: u64,
     sweep_at: usize,
     /// Discord's clock in milliseconds, and when that was.
@@ -147,6 +149,7 @@ impl<H: Hears> Budget<H> {
             old_edits: HashMap::new(),
             closed_until: None,
             waiting: BTreeMap::new(),
+            acknowledging: Vec::new(),
             made: 0,
             sweep_at: KEPT,
             clock: None,
@@ -156,43 +159,61 @@ impl<H: Hears> Budget<H> {
     /// Joins those who wait.
     pub(super) fn join(&mut self, call: Call, rank: Rank, hears: H) {
         self.made += 1;
-        self.waiting.insert((rank, self.made), Waiter { call, hears });
+        let waiter = Waiter { call, hears };
+        if waiter.call.free {
+            self.acknowledging.push((self.made, waiter));
+        } else {
+            self.waiting.insert((rank, self.made), waiter);
+        }
     }
 
-    /// Hands out what can be, and says when to look again if nothing happens before.
+    /// Hands out what can be, and says when to look again if nothing happens before. A crowd that waits costs nothing while
+    /// nobody of it can go.
     pub(super) fn hand_out(&mut self, now: Instant) -> (Grants<H>, Option<Instant>) {
         let (mut grants, mut next) = (Grants::new(), None::<Instant>);
-        for ((rank, turn), waiter) in std::mem::take(&mut self.waiting) {
-            if waiter.hears.has_gone() {
-                continue;
-            }
-            let old = self.clock.is_some_and(|(clock, at)| {
-                let since = u64::try_from(now.saturating_duration_since(at).as_millis()).unwrap_or_default();
-                waiter.call.edits_old(clock + since)
-            });
-            match self.has_room(&waiter.call, old, rank, now) {
-                Ok(()) => {
-                    let granted = self.take(waiter.call, old, turn, now);
-                    grants.push((waiter.hears, granted));
-                }
-                Err(at) => {
-                    next = at.into_iter().chain(next).min();
-                    self.waiting.insert((rank, turn), waiter);
-                }
+        if let Some(until) = self.closed_until.filter(|until| *until > now) {
+            return (grants, Some(until));
+        }
+        for (turn, waiter) in std::mem::take(&mut self.acknowledging) {
+            if !waiter.hears.has_gone() {
+                grants.push((waiter.hears, self.take(waiter.call, false, turn, now)));
             }
         }
+        let mut waiting = std::mem::take(&mut self.waiting);
+        let (mut gone, mut granted) = (Vec::new(), Vec::new());
+        for (key @ (rank, turn), waiter) in &waiting {
+            if waiter.hears.has_gone() {
+                gone.push(*key);
+                continue;
+            }
+            // Whoever comes later leaves even more to others.
+            if let Err(at) = self.at_once.has_room(now, rank.leaves(AT_ONCE)) {
+                next = next.into_iter().chain([at]).min();
+                break;
+            }
+            let old = self.edits_old(&waiter.call, now);
+            match self.has_room(&waiter.call, old, *rank, now) {
+                Ok(()) => granted.push((*key, self.take(waiter.call.clone(), old, *turn, now))),
+                Err(at) => next = at.into_iter().chain(next).min(),
+            }
+        }
+        for key in gone {
+            waiting.remove(&key);
+        }
+        grants.extend(granted.into_iter().filter_map(|(key, granted)| Some((waiting.remove(&key)?.hears, granted))));
+        self.waiting = waiting;
         self.sweep(now);
         (grants, next)
     }
 
+    fn edits_old(&self, call: &Call, now: Instant) -> bool {
+        self.clock.is_some_and(|(clock, at)| {
+            let since = u64::try_from(now.saturating_duration_since(at).as_millis()).unwrap_or_default();
+            call.edits_old(clock + since)
+        })
+    }
+
     fn has_room(&mut self, call: &Call, old: bool, rank: Rank, now: Instant) -> Result<(), Option<Instant>> {
-        if let Some(until) = self.closed_until.filter(|until| *until > now) {
-            return Err(Some(until));
-        }
-        if call.free {
-            return Ok(());
-        }
-        self.at_once.has_room(now, rank.leaves(AT_ONCE)).map_err(Some)?;
         if old {
             let (most, per) = OLD_EDITS;
             let edits = self.old_edits.entry(call.major.clone()).or_insert_with(|| Sliding::new(most, per));
@@ -211,9 +232,7 @@ impl<H: Hears> Budget<H> {
         if call.global {
             self.all.take(id, now);
         }
-        if !call.free {
-            self.at_once.take(id, now);
-        }
+        self.at_once.take(id, now);
         if let Some(edits) = self.old_edits.get_mut(&call.major).filter(|_| old) {
             edits.take(id, now);
         }
