@@ -282,7 +282,7 @@ async fn what_was_in_flight_is_not_done_again(fresh: Fresh) {
         ]
     );
     let store = Store::open(&restored, fresh.clock.clone()).await.unwrap();
-    assert!(store.claim_runs("worker", 10).await.unwrap().is_empty());
+    assert!(store.claim_runs("worker", 10).await.unwrap().runs.is_empty());
     assert!(store.adopt_runs("worker").await.unwrap().is_empty());
     // As the bot's start does it.
     assert_eq!(store.interrupt_audit().await.unwrap().len(), 2);

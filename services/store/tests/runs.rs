@@ -64,8 +64,15 @@ impl Fresh {
             durable: Some(Durable { lease: Some(lease.to_owned()), deadline: std::time::Duration::from_mins(1) }),
         };
         let run = NewRun::of(&actor, &request, None, self.store.now());
-        let entry =
-            NewEntry { actor: &actor, request: &request, approval: None, outcome: STARTED, detail: None, id: None, run };
+        let entry = NewEntry {
+            actor: &actor,
+            request: &request,
+            approval: None,
+            outcome: STARTED,
+            detail: None,
+            id: None,
+            run,
+        };
         self.store.write_audit(entry).await.unwrap().0
     }
 
