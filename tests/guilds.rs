@@ -82,12 +82,16 @@ async fn what_is_off_has_no_commands_and_its_buttons_forms_and_questions_are_ref
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
     assert_shown!(admin.ask("/feature list").await.until("Features").await.masked(), @r"
-    **Features** 0 on · 2 off
+    **Features** 2 on · 2 off
     – `servers`  Linux servers over SSH: commands, checks, pinned keys
     -# needs `Attach Files`
     Switch on
     – `secrets`  Named secrets: typed into forms, sealed, used by name
     Switch on
+    ✓ `schedules`  Anything done at its time: every night, every 15 minutes, once
+    Switch off
+    ✓ `log`  What happens, shown in channels: chosen events, folded
+    Switch off
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
     let lines = world.audited().await;
