@@ -11,7 +11,7 @@ use super::chance::Chance;
 use crate::people::Person;
 
 /// Nobody waits longer than this for the bot to do something about what they see.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What somebody asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,13 +85,13 @@ impl Crew {
         let asker = if kind == Kind::Approved { self.operator.clone() } else { self.admin.clone() };
         async move {
             let heard = asker.client.slash(&line).await;
-            let asked = Asked { number, kind, acknowledged: heard.is_ok() };
+            let told = Asked { number, kind, acknowledged: heard.is_ok() };
             match (heard, kind) {
                 (Ok(interaction), Kind::Stopped) => stop(&asker, &interaction, hesitation).await,
                 (Ok(interaction), Kind::Approved) => crew.approve(&interaction, hesitation).await,
                 _ => {}
             }
-            asked
+            told
         }
     }
 

@@ -21,7 +21,7 @@ use super::{
 };
 
 /// After the last kill all of it ends by itself within this; the longest command lasts four seconds.
-const SETTLES_WITHIN: Duration = Duration::from_secs(60);
+const SETTLES_WITHIN: Duration = Duration::from_mins(1);
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
 /// "… is thinking".
 const LOADING: u64 = 1 << 7;
@@ -171,10 +171,9 @@ impl Evidence<'_> {
     fn judge_answers(&self, verdict: &mut Verdict) {
         let mut spent: HashMap<&str, usize> = HashMap::new();
         for entry in &self.entries {
-            if entry.action == "server.run" && entry.outcome != "waiting" {
-                if let Some(approval) = &entry.approval_id {
-                    *spent.entry(approval).or_default() += 1;
-                }
+            let ran = entry.action == "server.run" && entry.outcome != "waiting";
+            if let Some(approval) = entry.approval_id.as_deref().filter(|_| ran) {
+                *spent.entry(approval).or_default() += 1;
             }
             if entry.action == "job.cancel" && entry.outcome == "done" {
                 let stopped = |row: &&RunRow| entry.arguments.contains(&row.reference);
