@@ -34,7 +34,7 @@ enum What {
     /// Do durable work beside a bot that shares its PostgreSQL, on this machine or another, until told to stop.
     ///
     /// It takes jobs as the bot does and is shown by it. Killing either loses nothing: the other goes on. It needs the bot's
-    /// DATABASE_URL, NEBULA_SECRET and DISCORD_TOKEN.
+    /// `DATABASE_URL`, `NEBULA_SECRET` and `DISCORD_TOKEN`.
     Worker,
     /// Start a Discord on this machine, with the real bot in it and a page to chat in.
     Try(trial::Options),

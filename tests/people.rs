@@ -235,7 +235,7 @@ pub(crate) async fn download(page: &str, url: &str) -> Vec<u8> {
 /// Replaces what differs from run to run: references, times, addresses, fingerprints, durations.
 pub(crate) fn mask(text: &str) -> String {
     let masks = [
-        (r"<t:\d+:([RFf])>", "<t:…:$1>"),
+        (r"<t:\d+:([RTFf])>", "<t:…:$1>"),
         (r"<@&?\d+>", "<@…>"),
         (r"<#\d+>", "<#…>"),
         (r"SHA256:[\w+/]{43}", "SHA256:…"),
