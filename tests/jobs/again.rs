@@ -85,7 +85,7 @@ async fn no_retry_begins_after_the_deadline(shop: Shop) {
     // And what waited for its turn while nobody was there.
     let mut asked = shop.ask_again_and_again(Work::new("long", How::Fails).within(60)).await;
     shop.until_state(&asked, State::Queued, 1).await;
-    shop.clock.advance(std::time::Duration::from_secs(60));
+    shop.clock.advance(std::time::Duration::from_mins(1));
     let over = asked.over().await;
     assert_eq!(
         (over.text.as_str(), over.ending),

@@ -96,7 +96,6 @@ impl Mill {
         };
         let ended = |stopped| if stopped { Ending::Cancelled } else { Ending::Done };
         let ended = match work.how {
-            How::AtOnce => Ending::Done,
             How::Soon => {
                 for _ in 0..work.name.len() * 7 % 50 {
                     tokio::task::yield_now().await;
@@ -134,9 +133,8 @@ impl Mill {
             How::FailsUntilOpen if !*self.open.borrow() => {
                 return Err(Error::Busy("The mill stands still.".to_owned()));
             }
-            How::FailsUntilOpen => Ending::Done,
+            How::AtOnce | How::FailsUntilOpen | How::CannotBeShown => Ending::Done,
             How::Breaks => panic!("the stone broke"),
-            How::CannotBeShown => Ending::Done,
             How::Tells => {
                 let secret = work.secret.as_ref().map(Secret::expose).unwrap_or_default();
                 self.seen.send_modify(|seen| seen.begun.push(secret.to_owned()));
