@@ -81,6 +81,11 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
     });
     let mut client = discord::client(&discord, way.clone(), framework, &link).await?;
     hub.know_members(Arc::new(commands::Discord(rest.clone())));
+    let guilds = Arc::clone(hub.guilds());
+    logs.know_switch(Box::new(move |guild| {
+        let guilds = Arc::clone(&guilds);
+        Box::pin(async move { Ok(guilds.refuse_off(guild, "log.setup").await.is_ok()) })
+    }));
     logs.know_channels(Arc::new(commands::Discord(rest.clone())));
     let logging = tokio::spawn(async move { logs.fill().await });
     let posting = tokio::spawn(commands::outbox::post(rest.clone(), hub.clone()));

@@ -97,6 +97,9 @@ async fn card(hub: &Hub, untold: &Untold) -> Result<Option<Card>> {
     }
 }
 
+/// An action of the feature that schedules are.
+const SCHEDULES: &str = "schedule.run";
+
 /// The hub, as schedules reach it.
 pub struct Through(pub Hub);
 
@@ -131,6 +134,8 @@ impl Door for Through {
         entry: Uuid,
     ) -> BoxFuture<'a, Result<Option<Ended>>> {
         async move {
+            // What a schedule does is another feature's, and may be on.
+            self.0.guilds().refuse_off(actor.guild, SCHEDULES).await?;
             let begun = match self.0.perform_once(actor, action, arguments, entry).await? {
                 // A durable run that another process began goes on, and ends here.
                 None => self.0.follow(entry).await?,

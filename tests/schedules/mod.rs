@@ -35,6 +35,7 @@ on_both! {
     what_was_missed_is_skipped_made_up_for_once_or_one_by_one
     it_runs_with_the_grants_of_that_moment
     somebody_who_left_the_guild_pauses_it
+    while_schedules_are_off_nothing_is_done_by_itself
     while_discord_is_silent_it_waits_and_nothing_is_lost
     what_is_too_late_when_discord_answers_is_skipped
     a_run_that_goes_on_is_not_begun_twice
@@ -115,6 +116,14 @@ async fn somebody_who_left_the_guild_pauses_it(crew: Crew) {
     assert_eq!((crew.rung(), bells.state), (0, State::Paused));
     assert_eq!(bells.paused_why.as_deref(), Some("<@100>, as whom it runs, is no longer in this guild"));
     assert_eq!(crew.told().await, ["**Paused** schedule `bells` · Ring `big`"], "once");
+}
+
+async fn while_schedules_are_off_nothing_is_done_by_itself(crew: Crew) {
+    crew.store.switch_off(CREW, "schedules", MAKER).await.unwrap();
+    crew.every(MINUTE, "once", "always").await;
+    crew.passes(MINUTE).await;
+    assert_eq!((crew.rung(), crew.ends().await), (0, vec!["1 refused".to_owned()]));
+    assert_eq!(crew.told().await, ["**schedules is off** in this guild"]);
 }
 
 async fn while_discord_is_silent_it_waits_and_nothing_is_lost(crew: Crew) {

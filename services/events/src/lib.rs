@@ -39,23 +39,40 @@ pub trait Channels: Send + Sync {
     fn place(&self, guild: GuildId, channel: u64) -> BoxFuture<'_, Result<Option<Place>>>;
 }
 
+/// Whether logs are on in a guild.
+pub type Switch = Box<dyn Fn(GuildId) -> BoxFuture<'static, Result<bool>> + Send + Sync>;
+
 /// The logs of all guilds.
 pub struct Logs {
     store: Store,
     redactor: Redactor,
     channels: OnceLock<Arc<dyn Channels>>,
+    switch: OnceLock<Switch>,
 }
 
 impl Logs {
     /// The logs of this database.
     pub fn new(store: Store, redactor: Redactor) -> Self {
-        Self { store, redactor, channels: OnceLock::new() }
+        Self { store, redactor, channels: OnceLock::new(), switch: OnceLock::new() }
     }
 
     /// Tells it who knows the channels of guilds. Until then none can be set up.
     pub fn know_channels(&self, channels: Arc<dyn Channels>) {
         // A process has one Discord, and says so once.
         let _ = self.channels.set(channels);
+    }
+
+    /// Tells it where logs are on. Until then they are everywhere.
+    pub fn know_switch(&self, switch: Switch) {
+        // A process says so once.
+        let _ = self.switch.set(switch);
+    }
+
+    async fn is_on(&self, guild: GuildId) -> Result<bool> {
+        match self.switch.get() {
+            Some(switch) => switch(guild).await,
+            None => Ok(true),
+        }
     }
 
     async fn place(&self, guild: GuildId, channel: u64) -> Result<Option<Place>> {

@@ -135,7 +135,12 @@ impl Logs {
         let Some(cursor) = self.store.cursor(&log.cursor()).await? else { return Ok(()) };
         let (events, upto) = self.piece(&log, &cursor).await?;
         let redactor = self.redactor.of(log.guild);
-        let Some(card) = fold::card(&events, &log.kinds, cursor.missed, &redactor) else {
+        // What happens while they are off is not made up for.
+        let card = match self.is_on(log.guild).await? {
+            true => fold::card(&events, &log.kinds, cursor.missed, &redactor),
+            false => None,
+        };
+        let Some(card) = card else {
             if upto > cursor.seq {
                 self.store.advance_cursor(&cursor, upto).await?;
             } else {

@@ -53,14 +53,17 @@ impl Runs {
     /// Asks a run to stop. It ends by itself, and says how; from here on it ends as nothing but cancelled.
     async fn cancel(&self, permit: &Permit<CancelJob>) -> Result<Cancelling> {
         let (actor, reference) = (permit.actor(), permit.action().reference.trim().to_uppercase());
-        let asked_to_stop = match self.store.run_of(actor.guild, &reference).await? {
-            Some(run) => self.jobs.cancel(actor.guild, run.id, actor.user).await?,
-            None => self.running.cancel(actor.guild, &reference),
+        let (known, asked_to_stop) = match self.store.run_of(actor.guild, &reference).await? {
+            Some(run) => (true, self.jobs.cancel(actor.guild, run.id, actor.user).await?),
+            None => (false, self.running.cancel(actor.guild, &reference)),
         };
-        if asked_to_stop {
-            return Ok(Cancelling { reference });
+        match (asked_to_stop, known) {
+            (true, _) => Ok(Cancelling { reference }),
+            (false, true) => Err(Error::Busy("That has already ended.".to_owned())),
+            (false, false) => {
+                Err(Error::Busy(format!("Nothing called {} goes on: it has ended, or never was.", code(&reference))))
+            }
         }
-        Err(Error::Busy("That has already ended.".to_owned()))
     }
 }
 

@@ -4,7 +4,7 @@
 //! trusts nothing: it reads the whole file before it changes anything, proves what it restored in a place of its own, and only
 //! then puts it where the bot will look. Tables are found by the migrations, so none can be forgotten.
 //!
-//! The file: a head of three lines ([`head`]), then frames ([`frames`]) of compressed records ([`file`]).
+//! The file: a head of three lines (`head`), then frames (`frames`) of compressed records (`file`).
 
 mod dump;
 mod file;

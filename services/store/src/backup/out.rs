@@ -17,7 +17,7 @@ use super::Found;
 /// What is not whole yet.
 const PARTIAL: &str = ".nebula-backup.partial";
 
-/// A backup that is being written. Dropped without [`Out::keep`], it is gone.
+/// A backup that is being written. Dropped without `Out::keep`, it is gone.
 #[derive(Debug)]
 pub struct Out {
     to: BufWriter<File>,

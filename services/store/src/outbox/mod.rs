@@ -1,7 +1,7 @@
 //! Messages that must arrive once: a row first, then the post. Whoever asks names a key, and a key is posted once in its guild.
 //!
 //! **Invariants:** a channel's posts go out in the order they were written. A row holds masked text only. What a post became is
-//! written once, by [`line`], and never changes again.
+//! written once, by [`mod@line`], and never changes again.
 
 mod changes;
 pub mod line;
