@@ -203,7 +203,7 @@ impl Asked {
         let body = message(card, face, self.actor.guild, seen).await;
         let route = Route::WebhookFollowupMessages { application_id: self.rest.application()?, token: &self.token };
         // A thousand that are told why not wait for those who are answered.
-        let rank = if seen == Seen::ByOne { Rank::Result } else { Rank::Urgent };
+        let rank = if seen == Seen::ByOne { Rank::Background } else { Rank::Urgent };
         let stands: Stands = self.rest.send(request(route, LightMethod::Post, body)?, rank).await?;
         Ok(stands.into())
     }

@@ -53,6 +53,16 @@ impl Rank {
         }
     }
 
+    /// The same of what is on its way at once. Who is told why not, and what is going on, never take the machine's time from
+    /// acknowledgements: a thousand presses are a thousand of both.
+    fn leaves_at_once(self) -> usize {
+        match self {
+            Self::Answer => 0,
+            Self::Urgent | Self::Result => AT_ONCE / 8,
+            Self::Background | Self::Live => AT_ONCE - 4,
+        }
+    }
+
     /// The same of one bucket, which is small.
     fn leaves_in_bucket(self) -> u32 {
         u32::from(self >= Self::Background)
@@ -187,7 +197,7 @@ impl<H: Hears> Budget<H> {
                 continue;
             }
             // Whoever comes later leaves even more to others.
-            if let Err(at) = self.at_once.has_room(now, rank.leaves(AT_ONCE)) {
+            if let Err(at) = self.at_once.has_room(now, rank.leaves_at_once()) {
                 next = next.into_iter().chain([at]).min();
                 break;
             }
