@@ -136,11 +136,8 @@ impl Logs {
         let (events, upto) = self.piece(&log, &cursor).await?;
         let redactor = self.redactor.of(log.guild);
         // What happens while they are off is not made up for.
-        let card = match self.is_on(log.guild).await? {
-            true => fold::card(&events, &log.kinds, cursor.missed, &redactor),
-            false => None,
-        };
-        let Some(card) = card else {
+        let shown = self.is_on(log.guild).await?.then(|| fold::card(&events, &log.kinds, cursor.missed, &redactor));
+        let Some(card) = shown.flatten() else {
             if upto > cursor.seq {
                 self.store.advance_cursor(&cursor, upto).await?;
             } else {
