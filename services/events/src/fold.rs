@@ -243,7 +243,7 @@ mod tests {
         assert_eq!(lines.len(), LINES);
         assert!(
             text.ends_with(
-                "and 6741 done: `/audit search` finds them. 3 events were deleted before this could show them."
+                "and 6740 done: `/audit search` finds them. 3 events were deleted before this could show them."
             ),
             "{text}"
         );
