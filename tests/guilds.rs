@@ -216,6 +216,10 @@ async fn a_guild_is_set_up_a_step_at_a_time(world: World) {
     Linux servers over SSH: commands, checks, pinned keys
     secrets
     Named secrets: typed into forms, sealed, used by name
+    schedules
+    Anything done at its time: every night, every 15 minutes, once
+    log
+    What happens, shown in channels: chosen events, folded
     Next
     Back
     -# ref REFERENCE · by <@…> · <t:…:R>
@@ -285,7 +289,7 @@ async fn operators_are_made(wizard: &Shown, admin: &Person, world: &World) {
     Next
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
-    assert_eq!(store.grants(guild).await.unwrap().len(), 9);
+    assert_eq!(store.grants(guild).await.unwrap().len(), 11);
     store.close().await;
 }
 
@@ -352,7 +356,7 @@ async fn the_doctor_says_what_is_missing_what_it_costs_and_what_it_could_not_loo
     store.set_operators(world.guild(), base::RoleId(role)).await.unwrap();
     let output = check();
     let text = String::from_utf8(output.stdout).unwrap();
-    assert!(text.contains("✓ guild Crew     servers, secrets: nothing is missing"), "{text}");
+    assert!(text.contains("✓ guild Crew     servers, secrets, schedules, log: nothing is missing"), "{text}");
     assert_eq!(output.status.code(), Some(0), "{text}");
 
     // What cannot be looked at is not fine.
@@ -361,7 +365,7 @@ async fn the_doctor_says_what_is_missing_what_it_costs_and_what_it_could_not_loo
     let unsure = admin.ask("/setup doctor").await;
     assert_shown!(unsure.until("looked at").await.masked(), @r"
     ! **Could not look** at 1 thing
-    2 looked at · 2 features on
+    2 looked at · 4 features on
     ? could not look at permissions, channels and roles: Discord does not say how this guild stands. Nothing was done.
     ✓ commands
     -# ref REFERENCE · by <@…> · <t:…:R>

@@ -122,6 +122,8 @@ async fn an_end_counts_once_and_only_with_the_right_fence(fresh: Fresh) {
     let id = fresh.ask("wheel").await;
     fresh.store.claim_runs("one", 64).await.unwrap();
     // Another takes it over: the worker is on no list.
+    assert!(fresh.store.adopt_runs("two").await.unwrap().is_empty(), "who is on no list takes nothing");
+    fresh.store.add_worker("two", "worker").await.unwrap();
     assert_eq!(fresh.store.adopt_runs("two").await.unwrap()[0].fence, 2);
     let due = fresh.store.now();
     assert!(fresh.store.note_run_step((id, "one", 1), "step", "1").await.is_err());

@@ -70,11 +70,12 @@ impl Store {
     }
 
     /// Takes what nobody does any more: its worker is dead, or let go of it. Nothing it does is begun anew by this.
+    /// Whoever was taken for dead itself takes nothing before it has another name.
     pub async fn adopt_runs(&self, worker: &str) -> Result<Vec<RunRow>> {
         let skip = if self.kind() == Kind::Postgres { "for update skip locked" } else { "" };
         let sql = format!(
             "update runs set worker = $1, fence = fence + 1
-             where state = 'running' and id in (
+             where state = 'running' and exists (select 1 from workers me where me.id = $1) and id in (
                  select id from runs where state = 'running'
                      and (worker is null or worker not in (select w.id from workers w)) {skip})
              returning {COLUMNS}"
