@@ -120,7 +120,7 @@ impl Report for Forgotten {
         let card = Card::ok(format!("**Removed** {}", code(&self.rule)))
             .text("A line with such a command in it counts as a change, unless another rule allows it.");
         let back = AllowCommand { rule: self.rule.clone() };
-        card.choice(Choice::perform(if self.shipped { "Put back" } else { "Add again" }, &back, Lands::Below))
+        card.choice(Choice::perform("Put back", &back, Lands::Below))
     }
 }
 

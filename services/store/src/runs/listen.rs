@@ -59,15 +59,15 @@ impl Shared {
     /// Tells every other process, once the transaction is there, that something waits, and what has ended.
     pub(crate) async fn tell(&self, connection: &mut AnyConnection, waits: bool, ended: &[&str]) -> sqlx::Result<()> {
         if waits {
-            self.say(connection, "new").await?;
+            self.announce(connection, "new").await?;
         }
         for ids in ended.chunks(IDS) {
-            self.say(connection, &format!("ended {}", ids.join(","))).await?;
+            self.announce(connection, &format!("ended {}", ids.join(","))).await?;
         }
         Ok(())
     }
 
-    async fn say(&self, connection: &mut AnyConnection, what: &str) -> sqlx::Result<()> {
+    async fn announce(&self, connection: &mut AnyConnection, what: &str) -> sqlx::Result<()> {
         let said = format!("{} {what}", self.process);
         sqlx::query("select pg_notify($1, $2)::text").bind(CHANNEL).bind(said).execute(connection).await.map(drop)
     }
@@ -121,6 +121,6 @@ impl Store {
     pub(super) async fn tell_look(&self) -> Result<()> {
         let Some(shared) = &self.shared else { return Ok(()) };
         let mut connection = self.pool.acquire().await.map_err(lost)?;
-        shared.say(&mut connection, "look").await.map_err(lost)
+        shared.announce(&mut connection, "look").await.map_err(lost)
     }
 }
