@@ -168,15 +168,12 @@ async fn whatever_a_model_or_an_automation_would_change_waits_for_a_person() {
         // Some do not take what they do not know, and say so.
         let Ok(mut performing) = hub.perform_named(owner, entry.name, arguments) else { continue };
         let ended = performing.ended().await;
-        let waiting = match ended.outcome {
-            Outcome::Waits(waiting) => waiting,
+        let Outcome::Waits(waiting) = ended.outcome else {
             // Some only look unless they are asked in a way that nobody writes by hand.
-            _ => {
-                let record = ended.record.unwrap_or_else(|| panic!("{} left no row", entry.name));
-                let row = store.audit_entry(&record.id.to_string()).await.unwrap().unwrap();
-                assert_eq!(row.risk.as_deref(), Some(Risk::Observe.as_str()), "{} did not wait", entry.name);
-                continue;
-            }
+            let record = ended.record.unwrap_or_else(|| panic!("{} left no row", entry.name));
+            let row = store.audit_entry(&record.id.to_string()).await.unwrap().unwrap();
+            assert_eq!(row.risk.as_deref(), Some(Risk::Observe.as_str()), "{} did not wait", entry.name);
+            continue;
         };
         let asked = store.approval(CREW, waiting.approval).await.unwrap().unwrap();
         assert_eq!((asked.way, asked.agent.as_deref()), (way, Some("Jarvis")), "{}", entry.name);
