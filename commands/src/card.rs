@@ -22,6 +22,7 @@ const MENUS: usize = 3;
 const LABEL_LIMIT: usize = 80;
 const PLACEHOLDER_LIMIT: usize = 150;
 const OPTION_LIMIT: usize = 100;
+const ALT_LIMIT: usize = 1_024;
 const OPTIONS: usize = 25;
 const BUTTONS_IN_A_ROW: usize = 4;
 
@@ -32,6 +33,7 @@ const ROLE_SELECT: u8 = 6;
 const CHANNEL_SELECT: u8 = 8;
 const SECTION: u8 = 9;
 const TEXT: u8 = 10;
+const GALLERY: u8 = 12;
 const FILE: u8 = 13;
 const SEPARATOR: u8 = 14;
 const CONTAINER: u8 = 17;
@@ -65,7 +67,13 @@ pub(crate) fn draw(card: &Clean<Card>, key: impl Fn(&Press) -> Option<String>) -
         parts.extend(body);
     }
     if let Some(file) = &card.file {
-        parts.push(json!({ "type": FILE, "file": { "url": format!("attachment://{}", file.name) } }));
+        let from = json!({ "url": format!("attachment://{}", file.name) });
+        parts.push(match &card.alt {
+            Some(alt) => {
+                json!({ "type": GALLERY, "items": [{ "media": from, "description": cut(alt, ALT_LIMIT) }] })
+            }
+            None => json!({ "type": FILE, "file": from }),
+        });
     }
     let buttons = card.choices.iter().take(BUTTONS_IN_A_ROW);
     let buttons: Vec<Value> = buttons.filter_map(|choice| Some(button(choice, &key(&choice.press)?))).collect();

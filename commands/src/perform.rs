@@ -350,7 +350,8 @@ pub(crate) fn without_file(mut card: Card) -> Card {
         card.choices.clear();
         return card.text("The file with all of it could not be attached, so nobody can decide. Ask again, with less.");
     }
-    card.text("The log could not be attached.")
+    let what = if card.alt.take().is_some() { "picture" } else { "log" };
+    card.text(format!("The {what} could not be attached."))
 }
 
 /// Whoever asked knows how it ended: a restart need not tell them.

@@ -63,6 +63,9 @@ pub struct Card {
     /// A file to keep.
     #[serde(skip)]
     pub file: Option<File>,
+    /// What the file shows, in words, where it is a picture: that is drawn on the card, where another file is only named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alt: Option<String>,
 }
 
 /// A part of a card's body.
@@ -286,6 +289,7 @@ impl Card {
             accessory: None,
             small: Vec::new(),
             file: None,
+            alt: None,
         }
     }
 
@@ -376,6 +380,12 @@ impl Card {
         self
     }
 
+    /// Draws a picture, in place of a file: a PNG of text that was masked before it was drawn, and what it shows in words.
+    pub fn picture(mut self, name: impl Into<String>, bytes: impl Into<Arc<Vec<u8>>>, alt: impl Into<String>) -> Self {
+        self.alt = Some(alt.into());
+        self.file(name, bytes)
+    }
+
     /// The card as plain text, for logs and places without cards.
     pub fn plain_text(&self) -> String {
         let mut text = self.title.replace("**", "");
@@ -398,6 +408,7 @@ impl Card {
         };
         mask(&mut self.title);
         self.facts.iter_mut().for_each(mask);
+        self.alt.iter_mut().for_each(mask);
         self.small.iter_mut().for_each(mask);
         for block in &mut self.body {
             match block {
