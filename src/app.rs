@@ -46,7 +46,7 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
     if store.bot_began().await? {
         tracing::warn!("the bot that ran before ended without a word");
     }
-    let services = Services::new(&store, vault, &clock, &redactor).await?;
+    let services = Services::new(&store, vault, &clock, &redactor, config.local).await?;
     if config.passphrase.is_some() {
         // Before anybody can ask for anything that would print one.
         if let Err(error) = services.secrets.learn().await {
@@ -54,7 +54,7 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
         }
     }
     let hub = services.hub(store.clone(), clock.clone(), redactor);
-    let Services { hosts, policy, schedules, secrets, logs, .. } = services;
+    let Services { hosts, containers, policy, schedules, secrets, logs, .. } = services;
     let door: Arc<dyn schedules::Door> = Arc::new(commands::scheduled::Through(hub.clone()));
     schedules.know_door(&door);
     let resumed = schedules.resume().await?;
@@ -72,6 +72,7 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
     let framework = commands::framework(Data {
         hub: hub.clone(),
         hosts: Arc::clone(&hosts),
+        containers,
         policy,
         schedules: Arc::clone(&schedules),
         secrets,

@@ -37,7 +37,7 @@ async fn as_the_bot(world: &World, method: Method, path: &str) -> Value {
 async fn what_is_off_has_no_commands_and_its_buttons_forms_and_questions_are_refused(mut world: World) {
     let (admin, member) = (world.admin().await, world.member().await);
     let _box = world.with_server("box").await;
-    assert_eq!(here(&world), ["log", "schedule", "secret", "server"]);
+    assert_eq!(here(&world), ["container", "log", "schedule", "secret", "server"]);
     let run = admin.ask("/server run server:box command:uptime").await;
     run.until("exit 0").await;
     let question = admin.ask("/server run server:box command:rm -rf /srv/nothing-there").await;
@@ -127,7 +127,7 @@ async fn what_discord_takes_no_more_of_today_is_said_and_counted_across_restarts
     Discord takes 200 new commands a day here, and has had them: `/server` follows <t:…:R>.
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
-    assert_eq!(here(&world), ["log", "schedule", "secret"]);
+    assert_eq!(here(&world), ["container", "log", "schedule", "secret"]);
     world.end().await;
 }
 
@@ -153,9 +153,9 @@ async fn commands_that_were_global_become_the_guilds_and_a_list_that_somebody_ch
     let there = as_the_bot(&world, Method::GET, &own).await;
     let id = there.as_array().unwrap().iter().find(|one| one["name"] == "server").unwrap()["id"].clone();
     as_the_bot(&world, Method::DELETE, &format!("{own}/{}", id.as_str().unwrap())).await;
-    assert_eq!(here(&world), ["log", "schedule", "secret"]);
+    assert_eq!(here(&world), ["container", "log", "schedule", "secret"]);
     admin.ask("/setup doctor").await.until("commands: 1 put right").await;
-    assert_eq!(here(&world), ["log", "schedule", "secret", "server"]);
+    assert_eq!(here(&world), ["container", "log", "schedule", "secret", "server"]);
     world.end().await;
 }
 

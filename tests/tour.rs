@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use peers::{Docker, IMAGE};
 use sandbox::script::{self, PlayOptions};
 use serde_json::Value;
 
@@ -15,6 +16,12 @@ const REFERENCE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/commands.md")
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_tour_uses_every_command_with_every_option_and_the_reference_shows_it() {
+    let Some(docker) = Docker::start() else { return };
+    docker.busybox();
+    for (name, line) in [("web", "echo GET / 200; echo GET /nothing 404; exec sleep 1000"), ("job", "echo done")] {
+        let run = ["run", "--detach", "--init", "--network", "none", "--name", name, IMAGE, "/bin/sh", "-c", line];
+        docker.run(&run);
+    }
     let mut world = World::start().await;
     let sshd = peers::Sshd::start();
     let address = format!("{}:{}", sshd.address(), sshd.port());
@@ -27,7 +34,9 @@ async fn the_tour_uses_every_command_with_every_option_and_the_reference_shows_i
 
     // Before somebody switches a feature off.
     let leaves: Vec<Leaf> = world.sandbox.commands().iter().flat_map(reference::leaves).collect();
-    let tour = script::parse(&TOUR.replace("ADDRESS", &address)).unwrap();
+    let tour =
+        script::parse(&TOUR.replace("ADDRESS", &address).replace("SOCKET", &docker.socket().display().to_string()))
+            .unwrap();
     let options = PlayOptions { page_url: world.sandbox.page_url(), json: true, base_dir: world.path("") };
     let mut transcript = Vec::new();
     let outcome = script::play(&tour, &options, &mut transcript).await.unwrap();

@@ -7,6 +7,7 @@ mod audit;
 mod card;
 mod channels;
 mod complete;
+mod container;
 mod face;
 mod feature;
 mod form;
@@ -37,6 +38,7 @@ use std::sync::Arc;
 
 use ::policy::Policy;
 use base::Error;
+use containers::Containers;
 use hosts::Hosts;
 use hub::Hub;
 use poise::{FrameworkError, serenity_prelude as serenity};
@@ -57,6 +59,8 @@ pub struct Data {
     pub hub: Hub,
     /// For completing server names.
     pub hosts: Arc<Hosts>,
+    /// For completing names of containers.
+    pub containers: Arc<Containers>,
     /// For completing rules.
     pub policy: Arc<Policy>,
     /// For completing schedules.
@@ -78,6 +82,7 @@ pub(crate) type Result<T = ()> = std::result::Result<T, Error>;
 fn commands() -> Vec<poise::Command<Data, Error>> {
     vec![
         audit::group(),
+        container::container(),
         feature::feature(),
         grant::grant(),
         job::group(),

@@ -63,6 +63,17 @@ pub const ALL: &[Feature] = &[
         operators: &["server.*"],
     },
     Feature {
+        name: "containers",
+        sentence: "Containers, images and Compose projects on any server",
+        actions: &["container"],
+        commands: &["container"],
+        at_first: State::On,
+        permissions: &[],
+        intents: &[],
+        settings: &[],
+        operators: &["container.*"],
+    },
+    Feature {
         name: "secrets",
         sentence: "Named secrets: typed into forms, sealed, used by name",
         actions: &["secret"],

@@ -7,6 +7,7 @@ pub mod audit;
 pub mod backup;
 pub mod buttons;
 mod database;
+mod engines;
 pub mod events;
 mod features;
 pub mod grants;
