@@ -72,7 +72,7 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
     let framework = commands::framework(Data {
         hub: hub.clone(),
         hosts: Arc::clone(&hosts),
-        containers,
+        containers: Arc::clone(&containers),
         policy,
         schedules: Arc::clone(&schedules),
         secrets,
@@ -87,6 +87,13 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
         let guilds = Arc::clone(&guilds);
         Box::pin(async move { Ok(guilds.refuse_off(guild, "log.setup").await.is_ok()) })
     }));
+    let switches = Arc::clone(hub.guilds());
+    containers.know_switch(Box::new(move |guild| {
+        let guilds = Arc::clone(&switches);
+        Box::pin(async move { Ok(guilds.refuse_off(guild, "container.watch").await.is_ok()) })
+    }));
+    containers.know_channels(Arc::new(commands::Discord(rest.clone())));
+    let watching = tokio::spawn(containers.watch());
     logs.know_channels(Arc::new(commands::Discord(rest.clone())));
     let logging = tokio::spawn(async move { logs.fill().await });
     let posting = tokio::spawn(commands::outbox::post(rest.clone(), hub.clone()));
@@ -130,6 +137,7 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
     tidying.abort();
     clock_ticks.abort();
     logging.abort();
+    watching.abort();
     posting.abort();
     // The lock may be a connection of the pool's, and the pool waits for every one.
     drop(lock);

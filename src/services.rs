@@ -5,8 +5,10 @@ use std::{pin::Pin, sync::Arc};
 use audit::{ExportAudit, Log, SearchAudit, ShowEntry};
 use base::{Clock, GuildId, Redactor};
 use containers::{
-    Containers, KillContainer, ListContainers, Local, ReadLog, RestartContainer, ShowContainer, StartContainer,
-    StopContainer, UseSocket,
+    Containers, ExecCommand, InspectContainer, KillContainer, ListContainers, ListImages, ListNetworks, ListProcesses,
+    ListVolumes, Local, MeasureContainers, Prune, PullImage, ReadLog, RemoveContainer, RemoveImage, RestartContainer,
+    ShowContainer, ShowNetwork, ShowVolume, StartContainer, StopContainer, UnwatchContainers, UseSocket,
+    WatchContainers,
 };
 use events::{ListLogs, Logs, RemoveLog, SetUpLog};
 use hosts::{AddServer, CheckServer, Hosts, ListServers, PinKey, RemoveServer, RunCommand, ShowServer, TagServer};
@@ -41,7 +43,14 @@ impl Services {
         let (vault, policy) = (Arc::new(vault), Arc::new(Policy::new(store.clone())));
         let hosts = Hosts::new(store.clone(), Arc::clone(&vault), clock.clone(), redactor.clone(), Arc::clone(&policy));
         let hosts = Arc::new(hosts.await?);
-        let containers = Containers::new(store.clone(), Arc::clone(&hosts), clock.clone(), local);
+        let containers = Containers::new(
+            store.clone(),
+            Arc::clone(&hosts),
+            clock.clone(),
+            Arc::clone(&policy),
+            redactor.clone(),
+            local,
+        );
         let logins = Arc::new(Logins(Arc::clone(&hosts)));
         let secrets = Arc::new(Secrets::new(store.clone(), Arc::clone(&vault), redactor.clone(), logins).await?);
         let logs = Arc::new(Logs::new(store.clone(), redactor.clone()));
@@ -71,6 +80,21 @@ impl Services {
             .action::<RestartContainer>()
             .action::<KillContainer>()
             .action::<UseSocket>()
+            .action::<RemoveContainer>()
+            .action::<MeasureContainers>()
+            .action::<ListProcesses>()
+            .action::<ExecCommand>()
+            .action::<InspectContainer>()
+            .action::<Prune>()
+            .action::<WatchContainers>()
+            .action::<UnwatchContainers>()
+            .action::<ListImages>()
+            .action::<PullImage>()
+            .action::<RemoveImage>()
+            .action::<ListVolumes>()
+            .action::<ShowVolume>()
+            .action::<ListNetworks>()
+            .action::<ShowNetwork>()
             .service(Arc::clone(&self.policy))
             .action::<ListCommands>()
             .action::<AllowCommand>()

@@ -22,6 +22,7 @@ async fn the_tour_uses_every_command_with_every_option_and_the_reference_shows_i
         let run = ["run", "--detach", "--init", "--network", "none", "--name", name, IMAGE, "/bin/sh", "-c", line];
         docker.run(&run);
     }
+    docker.run(&["volume", "create", "data"]);
     let mut world = World::start().await;
     let sshd = peers::Sshd::start();
     let address = format!("{}:{}", sshd.address(), sshd.port());

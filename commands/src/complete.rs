@@ -30,6 +30,21 @@ pub(crate) async fn container(ctx: Context<'_>, typed: &str) -> CreateAutocomple
     on_engine(ctx, "container", Of::Containers, typed).await
 }
 
+/// Completes an image's name, there.
+pub(crate) async fn image(ctx: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
+    on_engine(ctx, "image", Of::Images, typed).await
+}
+
+/// Completes a volume's name, there.
+pub(crate) async fn volume(ctx: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
+    on_engine(ctx, "volume", Of::Volumes, typed).await
+}
+
+/// Completes a network's name, there.
+pub(crate) async fn network(ctx: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
+    on_engine(ctx, "network", Of::Networks, typed).await
+}
+
 /// The names of a kind on the engine that was chosen, of whoever may see them there.
 async fn on_engine(ctx: Context<'_>, kind: &str, of: Of, typed: &str) -> CreateAutocompleteResponse {
     let Some((actor, held)) = held(ctx).await else { return offer([]) };

@@ -3,8 +3,11 @@
 #![expect(clippy::unused_async, reason = "the framework awaits every command, also a group that does nothing itself")]
 
 use containers::{
-    KillContainer, ListContainers, ReadLog, RestartContainer, ShowContainer, StartContainer, StopContainer, UseSocket,
+    ExecCommand, InspectContainer, KillContainer, ListContainers, ListProcesses, MeasureContainers, Name, Prune,
+    ReadLog, RemoveContainer, RestartContainer, ShowContainer, StartContainer, StopContainer, UnwatchContainers,
+    UseSocket, Volumes, WatchContainers,
 };
+use poise::serenity_prelude as serenity;
 
 use crate::{Context, Result, complete, perform::Perform};
 
@@ -13,7 +16,10 @@ use crate::{Context, Result, complete, perform::Perform};
     slash_command,
     guild_only,
     subcommand_required,
-    subcommands("list", "show", "logs", "start", "stop", "restart", "kill", "socket")
+    subcommands(
+        "list", "show", "logs", "start", "stop", "restart", "kill", "remove", "stats", "top", "exec", "inspect",
+        "prune", "watch", "unwatch", "socket"
+    )
 )]
 pub(crate) async fn container(_: Context<'_>) -> Result {
     Ok(())
@@ -137,6 +143,136 @@ async fn kill(
     container: String,
 ) -> Result {
     ctx.perform(KillContainer { server: ctx.read(&server)?, container: ctx.read(&container)? }).await
+}
+
+/// Remove a container; its volumes stay.
+#[poise::command(slash_command)]
+async fn remove(
+    ctx: Context<'_>,
+    #[description = "The server it is on"]
+    #[autocomplete = "complete::engine"]
+    #[max_length = 200]
+    server: String,
+    #[description = "The container"]
+    #[autocomplete = "complete::container"]
+    #[max_length = 200]
+    container: String,
+) -> Result {
+    ctx.perform(RemoveContainer { server: ctx.read(&server)?, container: ctx.read(&container)? }).await
+}
+
+/// Show what containers take of their machine.
+#[poise::command(slash_command)]
+async fn stats(
+    ctx: Context<'_>,
+    #[description = "The server they run on"]
+    #[autocomplete = "complete::engine"]
+    #[max_length = 200]
+    server: String,
+    #[description = "One container; all that run unless told"]
+    #[autocomplete = "complete::container"]
+    #[max_length = 200]
+    container: Option<String>,
+) -> Result {
+    let container: Option<Name> = container.map(|name| ctx.read(&name)).transpose()?;
+    ctx.perform(MeasureContainers { server: ctx.read(&server)?, container }).await
+}
+
+/// List what runs in a container.
+#[poise::command(slash_command)]
+async fn top(
+    ctx: Context<'_>,
+    #[description = "The server it runs on"]
+    #[autocomplete = "complete::engine"]
+    #[max_length = 200]
+    server: String,
+    #[description = "The container"]
+    #[autocomplete = "complete::container"]
+    #[max_length = 200]
+    container: String,
+) -> Result {
+    ctx.perform(ListProcesses { server: ctx.read(&server)?, container: ctx.read(&container)? }).await
+}
+
+/// Run a command in a container.
+#[poise::command(slash_command)]
+async fn exec(
+    ctx: Context<'_>,
+    #[description = "The server it runs on"]
+    #[autocomplete = "complete::engine"]
+    #[max_length = 200]
+    server: String,
+    #[description = "The container"]
+    #[autocomplete = "complete::container"]
+    #[max_length = 200]
+    container: String,
+    #[description = "The command line, as the container's shell reads it"]
+    #[max_length = 6000]
+    command: String,
+    #[description = "Give up after this many minutes; 10 unless told"]
+    #[min = 1]
+    #[max = 720]
+    minutes: Option<u32>,
+) -> Result {
+    let (server, container) = (ctx.read(&server)?, ctx.read(&container)?);
+    ctx.perform(ExecCommand { server, container, command, minutes }).await
+}
+
+/// Show all that Docker knows of a container, as a file.
+#[poise::command(slash_command)]
+async fn inspect(
+    ctx: Context<'_>,
+    #[description = "The server it is on"]
+    #[autocomplete = "complete::engine"]
+    #[max_length = 200]
+    server: String,
+    #[description = "The container"]
+    #[autocomplete = "complete::container"]
+    #[max_length = 200]
+    container: String,
+) -> Result {
+    ctx.perform(InspectContainer { server: ctx.read(&server)?, container: ctx.read(&container)? }).await
+}
+
+/// Remove what nothing uses: stopped containers, images without a name.
+#[poise::command(slash_command)]
+async fn prune(
+    ctx: Context<'_>,
+    #[description = "The server"]
+    #[autocomplete = "complete::engine"]
+    #[max_length = 200]
+    server: String,
+    #[description = "Volumes that no container has, too, with all that is in them"] volumes: Option<bool>,
+) -> Result {
+    let volumes = if volumes == Some(true) { Volumes::Remove } else { Volumes::Keep };
+    ctx.perform(Prune { server: ctx.read(&server)?, volumes }).await
+}
+
+/// Tell in a channel when a container exits, loops, runs out of memory or is unhealthy.
+#[poise::command(slash_command)]
+async fn watch(
+    ctx: Context<'_>,
+    #[description = "The server they run on"]
+    #[autocomplete = "complete::engine"]
+    #[max_length = 200]
+    server: String,
+    #[description = "The channel"]
+    #[channel_types("Text", "News")]
+    channel: serenity::ChannelId,
+) -> Result {
+    ctx.perform(WatchContainers { server: ctx.read(&server)?, channel: channel.get() }).await
+}
+
+/// Tell no more when a container is in trouble.
+#[poise::command(slash_command)]
+async fn unwatch(
+    ctx: Context<'_>,
+    #[description = "The server they run on"]
+    #[autocomplete = "complete::engine"]
+    #[max_length = 200]
+    server: String,
+) -> Result {
+    ctx.perform(UnwatchContainers { server: ctx.read(&server)? }).await
 }
 
 /// Say where a server's engine listens, where that is not where Docker does.

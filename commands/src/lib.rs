@@ -13,9 +13,11 @@ mod feature;
 mod form;
 mod gateway;
 mod grant;
+mod image;
 mod job;
 mod log;
 mod members;
+mod network;
 mod once;
 pub mod outbox;
 mod perform;
@@ -32,6 +34,7 @@ mod secret;
 mod server;
 mod setup;
 pub mod tend;
+mod volume;
 mod welcome;
 
 use std::sync::Arc;
@@ -85,13 +88,16 @@ fn commands() -> Vec<poise::Command<Data, Error>> {
         container::container(),
         feature::feature(),
         grant::grant(),
+        image::image(),
         job::group(),
         log::log(),
+        network::network(),
         policy::policy(),
         schedule::schedule(),
         secret::secret(),
         server::server(),
         setup::setup(),
+        volume::volume(),
         grant::whoami(),
     ]
 }

@@ -2,6 +2,8 @@
 
 mod logs;
 mod power;
+mod rest;
+mod watch;
 
 use std::sync::Arc;
 
@@ -49,6 +51,7 @@ impl Drop for Yard {
 fn masked(text: &str) -> String {
     let text = crate::people::mask(text);
     let masks = [
+        (r"-[2-9A-Z]{6}\.json", "-REFERENCE.json"),
         (r"(up|exited \(\d+\)) (less than a second|about an? \w+|\d+ \w+)( ago)?", "$1 TIME"),
         (r"(took|after|for) [\d.]+ (ms|s)\b", "$1 TIME"),
     ];

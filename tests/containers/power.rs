@@ -22,7 +22,7 @@ async fn a_container_is_listed_shown_stopped_started_and_restarted() {
     let ours: String =
         list.text().lines().filter(|line| line.contains("`power-")).map(|line| format!("{line}\n")).collect();
     assert_snapshot!(masked(&ours), @r"
-    ✕ `power-broken`  exited (3) Less than a second ago · `busybox:local`
+    ✕ `power-broken`  exited (3) TIME · `busybox:local`
     ✓ `power-web`  up TIME · `busybox:local`
     ");
 
@@ -74,8 +74,8 @@ async fn a_container_is_listed_shown_stopped_started_and_restarted() {
     // An engine that takes a start says nothing of what became of it.
     let failed = admin.ask("/container restart server:local container:power-broken").await;
     assert_snapshot!(masked(&failed.until("at once").await.text()), @r"
-    ✕ **Restarted** `power-broken` on `local`
-    it ended at once · exit 3
+    ✕ **`power-broken` ended at once** on `local`
+    exit 3 · it was restarted
     ```ansi
     no database
     no database

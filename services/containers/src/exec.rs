@@ -6,11 +6,8 @@
 use std::{sync::Arc, time::Duration};
 
 use base::{
-    Action, Actor, Assessment, Card, Clock, Error, Live, Millis, Permit, Redactor, Report, Result, Risk, Run,
-    ServerName,
-    action::Ending,
+    Action, Actor, Assessment, Error, Permit, Redactor, Result, Risk, Run, ServerName,
     card::{Choice, Lands, code},
-    measure,
 };
 use bollard::exec::CreateExecOptions;
 use hosts::Output;
@@ -23,7 +20,7 @@ use crate::{
     Containers, Name,
     engine::{Engine, Refusal, Streaming},
     entries::{Entries, Framing, Part},
-    look,
+    outcome::{Ended, Gone, Ran, Running},
 };
 
 /// A command that does not say otherwise is given up after this many minutes.
@@ -51,44 +48,6 @@ pub struct ExecCommand {
     /// Give up after this many minutes; 10 unless told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub minutes: Option<u32>,
-}
-
-/// How it ended.
-#[derive(Debug, Serialize)]
-pub struct Ran {
-    #[serde(flatten)]
-    action: ExecCommand,
-    #[serde(skip)]
-    title: String,
-    ended: Ended,
-    duration_ms: u64,
-    lines: u64,
-    /// The last lines.
-    output: String,
-    /// Bytes printed, and how many of them the log leaves out.
-    size: (u64, u64),
-    #[serde(skip)]
-    log: Option<Arc<Vec<u8>>>,
-    #[serde(skip)]
-    reference: String,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-enum Ended {
-    Exited(i64),
-    Cancelled(Gone),
-    TimedOut(Gone),
-    /// The engine stopped answering.
-    Lost,
-}
-
-/// Whether it was seen that nothing of a killed command runs any more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-enum Gone {
-    Seen,
-    Unseen,
 }
 
 impl Action for ExecCommand {
@@ -140,19 +99,11 @@ impl Action for ExecCommand {
         }));
         let what = format!("run a command in {}", code(action.container.as_str()));
         let ended = action.carry_out(&engine, &output, run).await;
-        let ended = ended
-            .map_err(|refusal| place.refused(refusal, &what, Some(("container", action.container.as_str()))))?;
-        Ok(Ran {
-            title: action.title(run.redactor()),
-            ended,
-            duration_ms: u64::try_from(containers.clock.now().since(run.began()).as_millis()).unwrap_or(u64::MAX),
-            lines: output.lines(),
-            output: output.end(run.redactor()),
-            size: output.size(),
-            log: output.take_log().map(Arc::new),
-            reference: run.reference.clone(),
-            action,
-        })
+        let ended =
+            ended.map_err(|refusal| place.refused(refusal, &what, Some(("container", action.container.as_str()))))?;
+        let title = action.title(run.redactor());
+        let ran = Ran::new(title, action.container.as_str(), ended, &output, &containers.clock, run);
+        Ok(ran.offers(Choice::perform("Run again", &action, Lands::Below)))
     }
 }
 
@@ -170,8 +121,12 @@ impl ExecCommand {
     async fn carry_out(&self, engine: &Engine, output: &Output, run: &Run) -> Result<Ended, Refusal> {
         let until = Instant::now() + self.time();
         let id = create(engine, &self.container, &["/bin/sh", "-c", ANNOUNCE, "sh", &self.command]).await?;
-        let mut printed = Printed { stream: start(engine, &id).await?, entries: Entries::new(Framing::Frames), first: First::default() };
-        let stopped = loop {
+        let mut printed = Printed {
+            stream: start(engine, &id).await?,
+            entries: Entries::new(Framing::Frames),
+            first: First::default(),
+        };
+        let stopped: fn(Gone) -> Ended = loop {
             tokio::select! {
                 biased;
                 () = run.cancel().cancelled() => break Ended::Cancelled,
@@ -289,73 +244,6 @@ impl First {
         let line = std::str::from_utf8(&self.line).ok().filter(|_| self.is_whole)?;
         // 0 and 1 would be more than the command.
         line.parse::<u32>().is_ok_and(|number| number > 1).then_some(line)
-    }
-}
-
-/// A command while it runs.
-struct Running {
-    title: String,
-    output: Arc<Output>,
-    redactor: Redactor,
-    clock: Clock,
-    began: Millis,
-}
-
-impl Live for Running {
-    fn card(&self) -> Card {
-        Card::working(&self.title)
-            .fact(format!("running {}", measure::age(self.clock.now().since(self.began))))
-            .fact(measure::count(self.output.lines(), "line", "lines"))
-            .code("ansi", self.output.end(&self.redactor))
-    }
-}
-
-impl Report for Ran {
-    fn card(&self) -> Card {
-        let after = measure::span(Duration::from_millis(self.duration_ms));
-        let card = match self.ended {
-            Ended::Exited(0) => Card::ok(&self.title),
-            Ended::Cancelled(_) => Card::quiet(&self.title),
-            _ => Card::failed(&self.title),
-        };
-        let card = match self.ended {
-            Ended::Exited(status) => card.fact(format!("{} after {after}", look::exit(status))),
-            Ended::Cancelled(_) => card.fact(format!("cancelled after {after}")),
-            Ended::TimedOut(_) => card.fact(format!("stopped at its deadline after {after}")),
-            Ended::Lost => card.fact(format!("lost after {after}")),
-        };
-        let card = card.fact(measure::count(self.lines, "line", "lines"));
-        let mut card = match self.ended {
-            Ended::Cancelled(Gone::Seen) | Ended::TimedOut(Gone::Seen) => card.fact("nothing of its process group is left"),
-            Ended::Cancelled(Gone::Unseen) | Ended::TimedOut(Gone::Unseen) => {
-                card.text("I could not see that it is gone. Look for it in the container.")
-            }
-            Ended::Lost => card.text("The engine stopped answering. Whether it still runs there is not known."),
-            Ended::Exited(126 | 127) if self.lines <= 1 => card.text("There may be no such program in the container, or no shell."),
-            Ended::Exited(_) if self.log.is_none() => card.text("It printed nothing."),
-            Ended::Exited(_) => card,
-        };
-        if self.size.1 > 0 {
-            let (all, left_out) = (measure::bytes(self.size.0), measure::bytes(self.size.1));
-            card = card.text(format!(
-                "It printed {all}; the log keeps the beginning and the end, without {left_out} between."
-            ));
-        }
-        card = card.code("ansi", &self.output).choice(Choice::perform("Run again", &self.action, Lands::Below));
-        match &self.log {
-            Some(log) => card.file(format!("{}-{}.log", self.action.container, self.reference), Arc::clone(log)),
-            None => card,
-        }
-    }
-
-    fn ending(&self) -> Ending {
-        match self.ended {
-            Ended::Exited(0) => Ending::Done,
-            Ended::Exited(_) => Ending::Failed,
-            Ended::Cancelled(_) => Ending::Cancelled,
-            Ended::TimedOut(_) => Ending::TimedOut,
-            Ended::Lost => Ending::Interrupted,
-        }
     }
 }
 

@@ -73,7 +73,8 @@ fn hide(variable: &mut String) {
 
 impl Report for Inspected {
     fn card(&self) -> Card {
-        let card = Card::plain(format!("**All of** {} on {}", code(self.container.as_str()), code(self.server.as_str())));
+        let card =
+            Card::plain(format!("**All of** {} on {}", code(self.container.as_str()), code(self.server.as_str())));
         let variables = self.found["Config"]["Env"].as_array().map_or(0, Vec::len);
         let card = match variables {
             0 => card,

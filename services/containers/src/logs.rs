@@ -324,8 +324,8 @@ impl Live for Going {
         let card = match &self.action.filter {
             Some(filter) => card.fact(format!(
                 "{} of {} with {}",
-                measure::count(self.output.lines(), "line", "lines"),
-                self.seen.load(Ordering::Relaxed),
+                self.output.lines(),
+                measure::count(self.seen.load(Ordering::Relaxed), "line", "lines"),
                 code(self.redactor.mask(filter))
             )),
             None => card.fact(measure::count(self.output.lines(), "line", "lines")),
@@ -345,12 +345,9 @@ impl Report for Read {
             format!("**Log** of {} on {}", code(self.action.container.as_str()), code(self.action.server.as_str()));
         let after = measure::span(Duration::from_millis(self.duration_ms));
         let mut card = Card::plain(title).fact(match &self.action.filter {
-            Some(filter) => format!(
-                "{} of {} with {}",
-                measure::count(self.lines, "line", "lines"),
-                measure::count(self.searched, "line", "lines"),
-                code(filter)
-            ),
+            Some(filter) => {
+                format!("{} of {} with {}", self.lines, measure::count(self.searched, "line", "lines"), code(filter))
+            }
             None => measure::count(self.lines, "line", "lines"),
         });
         card = match self.ended {

@@ -93,9 +93,7 @@ pub(crate) fn short(id: &str) -> &str {
 /// What an engine says in words, such as `Up 2 hours`, as they stand in a line.
 pub(crate) fn words(text: &str) -> String {
     let plain = text.chars().filter(|letter| letter.is_ascii_alphanumeric() || " ().,-:/".contains(*letter));
-    let plain: String = plain.take(60).collect();
-    let mut letters = plain.chars();
-    letters.next().map_or_else(String::new, |first| format!("{}{}", first.to_ascii_lowercase(), letters.as_str()))
+    plain.take(60).map(|letter| letter.to_ascii_lowercase()).collect()
 }
 
 /// How it ended, in words.
@@ -113,6 +111,24 @@ pub(crate) fn exit(code: i64) -> String {
 
 /// The label by which Compose knows its own.
 pub(crate) const PROJECT: &str = "com.docker.compose.project";
+
+/// A moment as engines write it, with or without an offset, in nanoseconds.
+pub(crate) fn nanos(moment: &str) -> Option<i64> {
+    let (whole, rest) = moment.split_at_checked(19)?;
+    let end = rest.find(['Z', '+', '-'])?;
+    let (fraction, zone) = rest.split_at(end);
+    let fraction: String = fraction.trim_start_matches('.').chars().chain(std::iter::repeat('0')).take(9).collect();
+    let stamp = Stamp::read(format!("{whole}.{fraction}Z ").as_bytes())?;
+    let offset = match zone.split_at_checked(1)? {
+        ("Z", _) => 0,
+        (sign, zone) => {
+            let (hours, minutes) = zone.split_once(':')?;
+            let seconds = hours.parse::<i64>().ok()? * 3_600 + minutes.parse::<i64>().ok()? * 60;
+            if sign == "-" { -seconds } else { seconds }
+        }
+    };
+    (stamp.seconds - offset).checked_mul(1_000_000_000)?.checked_add(i64::from(stamp.nanos))
+}
 
 /// A moment as engines write it, as a card shows it; none where it never was, which they write as the year 1.
 pub(crate) fn relative(moment: &str) -> Option<String> {
@@ -134,6 +150,11 @@ mod tests {
         assert_eq!(short("é"), "é");
         assert_eq!(relative("2026-11-21T14:03:07.5Z").as_deref(), Some("<t:1795269787:R>"));
         assert_eq!(relative("2026-11-21T14:03:07Z").as_deref(), Some("<t:1795269787:R>"));
+        for (moment, seconds) in [("Z", 0), ("+02:00", -7_200), ("-00:30", 1_800)] {
+            let moment = format!("2026-11-21T14:03:07.5{moment}");
+            assert_eq!(nanos(&moment), Some((1_795_269_787 + seconds) * 1_000_000_000 + 500_000_000), "{moment}");
+        }
+        assert_eq!((nanos(""), nanos("2026-11-21T14:03:07"), nanos("é".repeat(30).as_str())), (None, None, None));
         assert_eq!(relative("0001-01-01T00:00:00Z"), None);
     }
 

@@ -1,8 +1,6 @@
 //! Networks, to look at.
 
-use base::{
-    Action, Actor, Assessment, Card, Permit, Report, Result, Risk, Run, ServerName, card::code, measure,
-};
+use base::{Action, Actor, Assessment, Card, Permit, Report, Result, Risk, Run, ServerName, card::code, measure};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -65,7 +63,8 @@ impl Action for ListNetworks {
         let (engine, place) = containers.engine(permit.actor().guild, &server).await?;
         let found = engine.ask(|docker| async move { docker.list_networks(None).await }).await;
         let found = found.map_err(|refusal| place.refused(refusal, "list its networks", None))?;
-        let line = |network: bollard::models::Network| (network.name.unwrap_or_default(), network.driver.unwrap_or_default());
+        let line =
+            |network: bollard::models::Network| (network.name.unwrap_or_default(), network.driver.unwrap_or_default());
         let mut networks: Vec<(String, String)> = found.into_iter().map(line).collect();
         networks.sort();
         Ok(Listed { server, networks })
@@ -114,8 +113,11 @@ impl Action for ShowNetwork {
 
 impl Report for Listed {
     fn card(&self) -> Card {
-        let mut card = Card::plain(format!("**Networks** on {}", code(self.server.as_str())))
-            .fact(measure::count(self.networks.len() as u64, "network", "networks"));
+        let mut card = Card::plain(format!("**Networks** on {}", code(self.server.as_str()))).fact(measure::count(
+            self.networks.len() as u64,
+            "network",
+            "networks",
+        ));
         for (name, driver) in self.networks.iter().take(SHOWN) {
             card = card.row(format!("{}  {}", code(name), code(driver)), None);
         }
@@ -128,8 +130,9 @@ impl Report for Listed {
 
 impl Report for Shown {
     fn card(&self) -> Card {
-        let mut card = Card::plain(format!("**Network** {} on {}", code(self.network.as_str()), code(self.server.as_str())))
-            .fact(code(&self.driver));
+        let mut card =
+            Card::plain(format!("**Network** {} on {}", code(self.network.as_str()), code(self.server.as_str())))
+                .fact(code(&self.driver));
         for subnet in self.subnets.iter().take(3) {
             card = card.fact(code(subnet));
         }

@@ -52,6 +52,8 @@ impl Local {
 #[derive(Clone)]
 pub(crate) struct Place {
     pub(crate) name: ServerName,
+    /// The server's id, or [`LOCAL`].
+    pub(crate) id: String,
     pub(crate) way: Way,
 }
 
@@ -64,7 +66,7 @@ impl Containers {
                 Ok(self.on_server(server, name, socket))
             }
             Err(_) if name.as_str() == LOCAL && self.is_local_for(guild) => {
-                Ok(Place { name: name.clone(), way: self.local.way() })
+                Ok(Place { name: name.clone(), id: LOCAL.to_owned(), way: self.local.way() })
             }
             Err(_) if name.as_str() == LOCAL => Err(Error::Outside(Box::new(
                 Card::failed(format!("**{} is not open** to this guild", code(LOCAL)))
@@ -83,7 +85,7 @@ impl Containers {
         let (guild, hosts, socket) =
             (server.guild, Arc::clone(&self.hosts), socket.unwrap_or_else(|| SOCKET.to_owned()));
         let way = Way::Ssh { hosts, guild, server: name.clone(), socket };
-        Place { name: name.clone(), way }
+        Place { name: name.clone(), id: server.id, way }
     }
 
     /// Whether this machine's engine is there for a guild.

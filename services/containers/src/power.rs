@@ -224,8 +224,15 @@ impl Report for Done {
             After::Unhealthy => {
                 Card::failed(title).fact(format!("took {took}")).text("It runs, and its health check fails.")
             }
-            After::Ended(0) => Card::quiet(title).fact("it ended at once").fact(look::exit(0)),
-            After::Ended(status) => Card::failed(title).fact("it ended at once").fact(look::exit(*status)),
+            After::Ended(status) => {
+                let title = format!("**{container} ended at once** on {server}");
+                let card = if *status == 0 { Card::quiet(title) } else { Card::failed(title) };
+                card.fact(look::exit(*status)).fact(if self.deed == Deed::Start {
+                    "it was started"
+                } else {
+                    "it was restarted"
+                })
+            }
             After::Already => Card::quiet(format!(
                 "**Nothing to do**: {container} on {server} {}",
                 if self.deed == Deed::Start { "runs already" } else { "does not run" }

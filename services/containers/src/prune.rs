@@ -74,11 +74,13 @@ impl Action for Prune {
         let unused = match volumes {
             Volumes::Keep => None,
             Volumes::Remove => {
-                let unused = engine.ask(|docker| async move { docker.prune_volumes(None::<PruneVolumesOptions>).await });
+                let unused =
+                    engine.ask(|docker| async move { docker.prune_volumes(None::<PruneVolumesOptions>).await });
                 Some(unused.await.map_err(refused)?)
             }
         };
-        let freed = [stopped.space_reclaimed, unnamed.space_reclaimed, unused.as_ref().and_then(|it| it.space_reclaimed)];
+        let freed =
+            [stopped.space_reclaimed, unnamed.space_reclaimed, unused.as_ref().and_then(|it| it.space_reclaimed)];
         let deleted = unnamed.images_deleted.unwrap_or_default();
         Ok(Pruned {
             server,

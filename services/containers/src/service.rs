@@ -1,16 +1,19 @@
 //! Holds what the actions share.
 
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, OnceLock, Weak};
 
-use base::{Assessment, Clock, GuildId, Result, Risk, ServerName};
+use base::{Assessment, Clock, GuildId, Redactor, Result, Risk, ServerName};
 use hosts::Hosts;
+use policy::Policy;
 use store::Store;
+use tokio::sync::Notify;
 
 use crate::{
     Local,
     engine::Engine,
     names::Names,
     place::{LOCAL, Place},
+    watch::{Channels, Switch},
 };
 
 /// The engines, and what runs on them.
@@ -18,17 +21,53 @@ pub struct Containers {
     pub(crate) store: Store,
     pub(crate) hosts: Arc<Hosts>,
     pub(crate) clock: Clock,
+    pub(crate) policy: Arc<Policy>,
+    pub(crate) redactor: Redactor,
     pub(crate) local: Local,
     pub(crate) names: Names,
+    pub(crate) channels: OnceLock<Arc<dyn Channels>>,
+    pub(crate) switch: OnceLock<Switch>,
+    /// Somebody watches another engine, or one less.
+    pub(crate) watches_changed: Notify,
     /// Itself, for what goes on behind an action.
     this: Weak<Self>,
 }
 
 impl Containers {
     /// Nothing is connected yet.
-    pub fn new(store: Store, hosts: Arc<Hosts>, clock: Clock, local: Local) -> Arc<Self> {
-        let names = Names::default();
-        Arc::new_cyclic(|this| Self { store, hosts, clock, local, names, this: Weak::clone(this) })
+    pub fn new(
+        store: Store,
+        hosts: Arc<Hosts>,
+        clock: Clock,
+        policy: Arc<Policy>,
+        redactor: Redactor,
+        local: Local,
+    ) -> Arc<Self> {
+        Arc::new_cyclic(|this| Self {
+            store,
+            hosts,
+            clock,
+            policy,
+            redactor,
+            local,
+            names: Names::default(),
+            channels: OnceLock::new(),
+            switch: OnceLock::new(),
+            watches_changed: Notify::new(),
+            this: Weak::clone(this),
+        })
+    }
+
+    /// Tells it who knows the channels of guilds. Until then nothing can be watched.
+    pub fn know_channels(&self, channels: Arc<dyn Channels>) {
+        // A process has one Discord, and says so once.
+        let _ = self.channels.set(channels);
+    }
+
+    /// Tells it where containers are on. Until then they are everywhere.
+    pub fn know_switch(&self, switch: Switch) {
+        // A process says so once.
+        let _ = self.switch.set(switch);
     }
 
     /// What is known of an action on an engine of that name. That there is none is not told here: nothing has been checked yet.

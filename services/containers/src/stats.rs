@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use base::{
-    Action, Actor, Assessment, Card, Permit, Report, Result, Risk, Run, ServerName, card::code, measure,
-};
+use base::{Action, Actor, Assessment, Card, Permit, Report, Result, Risk, Run, ServerName, card::code, measure};
 use bollard::{
     models::ContainerStatsResponse,
     query_parameters::{ListContainersOptionsBuilder, StatsOptionsBuilder},
@@ -112,7 +110,10 @@ impl Taken {
             cpu_percent: cpu(stats),
             memory: memory.and_then(|memory| {
                 // What the kernel only caches is given back when somebody else needs it.
-                let cache = memory.stats.as_ref().and_then(|all| all.get("inactive_file").or_else(|| all.get("total_inactive_file")));
+                let cache = memory
+                    .stats
+                    .as_ref()
+                    .and_then(|all| all.get("inactive_file").or_else(|| all.get("total_inactive_file")));
                 Some(memory.usage?.saturating_sub(cache.copied().unwrap_or_default()))
             }),
             limit: memory.and_then(|memory| memory.limit),

@@ -1,8 +1,6 @@
 //! Volumes, to look at.
 
-use base::{
-    Action, Actor, Assessment, Card, Permit, Report, Result, Risk, Run, ServerName, card::code, measure,
-};
+use base::{Action, Actor, Assessment, Card, Permit, Report, Result, Risk, Run, ServerName, card::code, measure};
 use bollard::query_parameters::{ListContainersOptionsBuilder, ListVolumesOptions};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -67,7 +65,8 @@ impl Action for ListVolumes {
         let found = engine.ask(|docker| async move { docker.list_volumes(None::<ListVolumesOptions>).await }).await;
         let found = found.map_err(|refusal| place.refused(refusal, "list its volumes", None))?;
         let used = used(&engine, &place).await?;
-        let users = |volume: &str| used.iter().filter(|(name, _)| name == volume).map(|(_, user)| user.clone()).collect();
+        let users =
+            |volume: &str| used.iter().filter(|(name, _)| name == volume).map(|(_, user)| user.clone()).collect();
         let mut volumes: Vec<(String, Vec<String>)> =
             found.volumes.into_iter().flatten().map(|volume| (volume.name.clone(), users(&volume.name))).collect();
         volumes.sort();

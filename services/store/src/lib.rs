@@ -6,6 +6,7 @@ pub mod approvals;
 pub mod audit;
 pub mod backup;
 pub mod buttons;
+pub mod container_watches;
 mod database;
 mod engines;
 pub mod events;

@@ -45,7 +45,8 @@ impl Action for RemoveImage {
         let RemoveImage { server, image } = permit.action().clone();
         let (engine, place) = containers.engine(permit.actor().guild, &server).await?;
         let name = image.as_str();
-        let gone = engine.ask(|docker| async move { docker.remove_image(name, None::<RemoveImageOptions>, None).await });
+        let gone =
+            engine.ask(|docker| async move { docker.remove_image(name, None::<RemoveImageOptions>, None).await });
         let what = format!("remove {}", code(name));
         let gone = gone.await.map_err(|refusal| place.refused(refusal, &what, Some(("image", name))))?;
         let layers = gone.iter().filter(|one| one.deleted.is_some()).count();
