@@ -33,3 +33,14 @@ create table container_incidents (
     number bigint not null,
     primary key (watch_id, container, class)
 );
+
+-- The folders of Compose projects that may be used, for each server.
+create table compose_projects (
+    guild_id text not null,
+    server_id text not null,
+    project text not null,
+    folder text not null,
+    set_by text not null,
+    set_at bigint not null,
+    primary key (guild_id, server_id, project)
+);

@@ -5,10 +5,11 @@ use std::{pin::Pin, sync::Arc};
 use audit::{ExportAudit, Log, SearchAudit, ShowEntry};
 use base::{Clock, GuildId, Redactor};
 use containers::{
-    Containers, ExecCommand, InspectContainer, KillContainer, ListContainers, ListImages, ListNetworks, ListProcesses,
-    ListVolumes, Local, MeasureContainers, Prune, PullImage, ReadLog, RemoveContainer, RemoveImage, RestartContainer,
-    ShowContainer, ShowNetwork, ShowVolume, StartContainer, StopContainer, UnwatchContainers, UseSocket,
-    WatchContainers,
+    AllowProject, Containers, DownProject, ExecCommand, ForgetProject, InspectContainer, KillContainer, ListContainers,
+    ListImages, ListNetworks, ListProcesses, ListProjects, ListVolumes, Local, MeasureContainers, ProjectConfig,
+    ProjectLogs, Prune, PullImage, PullProject, ReadLog, RemoveContainer, RemoveImage, RestartContainer,
+    RestartProject, ShowContainer, ShowNetwork, ShowVolume, StartContainer, StopContainer, UnwatchContainers,
+    UpProject, UseSocket, WatchContainers,
 };
 use events::{ListLogs, Logs, RemoveLog, SetUpLog};
 use hosts::{AddServer, CheckServer, Hosts, ListServers, PinKey, RemoveServer, RunCommand, ShowServer, TagServer};
@@ -88,6 +89,15 @@ impl Services {
             .action::<Prune>()
             .action::<WatchContainers>()
             .action::<UnwatchContainers>()
+            .action::<ListProjects>()
+            .action::<UpProject>()
+            .action::<DownProject>()
+            .action::<PullProject>()
+            .action::<RestartProject>()
+            .action::<ProjectLogs>()
+            .action::<ProjectConfig>()
+            .action::<AllowProject>()
+            .action::<ForgetProject>()
             .action::<ListImages>()
             .action::<PullImage>()
             .action::<RemoveImage>()

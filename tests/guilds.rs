@@ -37,7 +37,10 @@ async fn as_the_bot(world: &World, method: Method, path: &str) -> Value {
 async fn what_is_off_has_no_commands_and_its_buttons_forms_and_questions_are_refused(mut world: World) {
     let (admin, member) = (world.admin().await, world.member().await);
     let _box = world.with_server("box").await;
-    assert_eq!(here(&world), ["container", "image", "log", "network", "schedule", "secret", "server", "volume"]);
+    assert_eq!(
+        here(&world),
+        ["compose", "container", "image", "log", "network", "schedule", "secret", "server", "volume"]
+    );
     let run = admin.ask("/server run server:box command:uptime").await;
     run.until("exit 0").await;
     let question = admin.ask("/server run server:box command:rm -rf /srv/nothing-there").await;
@@ -54,7 +57,7 @@ async fn what_is_off_has_no_commands_and_its_buttons_forms_and_questions_are_ref
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
     admin.ask("/feature off feature:secrets").await.until("Switched off").await;
-    assert_eq!(here(&world), ["container", "image", "log", "network", "schedule", "volume"]);
+    assert_eq!(here(&world), ["compose", "container", "image", "log", "network", "schedule", "volume"]);
     assert!(admin.client.slash("/server list").await.is_err(), "there is no such command any more");
 
     // What was on the screen before is still there, and does nothing.
@@ -108,7 +111,7 @@ async fn what_is_off_has_no_commands_and_its_buttons_forms_and_questions_are_ref
     `/server`
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
-    assert_eq!(here(&world), ["container", "image", "log", "network", "schedule", "server", "volume"]);
+    assert_eq!(here(&world), ["compose", "container", "image", "log", "network", "schedule", "server", "volume"]);
     admin.ask("/server run server:box command:uptime").await.until("exit 0").await;
     world.end().await;
 }
@@ -117,8 +120,8 @@ async fn what_discord_takes_no_more_of_today_is_said_and_counted_across_restarts
     let admin = world.admin().await;
     admin.ask("/feature off feature:servers").await.until("Switched off").await;
     let store = world.store().await;
-    // Eight were made new when the bot joined.
-    assert_eq!(store.claim_creations(world.guild(), 500, 200).await.unwrap(), 192);
+    // Nine were made new when the bot joined.
+    assert_eq!(store.claim_creations(world.guild(), 500, 200).await.unwrap(), 191);
     store.close().await;
     assert!(world.stop_bot().await);
     world.start_bot().await;
@@ -129,7 +132,7 @@ async fn what_discord_takes_no_more_of_today_is_said_and_counted_across_restarts
     Discord takes 200 new commands a day here, and has had them: `/server` follows <t:…:R>.
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
-    assert_eq!(here(&world), ["container", "image", "log", "network", "schedule", "secret", "volume"]);
+    assert_eq!(here(&world), ["compose", "container", "image", "log", "network", "schedule", "secret", "volume"]);
     world.end().await;
 }
 
@@ -155,9 +158,12 @@ async fn commands_that_were_global_become_the_guilds_and_a_list_that_somebody_ch
     let there = as_the_bot(&world, Method::GET, &own).await;
     let id = there.as_array().unwrap().iter().find(|one| one["name"] == "server").unwrap()["id"].clone();
     as_the_bot(&world, Method::DELETE, &format!("{own}/{}", id.as_str().unwrap())).await;
-    assert_eq!(here(&world), ["container", "image", "log", "network", "schedule", "secret", "volume"]);
+    assert_eq!(here(&world), ["compose", "container", "image", "log", "network", "schedule", "secret", "volume"]);
     admin.ask("/setup doctor").await.until("commands: 1 put right").await;
-    assert_eq!(here(&world), ["container", "image", "log", "network", "schedule", "secret", "server", "volume"]);
+    assert_eq!(
+        here(&world),
+        ["compose", "container", "image", "log", "network", "schedule", "secret", "server", "volume"]
+    );
     world.end().await;
 }
 
@@ -238,7 +244,7 @@ async fn a_guild_is_set_up_a_step_at_a_time(world: World) {
     Back
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
-    assert_eq!(here(&world), ["container", "image", "network", "server", "volume"]);
+    assert_eq!(here(&world), ["compose", "container", "image", "network", "server", "volume"]);
     wizard.press(&admin, "Doctor").await;
     assert_shown!(wizard.until("looked at").await.masked(), @r"
     ✓ **Nothing is missing** in this guild
@@ -267,7 +273,7 @@ async fn operators_are_made(wizard: &Shown, admin: &Person, world: &World) {
     wizard.choose(admin, "Choose the operators' role", &["@Operators"]).await;
     assert_shown!(wizard.until("Give?").await.masked(), @r"
     ! **Give?** An operator's grants to <@…>
-    15 grants, each on everything
+    16 grants, each on everything
     `job.cancel`
     `audit.search`
     `audit.show`
@@ -275,6 +281,7 @@ async fn operators_are_made(wizard: &Shown, admin: &Person, world: &World) {
     `policy.explain`
     `server.*`
     `container.*`
+    `compose.*`
     `image.*`
     `volume.*`
     `network.*`
@@ -292,12 +299,12 @@ async fn operators_are_made(wizard: &Shown, admin: &Person, world: &World) {
     wizard.press(admin, "Give these").await;
     assert_shown!(wizard.until("Made operators").await.masked(), @r"
     ✓ **Made operators** of <@…>
-    15 grants given
+    16 grants given
     They count from now on. `/grant list` shows them.
     Next
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
-    assert_eq!(store.grants(guild).await.unwrap().len(), 15);
+    assert_eq!(store.grants(guild).await.unwrap().len(), 16);
     store.close().await;
 }
 

@@ -174,6 +174,7 @@ fn example(text: &str) -> String {
         (r"· `[2-9A-Z]{6}`", "· `7F3KQ2`"),
         (r"[\d.]+ k?B · JSON", "1.2 kB · JSON"),
         (r"-[2-9A-Z]{6}\.(log|jsonl)", "-7F3KQ2.$1"),
+        (r"/\S+/nebula-docker-\w+/shop|\bFOLDER\b", "/srv/shop"),
         (r"/\S+/nebula-docker-\w+/socket|\bSOCKET\b", "/run/user/1000/docker.sock"),
         (r"(up|exited \(\d+\)) (?:less than a second|about an? \w+|\d+ \w+)( ago)?", "$1 2 hours$2"),
         (r"(took) [\d.]+ m?s", "$1 0.2 s"),

@@ -35,9 +35,13 @@ async fn the_tour_uses_every_command_with_every_option_and_the_reference_shows_i
 
     // Before somebody switches a feature off.
     let leaves: Vec<Leaf> = world.sandbox.commands().iter().flat_map(reference::leaves).collect();
-    let tour =
-        script::parse(&TOUR.replace("ADDRESS", &address).replace("SOCKET", &docker.socket().display().to_string()))
-            .unwrap();
+    let tour = script::parse(
+        &TOUR
+            .replace("ADDRESS", &address)
+            .replace("FOLDER", &shop(&docker))
+            .replace("SOCKET", &docker.socket().display().to_string()),
+    )
+    .unwrap();
     let options = PlayOptions { page_url: world.sandbox.page_url(), json: true, base_dir: world.path("") };
     let mut transcript = Vec::new();
     let outcome = script::play(&tour, &options, &mut transcript).await.unwrap();
@@ -60,6 +64,18 @@ async fn the_tour_uses_every_command_with_every_option_and_the_reference_shows_i
         assert!(is_the_same, "docs/commands.md is not what the tour shows; `make docs` writes it anew: {different:#?}");
     }
     world.end().await;
+}
+
+/// A Compose project's folder, beside the engine's own things.
+fn shop(docker: &Docker) -> String {
+    let folder = docker.socket().with_file_name("shop");
+    std::fs::create_dir_all(&folder).unwrap();
+    let web = "image: busybox:local\n    command: [sh, -c, 'echo open; exec sleep 1000']\n    init: true";
+    let file = format!(
+        "version: '2.4'\nservices:\n  web:\n    {web}\n    network_mode: none\n    environment:\n      HINT: quiet\n"
+    );
+    std::fs::write(folder.join("docker-compose.yml"), file).unwrap();
+    folder.display().to_string()
 }
 
 /// What people asked of the bot, in the words of [`Leaf::uses`], as the sandbox recorded it.

@@ -35,6 +35,27 @@ pub(crate) async fn image(ctx: Context<'_>, typed: &str) -> CreateAutocompleteRe
     on_engine(ctx, "image", Of::Images, typed).await
 }
 
+/// Completes the name of a Compose project that is allowed there.
+pub(crate) async fn project(ctx: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
+    let Some((actor, held)) = held(ctx).await else { return offer([]) };
+    let Some((server, tags)) = chosen(ctx, &actor) else { return offer([]) };
+    if !held.sees("compose", server.as_str(), &tags) {
+        return offer([]);
+    }
+    let names = ctx.data().containers.projects(actor.guild, &server).await;
+    offer(fitting(clean(ctx, &actor, names), typed))
+}
+
+/// The server that was chosen, and its tags.
+fn chosen(ctx: Context<'_>, actor: &Actor) -> Option<(ServerName, Vec<String>)> {
+    let chosen = ctx.args.iter().find(|option| option.name == "server").and_then(|option| match option.value {
+        ResolvedValue::String(server) => server.parse::<ServerName>().ok(),
+        _ => None,
+    })?;
+    let tags = ctx.data().hosts.server(actor.guild, &chosen).map(|server| server.tags).unwrap_or_default();
+    Some((chosen, tags))
+}
+
 /// Completes a volume's name, there.
 pub(crate) async fn volume(ctx: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
     on_engine(ctx, "volume", Of::Volumes, typed).await
@@ -48,12 +69,7 @@ pub(crate) async fn network(ctx: Context<'_>, typed: &str) -> CreateAutocomplete
 /// The names of a kind on the engine that was chosen, of whoever may see them there.
 async fn on_engine(ctx: Context<'_>, kind: &str, of: Of, typed: &str) -> CreateAutocompleteResponse {
     let Some((actor, held)) = held(ctx).await else { return offer([]) };
-    let chosen = ctx.args.iter().find(|option| option.name == "server").and_then(|option| match option.value {
-        ResolvedValue::String(server) => server.parse::<ServerName>().ok(),
-        _ => None,
-    });
-    let Some(server) = chosen else { return offer([]) };
-    let tags = ctx.data().hosts.server(actor.guild, &server).map(|server| server.tags).unwrap_or_default();
+    let Some((server, tags)) = chosen(ctx, &actor) else { return offer([]) };
     if !held.sees(kind, server.as_str(), &tags) {
         return offer([]);
     }

@@ -7,6 +7,7 @@ mod audit;
 mod card;
 mod channels;
 mod complete;
+mod compose;
 mod container;
 mod face;
 mod feature;
@@ -85,6 +86,7 @@ pub(crate) type Result<T = ()> = std::result::Result<T, Error>;
 fn commands() -> Vec<poise::Command<Data, Error>> {
     vec![
         audit::group(),
+        compose::compose(),
         container::container(),
         feature::feature(),
         grant::grant(),

@@ -1,5 +1,6 @@
 //! Containers, as people run them: on the bot's own machine and through a server's SSH, on real engines.
 
+mod compose;
 mod logs;
 mod power;
 mod rest;

@@ -33,7 +33,13 @@ async fn told_once(mut world: World, yard: &Yard) {
     let watched = admin.ask("/container watch server:local channel:#ops").await;
     watched.until("Watching").await;
     if yard.story == "alert" {
-        assert_snapshot!(masked(&watched.text()), @r"");
+        assert_snapshot!(masked(&watched.text()), @r"
+        ✓ **Watching** the containers on `local`
+        tells in <#…>
+        Who exits unexpectedly, restarts in a loop, runs out of memory or turns unhealthy is told, once.
+        `/container unwatch` ends it.
+        -# ref REFERENCE · by <@…> · <t:…:R>
+        ");
     }
 
     let web = yard.run("web", &["--init"], "echo serving; exec sleep 1000");
@@ -42,7 +48,19 @@ async fn told_once(mut world: World, yard: &Yard) {
     yard.docker.run(&["kill", &web]);
     let exited = admin.sees(&format!("`{web}` exited")).await;
     if yard.story == "alert" {
-        assert_snapshot!(masked(&exited.text()), @r"");
+        assert_snapshot!(masked(&exited.text()), @r"
+        ✕ **`alert-web` exited** on `local`
+        exit 137 by SIGKILL · `busybox:local` · <t:…:R>
+        It does not run.
+        ```ansi
+        serving
+        serving
+        ```
+        Restart
+        Logs
+        Show
+        -# more of this is counted, not told, until it was quiet for 10 min
+        ");
     }
     let looping = yard.run("loop", &["--restart", "always"], "echo no database; exit 1");
     let looping = admin.sees(&format!("`{looping}` restarts in a loop")).await;

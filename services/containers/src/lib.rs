@@ -16,6 +16,7 @@ macro_rules! on_a_server {
     };
 }
 
+mod compose;
 mod engine;
 mod entries;
 mod events;
@@ -45,6 +46,10 @@ mod volume;
 mod watch;
 mod wire;
 
+pub use compose::{
+    AllowProject, DownProject, Folder, ForgetProject, ListProjects, ProjectConfig, ProjectLogs, PullProject,
+    RestartProject, UpProject,
+};
 pub use exec::ExecCommand;
 pub use image::{Image, ListImages, PullImage, RemoveImage};
 pub use inspect::InspectContainer;

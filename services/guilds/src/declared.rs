@@ -65,13 +65,13 @@ pub const ALL: &[Feature] = &[
     Feature {
         name: "containers",
         sentence: "Containers, images and Compose projects on any server",
-        actions: &["container", "image", "volume", "network"],
-        commands: &["container", "image", "volume", "network"],
+        actions: &["container", "compose", "image", "volume", "network"],
+        commands: &["container", "compose", "image", "volume", "network"],
         at_first: State::On,
         permissions: &[],
         intents: &[],
         settings: &[],
-        operators: &["container.*", "image.*", "volume.*", "network.*"],
+        operators: &["container.*", "compose.*", "image.*", "volume.*", "network.*"],
     },
     Feature {
         name: "secrets",

@@ -5,7 +5,7 @@ use store::servers::Server;
 
 use crate::{
     Hosts,
-    ssh::{SocketStream, SshError},
+    ssh::{Exec, Exit, Sink, SocketStream, SshError},
 };
 
 impl Hosts {
@@ -17,6 +17,26 @@ impl Hosts {
     /// What is known of an action on a server of that name, for the gate.
     pub fn known_of(&self, guild: GuildId, name: &ServerName, risk: Risk) -> Assessment {
         self.assess(guild, name, risk)
+    }
+
+    /// Runs a command line on a server to its end, and hands its output to the sink as it comes. Only for lines whose every
+    /// word is ours or quoted: this judges nothing.
+    pub async fn run_line<S: Sink>(
+        &self,
+        guild: GuildId,
+        name: &ServerName,
+        line: &str,
+        exec: Exec<S>,
+    ) -> Result<Exit> {
+        let server = self.find(guild, name)?;
+        let target = self.ready(&server).await?;
+        match self.pool.exec(&server.id, &target, line, exec).await {
+            Ok(exit) => {
+                self.seen(&server).await;
+                Ok(exit)
+            }
+            Err(error) => Err(self.failed(&server, error).await),
+        }
     }
 
     /// A stream to the Unix socket at this path on a server; none where the server answers and does not open it: nothing

@@ -58,14 +58,13 @@ impl Store {
 
     /// Allows it no more. The answer is whether it was.
     pub async fn forget_compose_project(&self, guild: GuildId, server_id: &str, project: &str) -> Result<bool> {
-        let gone =
-            sqlx::query("delete from compose_projects where guild_id = $1 and server_id = $2 and project = $3")
-                .bind(guild.to_string())
-                .bind(server_id)
-                .bind(project)
-                .execute(&self.pool)
-                .await
-                .map_err(lost)?;
+        let gone = sqlx::query("delete from compose_projects where guild_id = $1 and server_id = $2 and project = $3")
+            .bind(guild.to_string())
+            .bind(server_id)
+            .bind(project)
+            .execute(&self.pool)
+            .await
+            .map_err(lost)?;
         Ok(gone.rows_affected() > 0)
     }
 }

@@ -6,6 +6,7 @@ pub mod approvals;
 pub mod audit;
 pub mod backup;
 pub mod buttons;
+mod compose_projects;
 pub mod container_watches;
 mod database;
 mod engines;

@@ -300,6 +300,7 @@ impl Store {
             "delete from container_incidents where watch_id in
                  (select id from container_watches where server_id = $1 and guild_id = $2)",
             "delete from container_watches where server_id = $1 and guild_id = $2",
+            "delete from compose_projects where server_id = $1 and guild_id = $2",
             "delete from engine_sockets where server_id = $1 and guild_id = $2",
         ] {
             let gone = sqlx::query(sql).bind(&server.id).bind(server.guild.to_string()).execute(&mut *both);

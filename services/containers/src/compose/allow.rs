@@ -1,6 +1,7 @@
 //! Says in which folder a project is: Compose is used nowhere else.
 
-use base::{Action, Actor, Assessment, Card, Permit, Report, Result, Risk, Run, ServerName,
+use base::{
+    Action, Actor, Assessment, Card, Permit, Report, Result, Risk, Run, ServerName,
     card::{Choice, Lands, code},
 };
 use schemars::JsonSchema;

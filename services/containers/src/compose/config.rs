@@ -11,7 +11,8 @@ pub(super) fn without_values(text: &str) -> String {
         let depth = line.len() - line.trim_start().len();
         let is_empty = line.trim().is_empty();
         // A list may stand as deep as its key.
-        let is_inside = block.is_some_and(|block| is_empty || depth > block || depth == block && line.trim_start().starts_with("- "));
+        let is_inside = block
+            .is_some_and(|block| is_empty || depth > block || depth == block && line.trim_start().starts_with("- "));
         if is_inside {
             let names_at = *names.get_or_insert(depth);
             // A deeper line goes on with a value.
@@ -39,7 +40,10 @@ mod tests {
     fn no_value_of_an_environment_is_left_however_it_is_written() {
         let text = "services:\n  web:\n    environment:\n      A: hush\n      B: |-\n        hush\n        hush: hush\n\n      C: hush\n    image: nginx\n  db:\n    environment:\n    - A=hush\n    - hush\n    ports: []\n";
         let shown = without_values(text);
-        assert!(shown.contains("A: ‹hidden›") && shown.contains("C: ‹hidden›") && shown.contains("- A= ‹hidden›"), "{shown}");
+        assert!(
+            shown.contains("A: ‹hidden›") && shown.contains("C: ‹hidden›") && shown.contains("- A= ‹hidden›"),
+            "{shown}"
+        );
         assert!(shown.contains("image: nginx") && shown.contains("ports: []"), "{shown}");
         assert_eq!(shown.matches("hush").count(), 1, "a name without a value is one: {shown}");
     }

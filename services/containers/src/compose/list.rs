@@ -57,7 +57,9 @@ impl Action for ListProjects {
         let found = found.map_err(|refusal| place.refused(refusal, "list its containers", None))?;
         let mut projects: BTreeMap<String, Line> = BTreeMap::new();
         for container in &found {
-            let Some(project) = container.labels.as_ref().and_then(|labels| labels.get(look::PROJECT)) else { continue };
+            let Some(project) = container.labels.as_ref().and_then(|labels| labels.get(look::PROJECT)) else {
+                continue;
+            };
             let line = projects.entry(project.clone()).or_default();
             line.containers += 1;
             line.running += usize::from(container.state == Some(State::RUNNING));
@@ -92,7 +94,11 @@ impl Report for Listed {
                 (running, all) if running == all => "✓",
                 _ => "!",
             };
-            let runs = if line.containers == 0 { "down".to_owned() } else { format!("{} of {} run", line.running, line.containers) };
+            let runs = if line.containers == 0 {
+                "down".to_owned()
+            } else {
+                format!("{} of {} run", line.running, line.containers)
+            };
             let folder = line.folder.as_ref().map_or_else(|| "not allowed here".to_owned(), code);
             card = card.row(format!("{glyph} {}  {runs} · {folder}", code(project)), None);
         }

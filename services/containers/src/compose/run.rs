@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use base::{
-    Action, Actor, Assessment, Error, Permit, Result, Risk, Run, ServerName,
+    Action, Actor, Assessment, Card, Error, Permit, Result, Risk, Run, ServerName,
     card::{Choice, Lands, code},
 };
 use hosts::Output;
@@ -94,13 +94,22 @@ impl Containers {
     pub(super) async fn project(&self, actor: &Actor, server: &ServerName, project: &Name) -> Result<(Place, Folder)> {
         let place = self.place(actor.guild, server).await?;
         let Some(folder) = self.store.compose_folder(actor.guild, &place.id, project.as_str()).await? else {
-            return Err(Error::NotFound { kind: "compose", name: project.to_string() });
+            return Err(Error::Outside(Box::new(
+                Card::failed(format!("**{} is not allowed** on {}", code(project.as_str()), code(server.as_str())))
+                    .text("Nothing was done. `/compose allow` says which folder it is in."),
+            )));
         };
         Ok((place, folder.parse()?))
     }
 
     /// A yes is for the folder that the project is in by then.
-    async fn of_folder(&self, known: Assessment, actor: &Actor, server: &ServerName, project: &Name) -> Result<Assessment> {
+    async fn of_folder(
+        &self,
+        known: Assessment,
+        actor: &Actor,
+        server: &ServerName,
+        project: &Name,
+    ) -> Result<Assessment> {
         let Ok(place) = self.place(actor.guild, server).await else { return Ok(known) };
         let folder = self.store.compose_folder(actor.guild, &place.id, project.as_str()).await?.unwrap_or_default();
         let identity = known.identity.clone().map(|identity| format!("{identity} {folder}"));

@@ -51,7 +51,8 @@ impl Containers {
         let mut words: Vec<&str> = tool.to_vec();
         words.extend(["-p", compose.project.as_str()]);
         words.extend(compose.arguments);
-        self.run_words(compose.place, Some(compose.folder), &words, &compose.output, &compose.cancel, compose.deadline).await
+        self.run_words(compose.place, Some(compose.folder), &words, &compose.output, &compose.cancel, compose.deadline)
+            .await
     }
 
     async fn tool(&self, place: &Place) -> Result<&'static [&'static str]> {
@@ -88,7 +89,8 @@ impl Containers {
         };
         let setting = format!("DOCKER_HOST={host}");
         let line: Option<Vec<String>> = ["env", &setting].iter().chain(words).map(|word| quoted(word)).collect();
-        let line = line.ok_or_else(|| Error::Invalid("That cannot be said to every shell. Nothing was run.".to_owned()))?;
+        let line =
+            line.ok_or_else(|| Error::Invalid("That cannot be said to every shell. Nothing was run.".to_owned()))?;
         let mut line = line.join(" ");
         if let Some(folder) = folder.and_then(|folder| quoted(folder.as_str())) {
             line = format!("cd {folder} && {line}");
@@ -99,7 +101,7 @@ impl Containers {
             deadline: Some(deadline),
             ..Exec::new(move |_: Stream, bytes: &[u8]| heard.push(bytes))
         };
-        Ok(ended(&hosts.exec(*guild, server, &line, exec).await?))
+        Ok(ended(&hosts.run_line(*guild, server, &line, exec).await?))
     }
 }
 
