@@ -3,8 +3,8 @@
 #![expect(clippy::unused_async, reason = "the framework awaits every command, also a group that does nothing itself")]
 
 use containers::{
-    AllowProject, DownProject, ForgetProject, ListProjects, ProjectConfig, ProjectLogs, PullProject, RestartProject,
-    UpProject,
+    AllowProject, DownProject, Folder, ForgetProject, ListProjects, ProjectConfig, ProjectLogs, PullProject,
+    RestartProject, UpProject,
 };
 
 use crate::{Context, Result, complete, perform::Perform};
@@ -145,7 +145,7 @@ async fn allow(
     folder: String,
 ) -> Result {
     let (server, project) = (ctx.read(&server)?, ctx.read(&project)?);
-    ctx.perform(AllowProject { server, project, folder: ctx.read(&folder)? }).await
+    ctx.perform(AllowProject { server, project, folder: ctx.read::<Folder>(&folder)?.to_string() }).await
 }
 
 /// Use a project no more; what runs of it goes on.

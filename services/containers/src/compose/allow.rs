@@ -18,7 +18,7 @@ pub struct AllowProject {
     /// The project.
     pub project: Name,
     /// The folder its files are in.
-    pub folder: Folder,
+    pub folder: String,
 }
 
 /// Allow a Compose project no more.
@@ -53,8 +53,7 @@ impl Action for AllowProject {
     type Report = Allowed;
 
     fn plan(&self) -> String {
-        let (project, folder, server) =
-            (code(self.project.as_str()), code(self.folder.as_str()), code(self.server.as_str()));
+        let (project, folder, server) = (code(self.project.as_str()), code(&self.folder), code(self.server.as_str()));
         format!("Allow Compose project {project} in {folder} on {server}")
     }
 
@@ -74,6 +73,7 @@ impl Action for AllowProject {
 
     async fn run(permit: Permit<Self>, containers: &Containers, _: &Run) -> Result<Allowed> {
         let (AllowProject { server, project, folder }, actor) = (permit.action().clone(), permit.actor());
+        let folder: Folder = folder.parse()?;
         let place = containers.place(actor.guild, &server).await?;
         let by = (actor.guild, actor.user);
         containers.store.allow_compose_project(by, &place.id, project.as_str(), folder.as_str()).await?;
