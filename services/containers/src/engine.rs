@@ -50,8 +50,7 @@ impl Engine {
         let transport = move |request: BollardRequest| {
             let way = through.clone();
             async move {
-                let (response, line) =
-                    way.send(request, Some(LONGEST_ANSWER)).await.map_err(|cut| std::io::Error::other(cut))?;
+                let (response, line) = way.send(request, Some(LONGEST_ANSWER)).await.map_err(std::io::Error::other)?;
                 line.lend(PATIENCE);
                 Ok(response)
             }
@@ -153,12 +152,10 @@ impl From<Answer> for Refusal {
             Answer::DockerStreamError { error } => Self::Said(error),
             Answer::RequestTimeoutError => late(),
             Answer::HyperResponseError { err } => cause(err).into(),
-            Answer::IOError { err } if err.get_ref().is_some_and(|it| it.is::<Cut>()) => {
-                match err.into_inner().map(|it| it.downcast::<Cut>()) {
-                    Some(Ok(cut)) => (*cut).into(),
-                    _ => late(),
-                }
-            }
+            Answer::IOError { err } => match err.downcast::<Cut>() {
+                Ok(cut) => cut.into(),
+                Err(err) => Self::Broken(format!("{err}.")),
+            },
             other => Self::Broken(format!("{other}.")),
         }
     }

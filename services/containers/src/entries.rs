@@ -20,7 +20,7 @@ pub(crate) enum Framing {
 }
 
 /// A part of a log.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Part<'a> {
     /// An entry of this moment begins.
     Begins(Stamp),
@@ -126,21 +126,17 @@ impl Entries {
         self.length = 0;
         self.at_start = false;
         let held = std::mem::take(&mut self.stamp);
-        match Stamp::read(&held) {
-            Some(moment) => {
-                hand(Part::Begins(moment));
-                rest
-            }
-            None => {
-                // The end of a line in it may be the beginning of the next one.
-                let line = held.iter().position(|byte| *byte == b'\n').map_or(held.len(), |at| at + 1);
-                hand(Part::Bytes(&held[..line]));
-                self.at_start = self.framing == Framing::Raw && held[..line].ends_with(b"\n");
-                self.length = line;
-                // Only what came just now can hold a line's end.
-                &bytes[now.len() - (held.len() - line)..]
-            }
+        if let Some(moment) = Stamp::read(&held) {
+            hand(Part::Begins(moment));
+            return rest;
         }
+        // The end of a line in it may be the beginning of the next one.
+        let line = held.iter().position(|byte| *byte == b'\n').map_or(held.len(), |at| at + 1);
+        hand(Part::Bytes(&held[..line]));
+        self.at_start = self.framing == Framing::Raw && held[..line].ends_with(b"\n");
+        self.length = line;
+        // Only what came just now can hold a line's end.
+        &bytes[now.len() - (held.len() - line)..]
     }
 }
 

@@ -1,5 +1,7 @@
 //! What an engine says that happens, as it happens.
 
+use std::fmt::Write;
+
 use bollard::models::EventMessage;
 use hyper::Method;
 
@@ -55,7 +57,8 @@ pub(crate) fn encoded(text: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
             all.push(char::from(byte));
         } else {
-            all.push_str(&format!("%{byte:02X}"));
+            // A text takes everything that is written to it.
+            let _ = write!(all, "%{byte:02X}");
         }
         all
     })

@@ -98,7 +98,7 @@ impl Action for ExecCommand {
             began: run.began(),
         }));
         let what = format!("run a command in {}", code(action.container.as_str()));
-        let ended = action.carry_out(&engine, &output, run).await;
+        let ended = carry_out(&action, &engine, &output, run).await;
         let ended =
             ended.map_err(|refusal| place.refused(refusal, &what, Some(("container", action.container.as_str()))))?;
         let title = action.title(run.redactor());
@@ -118,39 +118,6 @@ impl ExecCommand {
         format!("**{}** in {container} on {server}", code(redactor.mask(&self.command)))
     }
 
-    async fn carry_out(&self, engine: &Engine, output: &Output, run: &Run) -> Result<Ended, Refusal> {
-        let until = Instant::now() + self.time();
-        let id = create(engine, &self.container, &["/bin/sh", "-c", ANNOUNCE, "sh", &self.command]).await?;
-        let mut printed = Printed {
-            stream: start(engine, &id).await?,
-            entries: Entries::new(Framing::Frames),
-            first: First::default(),
-        };
-        let stopped: fn(Gone) -> Ended = loop {
-            tokio::select! {
-                biased;
-                () = run.cancel().cancelled() => break Ended::Cancelled,
-                () = tokio::time::sleep_until(until) => break Ended::TimedOut,
-                more = printed.next(output) => match more {
-                    Ok(More::Comes) => {}
-                    Ok(More::Ended) => {
-                        if printed.first.group().is_none() {
-                            // What came in its place says why there is none.
-                            output.push(&printed.first.line);
-                        }
-                        return Ok(match status(engine, &id).await {
-                            Ok(Some(status)) => Ended::Exited(status),
-                            Ok(None) | Err(_) => Ended::Lost,
-                        });
-                    }
-                    Err(_) => return Ok(Ended::Lost),
-                },
-            }
-        };
-        let gone = self.kill(engine, &id, printed.first.group()).await;
-        Ok(stopped(gone))
-    }
-
     /// Kills it with its group, and sees whether it is gone.
     async fn kill(&self, engine: &Engine, id: &str, group: Option<&str>) -> Gone {
         let Some(group) = group else { return Gone::Unseen };
@@ -168,6 +135,37 @@ impl ExecCommand {
             _ => Gone::Unseen,
         }
     }
+}
+
+/// Runs it to its end, or kills it.
+async fn carry_out(action: &ExecCommand, engine: &Engine, output: &Output, run: &Run) -> Result<Ended, Refusal> {
+    let until = Instant::now() + action.time();
+    let id = create(engine, &action.container, &["/bin/sh", "-c", ANNOUNCE, "sh", &action.command]).await?;
+    let mut printed =
+        Printed { stream: start(engine, &id).await?, entries: Entries::new(Framing::Frames), first: First::default() };
+    let stopped: fn(Gone) -> Ended = loop {
+        tokio::select! {
+            biased;
+            () = run.cancel().cancelled() => break Ended::Cancelled,
+            () = tokio::time::sleep_until(until) => break Ended::TimedOut,
+            more = printed.next(output) => match more {
+                Ok(More::Comes) => {}
+                Ok(More::Ended) => {
+                    if printed.first.group().is_none() {
+                        // What came in its place says why there is none.
+                        output.push(&printed.first.line);
+                    }
+                    return Ok(match status(engine, &id).await {
+                        Ok(Some(status)) => Ended::Exited(status),
+                        Ok(None) | Err(_) => Ended::Lost,
+                    });
+                }
+                Err(_) => return Ok(Ended::Lost),
+            },
+        }
+    };
+    let gone = action.kill(engine, &id, printed.first.group()).await;
+    Ok(stopped(gone))
 }
 
 async fn create(engine: &Engine, container: &Name, arguments: &[&str]) -> Result<String, Refusal> {

@@ -50,7 +50,7 @@ impl Reading {
     }
 
     fn take(&mut self, bytes: &[u8]) {
-        let lines = bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
+        let lines = bytes.split(|byte| *byte == b'\n').count() as u64 - 1;
         self.seen.fetch_add(lines, Ordering::Relaxed);
         match &mut self.filter {
             Some(filter) => filter.take(bytes, &self.output),

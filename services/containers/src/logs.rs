@@ -43,7 +43,7 @@ const SEARCHED: u32 = 10_000;
 /// The longest anybody may follow, in minutes.
 const MOST_MINUTES: u32 = 720;
 /// What is not sent by then is not waited for, where nobody follows.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// Longest filter.
 const FILTER: usize = 200;
 /// An engine that was stopped is asked again after this …

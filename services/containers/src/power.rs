@@ -176,7 +176,7 @@ impl Containers {
         }
         let after = self.settled(engine, place, container).await?;
         let last = match after {
-            After::Ended(_) | After::Unhealthy => logs::last_lines(engine, container, run.redactor()).await,
+            After::Ended(_) | After::Unhealthy => Box::pin(logs::last_lines(engine, container, run.redactor())).await,
             _ => String::new(),
         };
         Ok(done(after, took_ms, last))

@@ -89,9 +89,9 @@ impl Shown {
         }
         let mut lines = Vec::new();
         if let Some(ports) = found.network_settings.as_ref().and_then(|network| network.ports.as_ref()) {
-            lines.extend(listed("ports", published(ports)));
+            lines.extend(listed("ports", &published(ports)));
         }
-        lines.extend(listed("mounts", found.mounts.iter().flatten().map(mounted).collect()));
+        lines.extend(listed("mounts", &found.mounts.iter().flatten().map(mounted).collect::<Vec<_>>()));
         if let Some(project) = found.config.as_ref().and_then(|config| config.labels.as_ref()?.get(look::PROJECT)) {
             lines.push(format!("Compose project  {}", code(project)));
         }
@@ -106,7 +106,7 @@ impl Shown {
     }
 }
 
-fn listed(what: &str, all: Vec<String>) -> Option<String> {
+fn listed(what: &str, all: &[String]) -> Option<String> {
     let more = match all.len().saturating_sub(SHOWN) {
         0 => String::new(),
         more => format!(" and {more} more"),

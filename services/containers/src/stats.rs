@@ -1,6 +1,6 @@
 //! What containers take of their machine at this moment.
 
-use std::time::Duration;
+use std::{fmt::Write, time::Duration};
 
 use base::{Action, Actor, Assessment, Card, Permit, Report, Result, Risk, Run, ServerName, card::code, measure};
 use bollard::{
@@ -69,19 +69,16 @@ impl Action for MeasureContainers {
     async fn run(permit: Permit<Self>, containers: &Containers, _: &Run) -> Result<Measured> {
         let MeasureContainers { server, container } = permit.action().clone();
         let (engine, place) = containers.engine(permit.actor().guild, &server).await?;
-        let names: Vec<String> = match &container {
-            Some(name) => {
-                // One that does not exist, or does not run, is said so.
-                let found = crate::show::inspect(&engine, &place, name).await?;
-                let is_up = found.state.and_then(|state| state.running) == Some(true);
-                if is_up { vec![name.to_string()] } else { Vec::new() }
-            }
-            None => {
-                let running = ListContainersOptionsBuilder::new().build();
-                let found = engine.ask(|docker| async move { docker.list_containers(Some(running)).await }).await;
-                let found = found.map_err(|refusal| place.refused(refusal, "list its containers", None))?;
-                found.iter().map(look::name).collect()
-            }
+        let names: Vec<String> = if let Some(name) = &container {
+            // One that does not exist, or does not run, is said so.
+            let found = crate::show::inspect(&engine, &place, name).await?;
+            let is_up = found.state.and_then(|state| state.running) == Some(true);
+            if is_up { vec![name.to_string()] } else { Vec::new() }
+        } else {
+            let running = ListContainersOptionsBuilder::new().build();
+            let found = engine.ask(|docker| async move { docker.list_containers(Some(running)).await }).await;
+            let found = found.map_err(|refusal| place.refused(refusal, "list its containers", None))?;
+            found.iter().map(look::name).collect()
         };
         let running = names.len();
         let measured = stream::iter(names.into_iter().take(SHOWN)).map(|name| measured(&engine, name));
@@ -147,7 +144,8 @@ impl Report for Measured {
             let cpu = taken.cpu_percent.map_or_else(|| "-".to_owned(), |percent| format!("{percent:.1}"));
             let memory = taken.memory.map_or_else(|| "-".to_owned(), measure::bytes);
             let processes = taken.processes.map_or_else(|| "-".to_owned(), |count| count.to_string());
-            table.push_str(&format!("{name:<16} {cpu:>6} {memory:>9} {processes:>5}\n"));
+            // A text takes everything that is written to it.
+            let _ = writeln!(table, "{name:<16} {cpu:>6} {memory:>9} {processes:>5}");
         }
         let card = card.code("", table);
         match self.running.saturating_sub(self.containers.len()) {

@@ -1,5 +1,7 @@
 //! What runs in a container.
 
+use std::fmt::Write;
+
 use base::{Action, Actor, Assessment, Card, Permit, Report, Result, Risk, Run, ServerName, card::code, measure};
 use bollard::query_parameters::TopOptionsBuilder;
 use schemars::JsonSchema;
@@ -26,7 +28,7 @@ pub struct ListProcesses {
 pub struct Processes {
     server: ServerName,
     container: Name,
-    processes: Vec<[String; 4]>,
+    lines: Vec<[String; 4]>,
 }
 
 impl Action for ListProcesses {
@@ -61,22 +63,23 @@ impl Action for ListProcesses {
             let command = std::iter::once(cell()).chain(cells).collect::<Vec<_>>().join(" ");
             [pid, cpu, memory, run.redactor().mask(&command).into_owned()]
         });
-        Ok(Processes { server, processes: processes.collect(), container })
+        Ok(Processes { server, lines: processes.collect(), container })
     }
 }
 
 impl Report for Processes {
     fn card(&self) -> Card {
         let mut table = format!("{:>7} {:>5} {:>8}  {}\n", "PID", "CPU %", "MEMORY", "COMMAND");
-        for [pid, cpu, memory, command] in self.processes.iter().take(SHOWN) {
+        for [pid, cpu, memory, command] in self.lines.iter().take(SHOWN) {
             let memory = memory.parse::<u64>().map_or_else(|_| memory.clone(), |kib| measure::bytes(kib * 1024));
             let command: String = command.chars().take(WIDTH).collect();
-            table.push_str(&format!("{pid:>7} {cpu:>5} {memory:>8}  {command}\n"));
+            // A text takes everything that is written to it.
+            let _ = writeln!(table, "{pid:>7} {cpu:>5} {memory:>8}  {command}");
         }
         let card = Card::plain(format!("**In {}** on {}", code(self.container.as_str()), code(self.server.as_str())))
-            .fact(measure::count(self.processes.len() as u64, "process", "processes"))
+            .fact(measure::count(self.lines.len() as u64, "process", "processes"))
             .code("", table);
-        match self.processes.len().saturating_sub(SHOWN) {
+        match self.lines.len().saturating_sub(SHOWN) {
             0 => card,
             more => card.text(format!("and {more} more")),
         }

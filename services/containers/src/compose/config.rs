@@ -18,7 +18,7 @@ pub(super) fn without_values(text: &str) -> String {
             // A deeper line goes on with a value.
             if !is_empty && depth <= names_at {
                 let name = line.find([':', '=']).map_or(line, |end| &line[..=end]);
-                shown.push_str(&format!("{name} {HIDDEN}\n"));
+                shown.extend([name, " ", HIDDEN, "\n"]);
             }
             continue;
         }

@@ -216,7 +216,7 @@ impl Told {
         else {
             return card;
         };
-        let last = logs::last_lines(engine, &container, redactor).await;
+        let last = Box::pin(logs::last_lines(engine, &container, redactor)).await;
         let restart = RestartContainer { server: server.clone(), container: container.clone() };
         let read = ReadLog::of(server.clone(), container.clone());
         card.code("ansi", last)
