@@ -81,11 +81,11 @@ async fn on_engine(ctx: Context<'_>, kind: &str, of: Of, typed: &str) -> CreateA
 pub(crate) async fn engine(ctx: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
     let Some((actor, held)) = held(ctx).await else { return offer([]) };
     let kinds = ["container", "image", "compose", "volume", "network"];
-    let sees = |name: &str, tags: &[String]| kinds.iter().any(|kind| held.sees(kind, name, tags));
-    let seen = |server: &Server| sees(&server.name, &server.tags);
+    let may_see = |name: &str, tags: &[String]| kinds.iter().any(|kind| held.sees(kind, name, tags));
+    let seen = |server: &Server| may_see(&server.name, &server.tags);
     let mut names = clean(ctx, &actor, ctx.data().hosts.complete(actor.guild, typed, seen));
     let local = "local".to_owned();
-    let fits = local.contains(&typed.trim().to_lowercase()) && sees(&local, &[]);
+    let fits = local.contains(&typed.trim().to_lowercase()) && may_see(&local, &[]);
     if ctx.data().containers.is_local_for(actor.guild) && fits && !names.contains(&local) {
         names.insert(0, local);
     }
