@@ -46,7 +46,7 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
     if store.bot_began().await? {
         tracing::warn!("the bot that ran before ended without a word");
     }
-    let services = Services::new(&store, vault, &clock, &redactor).await?;
+    let services = Services::new(&store, vault, &clock, &redactor, config.local).await?;
     if config.passphrase.is_some() {
         // Before anybody can ask for anything that would print one.
         if let Err(error) = services.secrets.learn().await {
@@ -54,7 +54,7 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
         }
     }
     let hub = services.hub(store.clone(), clock.clone(), redactor);
-    let Services { hosts, policy, schedules, secrets, logs, .. } = services;
+    let Services { hosts, containers, policy, schedules, secrets, logs, .. } = services;
     let door: Arc<dyn schedules::Door> = Arc::new(commands::scheduled::Through(hub.clone()));
     schedules.know_door(&door);
     let resumed = schedules.resume().await?;
@@ -72,6 +72,7 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
     let framework = commands::framework(Data {
         hub: hub.clone(),
         hosts: Arc::clone(&hosts),
+        containers: Arc::clone(&containers),
         policy,
         schedules: Arc::clone(&schedules),
         secrets,
@@ -86,6 +87,13 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
         let guilds = Arc::clone(&guilds);
         Box::pin(async move { Ok(guilds.refuse_off(guild, "log.setup").await.is_ok()) })
     }));
+    let switches = Arc::clone(hub.guilds());
+    containers.know_switch(Box::new(move |guild| {
+        let guilds = Arc::clone(&switches);
+        Box::pin(async move { Ok(guilds.refuse_off(guild, "container.watch").await.is_ok()) })
+    }));
+    containers.know_channels(Arc::new(commands::Discord(rest.clone())));
+    let watching = tokio::spawn(containers.watch());
     logs.know_channels(Arc::new(commands::Discord(rest.clone())));
     let logging = tokio::spawn(async move { logs.fill().await });
     let posting = tokio::spawn(commands::outbox::post(rest.clone(), hub.clone()));
@@ -131,6 +139,7 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
     web.abort();
     tidying.abort();
     logging.abort();
+    watching.abort();
     posting.abort();
     // The lock may be a connection of the pool's, and the pool waits for every one.
     drop(lock);

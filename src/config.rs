@@ -7,6 +7,7 @@ use std::{
 };
 
 use anyhow::{Context, bail, ensure};
+use containers::Local;
 use secrecy::SecretString;
 
 const DEFAULT_DATABASE: &str = "sqlite://nebula.db";
@@ -31,6 +32,8 @@ pub(crate) struct Config {
     pub(crate) next_passphrase: Option<SecretString>,
     /// How many jobs this process does at a time; none leaves all of them to workers.
     pub(crate) jobs: usize,
+    /// The container engine of this machine, and for which guilds it is there.
+    pub(crate) local: Local,
     /// What is logged, in `tracing`'s filter language.
     pub(crate) log: Option<String>,
 }
@@ -106,6 +109,9 @@ impl Config {
                 })
                 .transpose()?
                 .unwrap_or(DEFAULT_JOBS),
+            local: Local::new(set("DOCKER_HOST"), set("NEBULA_LOCAL_GUILDS").unwrap_or_default())
+                .map_err(anyhow::Error::msg)
+                .context("NEBULA_LOCAL_GUILDS")?,
             log: set("NEBULA_LOG").map(str::to_owned),
         })
     }

@@ -7,6 +7,8 @@ use hub::{Hub, Outcome};
 use serde_json::{Map, Value, json};
 use store::{Store, Vault, audit::Entry};
 
+use containers::Local;
+
 use crate::services::Services;
 
 const CREW: GuildId = GuildId(1);
@@ -15,7 +17,7 @@ async fn wired(home: &std::path::Path) -> (Hub, Store) {
     let (clock, redactor) = (Clock::system(), Redactor::default());
     let store = Store::open(&format!("sqlite://{}", home.join("nebula.db").display()), clock.clone()).await.unwrap();
     let vault = Vault::new(store.clone(), None);
-    let services = Services::new(&store, vault, &clock, &redactor).await.unwrap();
+    let services = Services::new(&store, vault, &clock, &redactor, Local::new(None, "").unwrap()).await.unwrap();
     let hub = services.hub(store.clone(), clock, redactor);
     let jobs = hub.clone();
     tokio::spawn(async move { jobs.work(hub::Role::Bot, 8).await });

@@ -4,6 +4,13 @@ use std::{pin::Pin, sync::Arc};
 
 use audit::{ExportAudit, Log, SearchAudit, ShowEntry};
 use base::{Clock, GuildId, Redactor};
+use containers::{
+    AllowProject, Containers, DownProject, ExecCommand, ForgetProject, InspectContainer, KillContainer, ListContainers,
+    ListImages, ListNetworks, ListProcesses, ListProjects, ListVolumes, Local, MeasureContainers, ProjectConfig,
+    ProjectLogs, Prune, PullImage, PullProject, ReadLog, RemoveContainer, RemoveImage, RestartContainer,
+    RestartProject, ShowContainer, ShowNetwork, ShowVolume, StartContainer, StopContainer, UnwatchContainers,
+    UpProject, UseSocket, WatchContainers,
+};
 use events::{ListLogs, Logs, RemoveLog, SetUpLog};
 use hosts::{AddServer, CheckServer, Hosts, ListServers, PinKey, RemoveServer, RunCommand, ShowServer, TagServer};
 use hub::Hub;
@@ -17,6 +24,7 @@ use store::{Store, Vault};
 /// What does things.
 pub(crate) struct Services {
     pub(crate) hosts: Arc<Hosts>,
+    pub(crate) containers: Arc<Containers>,
     pub(crate) policy: Arc<Policy>,
     pub(crate) schedules: Arc<Schedules>,
     pub(crate) secrets: Arc<Secrets>,
@@ -26,15 +34,29 @@ pub(crate) struct Services {
 
 impl Services {
     /// Reads what they know from the database; nothing is connected yet.
-    pub(crate) async fn new(store: &Store, vault: Vault, clock: &Clock, redactor: &Redactor) -> base::Result<Self> {
+    pub(crate) async fn new(
+        store: &Store,
+        vault: Vault,
+        clock: &Clock,
+        redactor: &Redactor,
+        local: Local,
+    ) -> base::Result<Self> {
         let (vault, policy) = (Arc::new(vault), Arc::new(Policy::new(store.clone())));
         let hosts = Hosts::new(store.clone(), Arc::clone(&vault), clock.clone(), redactor.clone(), Arc::clone(&policy));
         let hosts = Arc::new(hosts.await?);
+        let containers = Containers::new(
+            store.clone(),
+            Arc::clone(&hosts),
+            clock.clone(),
+            Arc::clone(&policy),
+            redactor.clone(),
+            local,
+        );
         let logins = Arc::new(Logins(Arc::clone(&hosts)));
         let secrets = Arc::new(Secrets::new(store.clone(), Arc::clone(&vault), redactor.clone(), logins).await?);
         let logs = Arc::new(Logs::new(store.clone(), redactor.clone()));
         let schedules = Arc::new(Schedules::new(store.clone(), clock.clone(), redactor.clone()));
-        Ok(Self { hosts, policy, schedules, secrets, logs, vault })
+        Ok(Self { hosts, containers, policy, schedules, secrets, logs, vault })
     }
 
     /// The one door to all of it.
@@ -50,6 +72,39 @@ impl Services {
             .action::<RemoveServer>()
             .action::<TagServer>()
             .action::<RunCommand>()
+            .service(Arc::clone(&self.containers))
+            .action::<ListContainers>()
+            .action::<ShowContainer>()
+            .action::<ReadLog>()
+            .action::<StartContainer>()
+            .action::<StopContainer>()
+            .action::<RestartContainer>()
+            .action::<KillContainer>()
+            .action::<UseSocket>()
+            .action::<RemoveContainer>()
+            .action::<MeasureContainers>()
+            .action::<ListProcesses>()
+            .action::<ExecCommand>()
+            .action::<InspectContainer>()
+            .action::<Prune>()
+            .action::<WatchContainers>()
+            .action::<UnwatchContainers>()
+            .action::<ListProjects>()
+            .action::<UpProject>()
+            .action::<DownProject>()
+            .action::<PullProject>()
+            .action::<RestartProject>()
+            .action::<ProjectLogs>()
+            .action::<ProjectConfig>()
+            .action::<AllowProject>()
+            .action::<ForgetProject>()
+            .action::<ListImages>()
+            .action::<PullImage>()
+            .action::<RemoveImage>()
+            .action::<ListVolumes>()
+            .action::<ShowVolume>()
+            .action::<ListNetworks>()
+            .action::<ShowNetwork>()
             .service(Arc::clone(&self.policy))
             .action::<ListCommands>()
             .action::<AllowCommand>()

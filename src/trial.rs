@@ -121,6 +121,7 @@ fn inside(sandbox: &Sandbox, home: &Path, config: &Config, scripted: bool) -> (C
         web,
         passphrase: Some(SecretString::from(clock.key() + &clock.key())),
         next_passphrase: None,
+        local: config.local.clone(),
         log: None,
     };
     let discord = Discord {

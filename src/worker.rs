@@ -36,7 +36,7 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, mu
         anyhow::bail!(unfinished);
     }
     let vault = Vault::new(store.clone(), config.passphrase.clone());
-    let services = Services::new(&store, vault, &clock, &redactor).await?;
+    let services = Services::new(&store, vault, &clock, &redactor, config.local).await?;
     if config.passphrase.is_none() {
         tracing::warn!("NEBULA_SECRET is not set: no server can be reached");
     }

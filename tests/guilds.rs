@@ -37,7 +37,10 @@ async fn as_the_bot(world: &World, method: Method, path: &str) -> Value {
 async fn what_is_off_has_no_commands_and_its_buttons_forms_and_questions_are_refused(mut world: World) {
     let (admin, member) = (world.admin().await, world.member().await);
     let _box = world.with_server("box").await;
-    assert_eq!(here(&world), ["log", "schedule", "secret", "server"]);
+    assert_eq!(
+        here(&world),
+        ["compose", "container", "image", "log", "network", "schedule", "secret", "server", "volume"]
+    );
     let run = admin.ask("/server run server:box command:uptime").await;
     run.until("exit 0").await;
     let question = admin.ask("/server run server:box command:rm -rf /srv/nothing-there").await;
@@ -54,7 +57,7 @@ async fn what_is_off_has_no_commands_and_its_buttons_forms_and_questions_are_ref
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
     admin.ask("/feature off feature:secrets").await.until("Switched off").await;
-    assert_eq!(here(&world), ["log", "schedule"]);
+    assert_eq!(here(&world), ["compose", "container", "image", "log", "network", "schedule", "volume"]);
     assert!(admin.client.slash("/server list").await.is_err(), "there is no such command any more");
 
     // What was on the screen before is still there, and does nothing.
@@ -82,10 +85,12 @@ async fn what_is_off_has_no_commands_and_its_buttons_forms_and_questions_are_ref
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
     assert_shown!(admin.ask("/feature list").await.until("Features").await.masked(), @r"
-    **Features** 2 on · 2 off
+    **Features** 3 on · 2 off
     – `servers`  Linux servers over SSH: commands, checks, pinned keys
     -# needs `Attach Files`
     Switch on
+    ✓ `containers`  Containers, images and Compose projects on any server
+    Switch off
     – `secrets`  Named secrets: typed into forms, sealed, used by name
     Switch on
     ✓ `schedules`  Anything done at its time: every night, every 15 minutes, once
@@ -106,7 +111,7 @@ async fn what_is_off_has_no_commands_and_its_buttons_forms_and_questions_are_ref
     `/server`
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
-    assert_eq!(here(&world), ["log", "schedule", "server"]);
+    assert_eq!(here(&world), ["compose", "container", "image", "log", "network", "schedule", "server", "volume"]);
     admin.ask("/server run server:box command:uptime").await.until("exit 0").await;
     world.end().await;
 }
@@ -115,8 +120,8 @@ async fn what_discord_takes_no_more_of_today_is_said_and_counted_across_restarts
     let admin = world.admin().await;
     admin.ask("/feature off feature:servers").await.until("Switched off").await;
     let store = world.store().await;
-    // Four were made new when the bot joined.
-    assert_eq!(store.claim_creations(world.guild(), 500, 200).await.unwrap(), 196);
+    // Nine were made new when the bot joined.
+    assert_eq!(store.claim_creations(world.guild(), 500, 200).await.unwrap(), 191);
     store.close().await;
     assert!(world.stop_bot().await);
     world.start_bot().await;
@@ -127,7 +132,7 @@ async fn what_discord_takes_no_more_of_today_is_said_and_counted_across_restarts
     Discord takes 200 new commands a day here, and has had them: `/server` follows <t:…:R>.
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
-    assert_eq!(here(&world), ["log", "schedule", "secret"]);
+    assert_eq!(here(&world), ["compose", "container", "image", "log", "network", "schedule", "secret", "volume"]);
     world.end().await;
 }
 
@@ -153,9 +158,12 @@ async fn commands_that_were_global_become_the_guilds_and_a_list_that_somebody_ch
     let there = as_the_bot(&world, Method::GET, &own).await;
     let id = there.as_array().unwrap().iter().find(|one| one["name"] == "server").unwrap()["id"].clone();
     as_the_bot(&world, Method::DELETE, &format!("{own}/{}", id.as_str().unwrap())).await;
-    assert_eq!(here(&world), ["log", "schedule", "secret"]);
+    assert_eq!(here(&world), ["compose", "container", "image", "log", "network", "schedule", "secret", "volume"]);
     admin.ask("/setup doctor").await.until("commands: 1 put right").await;
-    assert_eq!(here(&world), ["log", "schedule", "secret", "server"]);
+    assert_eq!(
+        here(&world),
+        ["compose", "container", "image", "log", "network", "schedule", "secret", "server", "volume"]
+    );
     world.end().await;
 }
 
@@ -214,6 +222,8 @@ async fn a_guild_is_set_up_a_step_at_a_time(world: World) {
     Choose the features
     servers
     Linux servers over SSH: commands, checks, pinned keys
+    containers
+    Containers, images and Compose projects on any server
     secrets
     Named secrets: typed into forms, sealed, used by name
     schedules
@@ -224,21 +234,21 @@ async fn a_guild_is_set_up_a_step_at_a_time(world: World) {
     Back
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
-    wizard.choose(&admin, "Choose the features", &["servers"]).await;
+    wizard.choose(&admin, "Choose the features", &["servers", "containers"]).await;
     assert_shown!(wizard.until("this guild").await.masked(), @r"
     ✓ **Set up** this guild
     ops channel  <#…>
     operators  <@…>
-    features  `servers`
+    features  `servers`, `containers`
     Doctor
     Back
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
-    assert_eq!(here(&world), ["server"]);
+    assert_eq!(here(&world), ["compose", "container", "image", "network", "server", "volume"]);
     wizard.press(&admin, "Doctor").await;
     assert_shown!(wizard.until("looked at").await.masked(), @r"
     ✓ **Nothing is missing** in this guild
-    7 looked at · 1 feature on
+    7 looked at · 2 features on
     – `Bypass Slowmode`: slow mode holds my messages up; since February 2026 `Manage Messages` no longer includes it. Nothing that is on needs it.
     ✓ commands · ops channel · operators' role · permissions · intents · role order
     -# ref REFERENCE · by <@…> · <t:…:R>
@@ -263,13 +273,18 @@ async fn operators_are_made(wizard: &Shown, admin: &Person, world: &World) {
     wizard.choose(admin, "Choose the operators' role", &["@Operators"]).await;
     assert_shown!(wizard.until("Give?").await.masked(), @r"
     ! **Give?** An operator's grants to <@…>
-    11 grants, each on everything
+    16 grants, each on everything
     `job.cancel`
     `audit.search`
     `audit.show`
     `policy.show`
     `policy.explain`
     `server.*`
+    `container.*`
+    `compose.*`
+    `image.*`
+    `volume.*`
+    `network.*`
     `secret.list`
     `secret.uses`
     `secret.use`
@@ -284,12 +299,12 @@ async fn operators_are_made(wizard: &Shown, admin: &Person, world: &World) {
     wizard.press(admin, "Give these").await;
     assert_shown!(wizard.until("Made operators").await.masked(), @r"
     ✓ **Made operators** of <@…>
-    11 grants given
+    16 grants given
     They count from now on. `/grant list` shows them.
     Next
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
-    assert_eq!(store.grants(guild).await.unwrap().len(), 11);
+    assert_eq!(store.grants(guild).await.unwrap().len(), 16);
     store.close().await;
 }
 
@@ -313,7 +328,7 @@ async fn the_doctor_says_what_is_missing_what_it_costs_and_what_it_could_not_loo
     assert!(found.is_private());
     assert_shown!(found.until("missing").await.masked(), @r"
     ! **2 things are missing** in this guild
-    7 looked at · 4 features on
+    7 looked at · 5 features on
     ✕ `Read Message History` in <#…>: a reminder cannot stand under the question it is about
     -# <#…> → Edit Channel → Permissions: allow it for `Nebula`.
     ✕ `Attach Files` in <#…>: whole logs stay behind; cards show the last lines only
@@ -325,10 +340,12 @@ async fn the_doctor_says_what_is_missing_what_it_costs_and_what_it_could_not_loo
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
     assert_shown!(admin.ask("/feature list").await.until("Features").await.masked(), @r"
-    **Features** 4 on · 0 off
+    **Features** 5 on · 0 off
     ! `servers`  Linux servers over SSH: commands, checks, pinned keys
     -# needs `Attach Files`
     -# missing: `Attach Files`; `/setup doctor` says what that costs
+    Switch off
+    ✓ `containers`  Containers, images and Compose projects on any server
     Switch off
     ✓ `secrets`  Named secrets: typed into forms, sealed, used by name
     Switch off
@@ -356,7 +373,10 @@ async fn the_doctor_says_what_is_missing_what_it_costs_and_what_it_could_not_loo
     store.set_operators(world.guild(), base::RoleId(role)).await.unwrap();
     let output = check();
     let text = String::from_utf8(output.stdout).unwrap();
-    assert!(text.contains("✓ guild Crew     servers, secrets, schedules, log: nothing is missing"), "{text}");
+    assert!(
+        text.contains("✓ guild Crew     servers, containers, secrets, schedules, log: nothing is missing"),
+        "{text}"
+    );
     assert_eq!(output.status.code(), Some(0), "{text}");
 
     // What cannot be looked at is not fine.
@@ -365,7 +385,7 @@ async fn the_doctor_says_what_is_missing_what_it_costs_and_what_it_could_not_loo
     let unsure = admin.ask("/setup doctor").await;
     assert_shown!(unsure.until("looked at").await.masked(), @r"
     ! **Could not look** at 1 thing
-    2 looked at · 4 features on
+    2 looked at · 5 features on
     ? could not look at permissions, channels and roles: Discord does not say how this guild stands. Nothing was done.
     ✓ commands
     -# ref REFERENCE · by <@…> · <t:…:R>

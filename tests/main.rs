@@ -11,6 +11,7 @@ mod attacks;
 mod audit;
 mod backup;
 mod budget;
+mod containers;
 mod deploy;
 mod explain;
 mod faults;

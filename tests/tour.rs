@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use peers::{Docker, IMAGE};
 use sandbox::script::{self, PlayOptions};
 use serde_json::Value;
 
@@ -15,6 +16,13 @@ const REFERENCE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/commands.md")
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_tour_uses_every_command_with_every_option_and_the_reference_shows_it() {
+    let Some(docker) = Docker::start() else { return };
+    docker.busybox();
+    for (name, line) in [("web", "echo GET / 200; echo GET /nothing 404; exec sleep 1000"), ("job", "echo done")] {
+        let run = ["run", "--detach", "--init", "--network", "none", "--name", name, IMAGE, "/bin/sh", "-c", line];
+        docker.run(&run);
+    }
+    docker.run(&["volume", "create", "data"]);
     let mut world = World::start().await;
     let sshd = peers::Sshd::start();
     let address = format!("{}:{}", sshd.address(), sshd.port());
@@ -27,7 +35,13 @@ async fn the_tour_uses_every_command_with_every_option_and_the_reference_shows_i
 
     // Before somebody switches a feature off.
     let leaves: Vec<Leaf> = world.sandbox.commands().iter().flat_map(reference::leaves).collect();
-    let tour = script::parse(&TOUR.replace("ADDRESS", &address)).unwrap();
+    let tour = script::parse(
+        &TOUR
+            .replace("ADDRESS", &address)
+            .replace("FOLDER", &shop(&docker))
+            .replace("SOCKET", &docker.socket().display().to_string()),
+    )
+    .unwrap();
     let options = PlayOptions { page_url: world.sandbox.page_url(), json: true, base_dir: world.path("") };
     let mut transcript = Vec::new();
     let outcome = script::play(&tour, &options, &mut transcript).await.unwrap();
@@ -50,6 +64,18 @@ async fn the_tour_uses_every_command_with_every_option_and_the_reference_shows_i
         assert!(is_the_same, "docs/commands.md is not what the tour shows; `make docs` writes it anew: {different:#?}");
     }
     world.end().await;
+}
+
+/// A Compose project's folder, beside the engine's own things.
+fn shop(docker: &Docker) -> String {
+    let folder = docker.socket().with_file_name("shop");
+    std::fs::create_dir_all(&folder).unwrap();
+    let web = "image: busybox:local\n    command: [sh, -c, 'echo open; exec sleep 1000']\n    init: true";
+    let file = format!(
+        "version: '2.4'\nservices:\n  web:\n    {web}\n    network_mode: none\n    environment:\n      HINT: quiet\n"
+    );
+    std::fs::write(folder.join("docker-compose.yml"), file).unwrap();
+    folder.display().to_string()
 }
 
 /// What people asked of the bot, in the words of [`Leaf::uses`], as the sandbox recorded it.

@@ -12,7 +12,7 @@ use std::{
 };
 
 use base::{Clock, GuildId};
-use peers::Sshd;
+use peers::{Docker, Sshd};
 use sandbox::{Options, Sandbox};
 use store::{
     Store,
@@ -72,7 +72,35 @@ impl World {
         Self::with(tempfile::tempdir().unwrap(), peers::postgres::database(), options).await
     }
 
+    /// A world whose bot has this engine as its own machine's.
+    pub(crate) async fn with_docker(docker: &Docker) -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let database = format!("sqlite://{}", home.path().join("nebula.db").display());
+        Self::beside(docker, home, database).await
+    }
+
+    /// The same, on PostgreSQL.
+    pub(crate) async fn with_docker_on_postgres(docker: &Docker) -> Self {
+        Self::beside(docker, tempfile::tempdir().unwrap(), peers::postgres::database()).await
+    }
+
+    async fn beside(docker: &Docker, home: tempfile::TempDir, database: String) -> Self {
+        let mut world = Self::prepared(home, database, Options::default()).await;
+        world.set_environment("DOCKER_HOST", &docker.host());
+        let guild = world.guild();
+        world.set_environment("NEBULA_LOCAL_GUILDS", &guild.to_string());
+        world.start_bot().await;
+        world
+    }
+
     async fn with(home: tempfile::TempDir, database: String, options: Options) -> Self {
+        let mut world = Self::prepared(home, database, options).await;
+        world.start_bot().await;
+        world
+    }
+
+    /// All but the bot.
+    async fn prepared(home: tempfile::TempDir, database: String, options: Options) -> Self {
         let sandbox = Sandbox::start(options).await.unwrap();
         std::fs::write(home.path().join("ca.pem"), sandbox.ca_pem()).unwrap();
         let clock = Clock::system();
@@ -91,7 +119,6 @@ impl World {
         };
         world.secrets.push(world.passphrase.clone());
         world.secrets.push(world.sandbox.bot_token().to_owned());
-        world.start_bot().await;
         world
     }
 

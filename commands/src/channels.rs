@@ -29,6 +29,13 @@ impl Channels for Discord {
     }
 }
 
+impl containers::Channels for Discord {
+    fn lacks(&self, guild: GuildId, channel: u64) -> BoxFuture<'_, Result<Option<Vec<String>>>> {
+        let place = Channels::place(self, guild, channel);
+        async move { Ok(place.await?.filter(|place| place.is_text).map(|place| place.missing)) }.boxed()
+    }
+}
+
 async fn place(rest: &Rest, guild: GuildId, channel: u64) -> Result<Option<Place>> {
     let lost = |error| Error::internal("asking Discord about a channel", error);
     // Discord has no channel of number 0, and its library panics at one.

@@ -4,7 +4,8 @@
 
 use std::borrow::Cow;
 
-use base::{Actor, Way};
+use base::{Actor, ServerName, Way};
+use containers::Of;
 use hosts::Server;
 use hub::grants::{BESIDES, Held, line};
 use poise::serenity_prelude::{AutocompleteChoice, CreateAutocompleteResponse, ResolvedValue};
@@ -22,6 +23,73 @@ pub(crate) async fn server(ctx: Context<'_>, typed: &str) -> CreateAutocompleteR
     let Some((actor, held)) = held(ctx).await else { return offer([]) };
     let seen = |server: &Server| held.sees("server", &server.name, &server.tags);
     offer(clean(ctx, &actor, ctx.data().hosts.complete(actor.guild, typed, seen)))
+}
+
+/// Completes a container's name, on the server that was chosen.
+pub(crate) async fn container(ctx: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
+    on_engine(ctx, "container", Of::Containers, typed).await
+}
+
+/// Completes an image's name, there.
+pub(crate) async fn image(ctx: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
+    on_engine(ctx, "image", Of::Images, typed).await
+}
+
+/// Completes the name of a Compose project that is allowed there.
+pub(crate) async fn project(ctx: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
+    let Some((actor, held)) = held(ctx).await else { return offer([]) };
+    let Some((server, tags)) = chosen(ctx, &actor) else { return offer([]) };
+    if !held.sees("compose", server.as_str(), &tags) {
+        return offer([]);
+    }
+    let names = ctx.data().containers.projects(actor.guild, &server).await;
+    offer(fitting(clean(ctx, &actor, names), typed))
+}
+
+/// The server that was chosen, and its tags.
+fn chosen(ctx: Context<'_>, actor: &Actor) -> Option<(ServerName, Vec<String>)> {
+    let chosen = ctx.args.iter().find(|option| option.name == "server").and_then(|option| match option.value {
+        ResolvedValue::String(server) => server.parse::<ServerName>().ok(),
+        _ => None,
+    })?;
+    let tags = ctx.data().hosts.server(actor.guild, &chosen).map(|server| server.tags).unwrap_or_default();
+    Some((chosen, tags))
+}
+
+/// Completes a volume's name, there.
+pub(crate) async fn volume(ctx: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
+    on_engine(ctx, "volume", Of::Volumes, typed).await
+}
+
+/// Completes a network's name, there.
+pub(crate) async fn network(ctx: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
+    on_engine(ctx, "network", Of::Networks, typed).await
+}
+
+/// The names of a kind on the engine that was chosen, of whoever may see them there.
+async fn on_engine(ctx: Context<'_>, kind: &str, of: Of, typed: &str) -> CreateAutocompleteResponse {
+    let Some((actor, held)) = held(ctx).await else { return offer([]) };
+    let Some((server, tags)) = chosen(ctx, &actor) else { return offer([]) };
+    if !held.sees(kind, server.as_str(), &tags) {
+        return offer([]);
+    }
+    let names = ctx.data().containers.complete(actor.guild, &server, of, typed);
+    offer(clean(ctx, &actor, names).into_iter().filter(|name| name.chars().count() <= LENGTH))
+}
+
+/// Completes the name of a server, or of this machine, for what runs on its engine.
+pub(crate) async fn engine(ctx: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
+    let Some((actor, held)) = held(ctx).await else { return offer([]) };
+    let kinds = ["container", "image", "compose", "volume", "network"];
+    let may_see = |name: &str, tags: &[String]| kinds.iter().any(|kind| held.sees(kind, name, tags));
+    let seen = |server: &Server| may_see(&server.name, &server.tags);
+    let mut names = clean(ctx, &actor, ctx.data().hosts.complete(actor.guild, typed, seen));
+    let local = "local".to_owned();
+    let fits = local.contains(&typed.trim().to_lowercase()) && may_see(&local, &[]);
+    if ctx.data().containers.is_local_for(actor.guild) && fits && !names.contains(&local) {
+        names.insert(0, local);
+    }
+    offer(names)
 }
 
 /// Completes a feature's name.

@@ -7,14 +7,18 @@ mod audit;
 mod card;
 mod channels;
 mod complete;
+mod compose;
+mod container;
 mod face;
 mod feature;
 mod form;
 mod gateway;
 mod grant;
+mod image;
 mod job;
 mod log;
 mod members;
+mod network;
 mod once;
 pub mod outbox;
 mod perform;
@@ -31,12 +35,14 @@ mod secret;
 mod server;
 mod setup;
 pub mod tend;
+mod volume;
 mod welcome;
 
 use std::sync::Arc;
 
 use ::policy::Policy;
 use base::Error;
+use containers::Containers;
 use hosts::Hosts;
 use hub::Hub;
 use poise::{FrameworkError, serenity_prelude as serenity};
@@ -57,6 +63,8 @@ pub struct Data {
     pub hub: Hub,
     /// For completing server names.
     pub hosts: Arc<Hosts>,
+    /// For completing names of containers.
+    pub containers: Arc<Containers>,
     /// For completing rules.
     pub policy: Arc<Policy>,
     /// For completing schedules.
@@ -78,15 +86,20 @@ pub(crate) type Result<T = ()> = std::result::Result<T, Error>;
 fn commands() -> Vec<poise::Command<Data, Error>> {
     vec![
         audit::group(),
+        compose::compose(),
+        container::container(),
         feature::feature(),
         grant::grant(),
+        image::image(),
         job::group(),
         log::log(),
+        network::network(),
         policy::policy(),
         schedule::schedule(),
         secret::secret(),
         server::server(),
         setup::setup(),
+        volume::volume(),
         grant::whoami(),
     ]
 }

@@ -20,11 +20,12 @@ for what in "$@"; do
       # People's login shells: whatever we send must mean the same in each of them.
       for shell in zsh fish tcsh; do command -v $shell >/dev/null || packages+=($shell); done
       command -v pkill >/dev/null || packages+=(procps)
+      [ -x /usr/sbin/dockerd ] || packages+=(docker.io iptables iproute2)
+      command -v docker-compose >/dev/null || packages+=(docker-compose)
+      [ -x /bin/busybox ] || packages+=(busybox-static)
       [ "$(id -u)" = 0 ] || command -v sudo >/dev/null || { echo "sudo is missing: the test servers run as users of their own." >&2; exit 1; }
       ;;
     deploy)
-      [ -x /usr/sbin/dockerd ] || packages+=(docker.io iptables iproute2)
-      command -v docker-compose >/dev/null || packages+=(docker-compose)
       command -v caddy >/dev/null || packages+=(caddy)
       command -v systemd-analyze >/dev/null || packages+=(systemd)
       ;;

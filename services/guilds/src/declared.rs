@@ -63,6 +63,17 @@ pub const ALL: &[Feature] = &[
         operators: &["server.*"],
     },
     Feature {
+        name: "containers",
+        sentence: "Containers, images and Compose projects on any server",
+        actions: &["container", "compose", "image", "volume", "network"],
+        commands: &["container", "compose", "image", "volume", "network"],
+        at_first: State::On,
+        permissions: &[],
+        intents: &[],
+        settings: &[],
+        operators: &["container.*", "compose.*", "image.*", "volume.*", "network.*"],
+    },
+    Feature {
         name: "secrets",
         sentence: "Named secrets: typed into forms, sealed, used by name",
         actions: &["secret"],

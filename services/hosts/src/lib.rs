@@ -8,6 +8,7 @@ mod kept;
 mod list;
 mod output;
 mod pin;
+mod reach;
 mod remove;
 mod run;
 mod service;
@@ -19,6 +20,7 @@ mod trouble;
 
 pub use add::AddServer;
 pub use list::ListServers;
+pub use output::Output;
 pub use pin::PinKey;
 pub use remove::RemoveServer;
 pub use run::RunCommand;

@@ -17,7 +17,7 @@ const LINE_SHOWN: usize = 120;
 
 /// A command's output while it grows.
 #[derive(Default)]
-pub(crate) struct Output {
+pub struct Output {
     kept: Mutex<Kept>,
 }
 
@@ -34,7 +34,7 @@ struct Kept {
 
 impl Output {
     /// Takes what was printed.
-    pub(crate) fn push(&self, bytes: &[u8]) {
+    pub fn push(&self, bytes: &[u8]) {
         let mut kept = self.kept();
         let Some(&last) = bytes.last() else { return };
         kept.total += bytes.len() as u64;
@@ -51,7 +51,7 @@ impl Output {
 
     /// So many bytes were printed here that nobody kept. What was kept of the end before them is left out, too: the log has one
     /// gap, and says how large it is.
-    pub(crate) fn skip(&self, bytes: u64) {
+    pub fn skip(&self, bytes: u64) {
         let mut kept = self.kept();
         kept.total += bytes;
         kept.torn = true;
@@ -60,18 +60,18 @@ impl Output {
     }
 
     /// Begins anew.
-    pub(crate) fn clear(&self) {
+    pub fn clear(&self) {
         *self.kept() = Kept::default();
     }
 
     /// How many lines, counting one that is not ended.
-    pub(crate) fn lines(&self) -> u64 {
+    pub fn lines(&self) -> u64 {
         let kept = self.kept();
         kept.lines + u64::from(kept.open_line)
     }
 
     /// The last lines as text, without secrets.
-    pub(crate) fn end(&self, redactor: &Redactor) -> String {
+    pub fn end(&self, redactor: &Redactor) -> String {
         let mut bytes = Vec::with_capacity(END);
         let cut = {
             let kept = self.kept();
@@ -92,7 +92,7 @@ impl Output {
 
     /// Hands over the whole log, or its beginning and end with a note between them; none where nothing was printed. It is
     /// not copied, and what is kept begins anew.
-    pub(crate) fn take_log(&self) -> Option<Vec<u8>> {
+    pub fn take_log(&self) -> Option<Vec<u8>> {
         let mut kept = std::mem::take(&mut *self.kept());
         if kept.total == 0 {
             return None;
@@ -122,7 +122,7 @@ impl Output {
     }
 
     /// How much was printed and how much of it the log leaves out, in bytes.
-    pub(crate) fn size(&self) -> (u64, u64) {
+    pub fn size(&self) -> (u64, u64) {
         let kept = self.kept();
         (kept.total, kept.total - kept.head.len() as u64 - kept.tail.len() as u64)
     }

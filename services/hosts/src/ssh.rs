@@ -19,6 +19,7 @@ mod pool;
 mod process;
 mod sink;
 mod slot;
+mod stream;
 mod wire;
 
 pub use address::{Address, AddressError};
@@ -31,3 +32,4 @@ pub use login::{Target, probe};
 pub use pool::{Limits, Pool};
 pub use process::{MAX_COMMAND, Process};
 pub use sink::{Chunk, Sink, Stream};
+pub use stream::SocketStream;

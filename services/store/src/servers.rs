@@ -295,6 +295,17 @@ impl Store {
             .execute(&mut *both)
             .await
             .map_err(lost)?;
+        // What is known of its containers goes with it.
+        for sql in [
+            "delete from container_incidents where watch_id in
+                 (select id from container_watches where server_id = $1 and guild_id = $2)",
+            "delete from container_watches where server_id = $1 and guild_id = $2",
+            "delete from compose_projects where server_id = $1 and guild_id = $2",
+            "delete from engine_sockets where server_id = $1 and guild_id = $2",
+        ] {
+            let gone = sqlx::query(sql).bind(&server.id).bind(server.guild.to_string()).execute(&mut *both);
+            gone.await.map_err(lost)?;
+        }
         crate::vault::forget(&mut both, server.guild, &server.secret).await?;
         both.commit().await.map_err(lost)?;
         Ok(gone.rows_affected() > 0)

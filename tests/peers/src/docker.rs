@@ -6,13 +6,18 @@
 //! Needs Debian's `docker.io`, and root (or `sudo -n`). Where no engine can run, `NEBULA_TEST_WITHOUT_DOCKER` says so.
 
 use std::fs::{self, File};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use anyhow::{Result, ensure};
 use tempfile::TempDir;
 
 use crate::sshd::{as_root, run, wait_until};
+
+/// What containers of [`Docker::busybox`] are made of.
+pub const IMAGE: &str = "busybox:local";
 
 /// Set where nobody expects an engine to run.
 const WITHOUT: &str = "NEBULA_TEST_WITHOUT_DOCKER";
@@ -38,10 +43,50 @@ impl Docker {
         }))
     }
 
+    /// One that several tests of this process use at a time, with [`IMAGE`] in it: whatever a test makes has a name of its own.
+    ///
+    /// # Panics
+    /// Like [`Self::start`].
+    pub fn shared() -> Option<Arc<Self>> {
+        static SHARED: Mutex<Weak<Docker>> = Mutex::new(Weak::new());
+        let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(docker) = shared.upgrade() {
+            return Some(docker);
+        }
+        let docker = Arc::new(Self::start()?);
+        docker.busybox();
+        *shared = Arc::downgrade(&docker);
+        Some(docker)
+    }
+
+    /// Stops the engine, and with it its containers, as a machine's administrator would.
+    pub fn stop(&mut self) {
+        if let Some(mut engine) = self.engine.take() {
+            // Under sudo the child we hold is sudo.
+            let pid = fs::read_to_string(self.path("pid")).unwrap_or_else(|_| engine.id().to_string());
+            let _ = run(as_root("kill").arg("-TERM").arg(pid.trim()));
+            let _ = engine.wait();
+        }
+    }
+
+    /// Starts it again after [`Self::stop`].
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub fn start_again(&mut self) {
+        self.launch().expect("it starts again");
+    }
+
     fn try_start() -> Result<Self> {
         let dir = tempfile::Builder::new().prefix("nebula-docker-").tempdir()?;
+        fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755))?;
         let mut docker = Self { dir, engine: None };
-        let log = File::create(docker.path("log"))?;
+        docker.launch()?;
+        Ok(docker)
+    }
+
+    fn launch(&mut self) -> Result<()> {
+        let log = File::create(self.path("log"))?;
         let mut engine = as_root("dockerd");
         engine.args([
             "--bridge=none",
@@ -50,12 +95,13 @@ impl Docker {
             "--ip-forward=false",
             "--ip-masq=false",
         ]);
-        engine.arg("--data-root").arg(docker.path("data")).arg("--exec-root").arg(docker.path("run"));
-        engine.arg("--pidfile").arg(docker.path("pid")).arg("--host").arg(docker.host());
-        docker.engine = Some(engine.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).spawn()?);
-        let ready = wait_until(|| docker.command(&["version"]).output().is_ok_and(|version| version.status.success()));
-        ensure!(ready, "{}", fs::read_to_string(docker.path("log"))?);
-        Ok(docker)
+        engine.arg("--data-root").arg(self.path("data")).arg("--exec-root").arg(self.path("run"));
+        engine.arg("--pidfile").arg(self.path("pid")).arg("--host").arg(self.host());
+        self.engine = Some(engine.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).spawn()?);
+        let ready = wait_until(|| self.command(&["version"]).output().is_ok_and(|version| version.status.success()));
+        ensure!(ready, "{}", fs::read_to_string(self.path("log"))?);
+        // Whoever logs in to a test's server is in no group of this engine's.
+        run(as_root("chmod").arg("666").arg(self.socket())).map(drop)
     }
 
     /// A command of the engine's own client.
@@ -87,8 +133,35 @@ impl Docker {
         self.run(&["import", &archive, name]);
     }
 
-    fn host(&self) -> String {
-        format!("unix://{}", self.path("socket").display())
+    /// An image of a shell and the tools of `BusyBox`, named [`IMAGE`].
+    ///
+    /// # Panics
+    /// When it cannot be made.
+    pub fn busybox(&self) {
+        let root = self.path("busybox");
+        for directory in ["bin", "etc", "tmp", "proc", "sys", "dev"] {
+            fs::create_dir_all(root.join(directory)).expect("a directory of its own");
+        }
+        fs::copy("/bin/busybox", root.join("bin/busybox")).expect("Debian's busybox-static");
+        let tools = run(Command::new("/bin/busybox").arg("--list")).expect("it lists its tools");
+        for tool in String::from_utf8_lossy(&tools.stdout).lines().filter(|tool| *tool != "busybox") {
+            std::os::unix::fs::symlink("busybox", root.join("bin").join(tool)).expect("a tool");
+        }
+        fs::write(root.join("etc/passwd"), "root:x:0:0:root:/:/bin/sh\n").expect("a user");
+        let archive = self.path("busybox.tar");
+        run(Command::new("tar").arg("-C").arg(&root).arg("-cf").arg(&archive).arg(".")).expect("tar packs it");
+        let archive = archive.display().to_string();
+        self.run(&["import", "--change", "ENV PATH=/bin", &archive, IMAGE]);
+    }
+
+    /// Where it listens.
+    pub fn socket(&self) -> PathBuf {
+        self.path("socket")
+    }
+
+    /// What `DOCKER_HOST` says to use it.
+    pub fn host(&self) -> String {
+        format!("unix://{}", self.socket().display())
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -102,12 +175,7 @@ impl Drop for Docker {
         for container in String::from_utf8_lossy(&running).lines() {
             let _ = run(&mut self.command(&["kill", container]));
         }
-        if let Some(mut engine) = self.engine.take() {
-            // Under sudo the child we hold is sudo.
-            let pid = fs::read_to_string(self.path("pid")).unwrap_or_else(|_| engine.id().to_string());
-            let _ = run(as_root("kill").arg("-TERM").arg(pid.trim()));
-            let _ = engine.wait();
-        }
+        self.stop();
         // The machine's network, as containers of it had it, stays mounted.
         let mounts = fs::read_to_string("/proc/mounts").unwrap_or_default();
         let ours = self.dir.path().display().to_string();

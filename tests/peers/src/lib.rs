@@ -9,7 +9,7 @@ mod sshd;
 mod tcp;
 mod unsynced;
 
-pub use docker::Docker;
+pub use docker::{Docker, IMAGE};
 pub use sshd::Sshd;
 pub use tcp::{Garbage, Unanswering};
 pub use unsynced::Unsynced;

@@ -41,6 +41,9 @@ pub enum SshError {
     NoSession { address: Address },
     #[error("{address} does not run commands for `{user}`.")]
     CommandsRefused { address: Address, user: String },
+    /// Nothing listens there, it may not be used, or the server forwards nothing.
+    #[error("{address} does not open the socket `{path}`.")]
+    NoSocket { address: Address, path: String },
     /// Nothing was started.
     #[error("{address} cannot keep a command: {why}.")]
     NotKept { address: Address, why: &'static str },

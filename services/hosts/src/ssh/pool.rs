@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::slot::Slot;
-use super::{Exec, Exit, Followed, Process, Sink, SshError, Target, Token, exec, kept, kill};
+use super::{Exec, Exit, Followed, Process, Sink, SocketStream, SshError, Target, Token, exec, kept, kill, stream};
 
 /// What a pool may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -127,6 +127,12 @@ impl Pool {
         let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
         let slot = slots.entry(id.to_owned()).or_insert_with(|| Arc::new(Slot::new(id, self.limits)));
         Arc::clone(slot)
+    }
+
+    /// Opens a stream to the Unix socket at this path there, as whoever logs in. [`SshError::NoSocket`] says that the server
+    /// answers and does not open it.
+    pub async fn stream(&self, id: &str, target: &Target, path: &str) -> Result<SocketStream, SshError> {
+        stream::open(self.slot(id), target, path).await
     }
 }
 

@@ -183,6 +183,10 @@ impl Connection {
         }
     }
 
+    pub(super) fn session(&self) -> &Handle<Doorkeeper> {
+        &self.session
+    }
+
     fn serves(&self, target: &Target) -> bool {
         !self.is_lost() && !self.retired.load(Ordering::Acquire) && self.target == *target
     }

@@ -1,0 +1,162 @@
+//! One engine: typed questions through bollard, streams read raw.
+//!
+//! bollard takes a log apart with an unlimited buffer, and takes a terminal's bytes for a frame's head where they are small:
+//! so whatever streams is read here and taken apart by [`crate::entries`].
+
+use std::time::Duration;
+
+use bollard::{API_DEFAULT_VERSION, BollardRequest, Docker, errors::Error as Answer};
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::{
+    Method, Request, Response,
+    body::{Bytes, Incoming},
+    header::CONTENT_TYPE,
+};
+
+use crate::wire::{Cut, Line, Way, cause};
+
+/// The longest answer that is taken whole; a thousand containers are two megabytes.
+const LONGEST_ANSWER: u64 = 16 * 1024 * 1024;
+/// The longest complaint.
+const LONGEST_COMPLAINT: usize = 16 * 1024;
+/// What is not said by then is not said; a stop waits ten seconds for its container.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(90);
+
+/// Why an engine did not do what it was asked.
+#[derive(Debug)]
+pub(crate) enum Refusal {
+    /// It does not answer; why, in a sentence.
+    NoEngine(String),
+    /// Its server cannot be used; this is what to say.
+    Host(base::Error),
+    /// It knows no such thing.
+    NotFound(String),
+    /// It does not do this now, or cannot: its own words.
+    Said(String),
+    /// It did not answer in time, hung up, or said what nobody understands.
+    Broken(String),
+}
+
+/// An engine of a guild.
+#[derive(Clone)]
+pub(crate) struct Engine {
+    way: Way,
+    docker: Docker,
+}
+
+impl Engine {
+    pub(crate) fn new(way: Way) -> Self {
+        let through = way.clone();
+        let transport = move |request: BollardRequest| {
+            let way = through.clone();
+            async move {
+                let (response, line) = way.send(request, Some(LONGEST_ANSWER)).await.map_err(std::io::Error::other)?;
+                line.lend(PATIENCE);
+                Ok(response)
+            }
+        };
+        let docker = Docker::connect_with_custom_transport(
+            transport,
+            Some("http://docker"),
+            PATIENCE.as_secs(),
+            API_DEFAULT_VERSION,
+        );
+        Self { way, docker: docker.expect("a custom transport asks nothing") }
+    }
+
+    /// Asks something that is answered whole.
+    pub(crate) async fn ask<T, F>(&self, question: impl FnOnce(Docker) -> F) -> Result<T, Refusal>
+    where
+        F: Future<Output = Result<T, Answer>>,
+    {
+        match tokio::time::timeout(PATIENCE, question(self.docker.clone())).await {
+            Ok(answer) => answer.map_err(Refusal::from),
+            Err(_) => Err(late()),
+        }
+    }
+
+    /// Asks for something that streams; its size is up to whoever reads it.
+    pub(crate) async fn stream(&self, method: Method, path: &str, body: Option<String>) -> Result<Streaming, Refusal> {
+        let request = Request::builder().method(method).uri(path).header(CONTENT_TYPE, "application/json");
+        let request = request.body(Full::new(Bytes::from(body.unwrap_or_default())));
+        let request = request.map_err(|error| Refusal::Broken(error.to_string()))?;
+        let sent = tokio::time::timeout(PATIENCE, self.way.send(request, None)).await;
+        let (response, line) = sent.map_err(|_| late())?.map_err(Refusal::from)?;
+        if response.status().is_success() {
+            return Ok(Streaming { body: response.into_body(), _line: line });
+        }
+        let status = response.status().as_u16();
+        Err(complained(status, complaint(response).await))
+    }
+}
+
+fn late() -> Refusal {
+    Refusal::Broken(format!("It said nothing for {} s.", PATIENCE.as_secs()))
+}
+
+/// What an engine says instead of doing it.
+async fn complaint(response: Response<Incoming>) -> String {
+    let body = Limited::new(response.into_body(), LONGEST_COMPLAINT).collect();
+    let Ok(Ok(body)) = tokio::time::timeout(PATIENCE, body).await else { return String::new() };
+    let bytes = body.to_bytes();
+    let said: Option<serde_json::Value> = serde_json::from_slice(&bytes).ok();
+    let message = said.as_ref().and_then(|said| said["message"].as_str()).map(str::to_owned);
+    message.unwrap_or_else(|| String::from_utf8_lossy(&bytes).into_owned())
+}
+
+fn complained(status: u16, message: String) -> Refusal {
+    match status {
+        404 => Refusal::NotFound(message),
+        _ => Refusal::Said(message),
+    }
+}
+
+/// Something that streams.
+pub(crate) struct Streaming {
+    body: Incoming,
+    _line: Line,
+}
+
+impl Streaming {
+    /// What comes next; none at the end. Nothing is lost where this is dropped.
+    pub(crate) async fn next(&mut self) -> Result<Option<Bytes>, Refusal> {
+        loop {
+            match self.body.frame().await {
+                None => return Ok(None),
+                Some(Ok(frame)) => {
+                    if let Ok(bytes) = frame.into_data() {
+                        return Ok(Some(bytes));
+                    }
+                }
+                Some(Err(error)) => return Err(cause(error).into()),
+            }
+        }
+    }
+}
+
+impl From<Cut> for Refusal {
+    fn from(cut: Cut) -> Self {
+        match cut {
+            Cut::NoEngine(why) => Self::NoEngine(why),
+            Cut::Host(error) => Self::Host(error),
+            Cut::HungUp(error) => Self::NoEngine(format!("It hung up: {error}.")),
+            Cut::TooMuch { .. } => Self::Broken("It answered more than I take.".to_owned()),
+        }
+    }
+}
+
+impl From<Answer> for Refusal {
+    fn from(answer: Answer) -> Self {
+        match answer {
+            Answer::DockerResponseServerError { status_code, message } => complained(status_code, message),
+            Answer::DockerStreamError { error } => Self::Said(error),
+            Answer::RequestTimeoutError => late(),
+            Answer::HyperResponseError { err } => cause(err).into(),
+            Answer::IOError { err } => match err.downcast::<Cut>() {
+                Ok(cut) => cut.into(),
+                Err(err) => Self::Broken(format!("{err}.")),
+            },
+            other => Self::Broken(format!("{other}.")),
+        }
+    }
+}
