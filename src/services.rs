@@ -5,6 +5,10 @@ use std::{pin::Pin, sync::Arc};
 use audit::{ExportAudit, Log, SearchAudit, ShowEntry};
 use base::{Clock, GuildId, Redactor};
 use events::{ListLogs, Logs, RemoveLog, SetUpLog};
+use hosts::files::{
+    AllowRoot, DraftFile, Files, ForbidRoot, GetFile, ListFiles, ListRoots, MoveFile, OpenFile, ReceiveFile,
+    RemoveFile, ShowLink, UndoFile, WriteFile,
+};
 use hosts::{AddServer, CheckServer, Hosts, ListServers, PinKey, RemoveServer, RunCommand, ShowServer, TagServer};
 use hub::Hub;
 use policy::{AllowCommand, ExplainLines, ForgetCommand, ListCommands, Policy};
@@ -17,6 +21,7 @@ use store::{Store, Vault};
 /// What does things.
 pub(crate) struct Services {
     pub(crate) hosts: Arc<Hosts>,
+    pub(crate) files: Arc<Files>,
     pub(crate) policy: Arc<Policy>,
     pub(crate) schedules: Arc<Schedules>,
     pub(crate) secrets: Arc<Secrets>,
@@ -30,11 +35,12 @@ impl Services {
         let (vault, policy) = (Arc::new(vault), Arc::new(Policy::new(store.clone())));
         let hosts = Hosts::new(store.clone(), Arc::clone(&vault), clock.clone(), redactor.clone(), Arc::clone(&policy));
         let hosts = Arc::new(hosts.await?);
+        let files = Arc::new(Files::new(Arc::clone(&hosts)));
         let logins = Arc::new(Logins(Arc::clone(&hosts)));
         let secrets = Arc::new(Secrets::new(store.clone(), Arc::clone(&vault), redactor.clone(), logins).await?);
         let logs = Arc::new(Logs::new(store.clone(), redactor.clone()));
         let schedules = Arc::new(Schedules::new(store.clone(), clock.clone(), redactor.clone()));
-        Ok(Self { hosts, policy, schedules, secrets, logs, vault })
+        Ok(Self { hosts, files, policy, schedules, secrets, logs, vault })
     }
 
     /// The one door to all of it.
@@ -50,6 +56,20 @@ impl Services {
             .action::<RemoveServer>()
             .action::<TagServer>()
             .action::<RunCommand>()
+            .service(Arc::clone(&self.files))
+            .action::<ListRoots>()
+            .action::<AllowRoot>()
+            .action::<ForbidRoot>()
+            .action::<ListFiles>()
+            .action::<GetFile>()
+            .action::<OpenFile>()
+            .action::<DraftFile>()
+            .action::<WriteFile>()
+            .action::<ReceiveFile>()
+            .action::<ShowLink>()
+            .action::<MoveFile>()
+            .action::<RemoveFile>()
+            .action::<UndoFile>()
             .service(Arc::clone(&self.policy))
             .action::<ListCommands>()
             .action::<AllowCommand>()

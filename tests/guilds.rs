@@ -82,10 +82,12 @@ async fn what_is_off_has_no_commands_and_its_buttons_forms_and_questions_are_ref
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
     assert_shown!(admin.ask("/feature list").await.until("Features").await.masked(), @r"
-    **Features** 2 on · 2 off
+    **Features** 3 on · 2 off
     – `servers`  Linux servers over SSH: commands, checks, pinned keys
     -# needs `Attach Files`
     Switch on
+    ✓ `files`  Files on servers: look, fetch, put, edit, undo; in directories you open
+    Switch off
     – `secrets`  Named secrets: typed into forms, sealed, used by name
     Switch on
     ✓ `schedules`  Anything done at its time: every night, every 15 minutes, once
@@ -214,6 +216,8 @@ async fn a_guild_is_set_up_a_step_at_a_time(world: World) {
     Choose the features
     servers
     Linux servers over SSH: commands, checks, pinned keys
+    files
+    Files on servers: look, fetch, put, edit, undo; in directories you open
     secrets
     Named secrets: typed into forms, sealed, used by name
     schedules
@@ -313,7 +317,7 @@ async fn the_doctor_says_what_is_missing_what_it_costs_and_what_it_could_not_loo
     assert!(found.is_private());
     assert_shown!(found.until("missing").await.masked(), @r"
     ! **2 things are missing** in this guild
-    7 looked at · 4 features on
+    7 looked at · 5 features on
     ✕ `Read Message History` in <#…>: a reminder cannot stand under the question it is about
     -# <#…> → Edit Channel → Permissions: allow it for `Nebula`.
     ✕ `Attach Files` in <#…>: whole logs stay behind; cards show the last lines only
@@ -325,10 +329,12 @@ async fn the_doctor_says_what_is_missing_what_it_costs_and_what_it_could_not_loo
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
     assert_shown!(admin.ask("/feature list").await.until("Features").await.masked(), @r"
-    **Features** 4 on · 0 off
+    **Features** 5 on · 0 off
     ! `servers`  Linux servers over SSH: commands, checks, pinned keys
     -# needs `Attach Files`
     -# missing: `Attach Files`; `/setup doctor` says what that costs
+    Switch off
+    ✓ `files`  Files on servers: look, fetch, put, edit, undo; in directories you open
     Switch off
     ✓ `secrets`  Named secrets: typed into forms, sealed, used by name
     Switch off
@@ -365,7 +371,7 @@ async fn the_doctor_says_what_is_missing_what_it_costs_and_what_it_could_not_loo
     let unsure = admin.ask("/setup doctor").await;
     assert_shown!(unsure.until("looked at").await.masked(), @r"
     ! **Could not look** at 1 thing
-    2 looked at · 4 features on
+    2 looked at · 5 features on
     ? could not look at permissions, channels and roles: Discord does not say how this guild stands. Nothing was done.
     ✓ commands
     -# ref REFERENCE · by <@…> · <t:…:R>

@@ -14,6 +14,7 @@ mod budget;
 mod deploy;
 mod explain;
 mod faults;
+mod files;
 mod guilds;
 mod hostile;
 mod jobs;

@@ -9,6 +9,7 @@ mod channels;
 mod complete;
 mod face;
 mod feature;
+mod file;
 mod form;
 mod gateway;
 mod grant;
@@ -37,7 +38,7 @@ use std::sync::Arc;
 
 use ::policy::Policy;
 use base::Error;
-use hosts::Hosts;
+use hosts::{Files, Hosts};
 use hub::Hub;
 use poise::{FrameworkError, serenity_prelude as serenity};
 use schedules::Schedules;
@@ -57,6 +58,8 @@ pub struct Data {
     pub hub: Hub,
     /// For completing server names.
     pub hosts: Arc<Hosts>,
+    /// For completing paths.
+    pub files: Arc<Files>,
     /// For completing rules.
     pub policy: Arc<Policy>,
     /// For completing schedules.
@@ -79,6 +82,7 @@ fn commands() -> Vec<poise::Command<Data, Error>> {
     vec![
         audit::group(),
         feature::feature(),
+        file::file(),
         grant::grant(),
         job::group(),
         log::log(),

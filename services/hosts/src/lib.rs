@@ -4,6 +4,7 @@
 
 mod add;
 mod credential;
+pub mod files;
 mod kept;
 mod list;
 mod output;
@@ -18,6 +19,7 @@ mod test;
 mod trouble;
 
 pub use add::AddServer;
+pub use files::Files;
 pub use list::ListServers;
 pub use pin::PinKey;
 pub use remove::RemoveServer;

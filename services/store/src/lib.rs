@@ -9,6 +9,8 @@ pub mod buttons;
 mod database;
 pub mod events;
 mod features;
+pub mod file_roots;
+pub mod file_versions;
 pub mod grants;
 mod guild_commands;
 pub mod guild_settings;
