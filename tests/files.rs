@@ -89,8 +89,24 @@ async fn a_file_is_looked_at_changed_and_had_back(mut world: World) {
     fs::set_permissions(place.path("config.yml"), Permissions::from_mode(0o640)).unwrap();
     fs::create_dir(place.path("logs")).unwrap();
 
-    assert_shown!(place.ask("/file list server:box", "Files").await, @"");
-    assert_shown!(place.ask("/file get server:box path:APP/config.yml", "Fetched").await, @"");
+    assert_shown!(place.ask("/file list server:box", "Files").await, @r"
+    **Files** in `/srv/app` on `box`
+    2 names
+    `logs/`
+    `config.yml`  19 B · <t:…:R>
+    -# ref REFERENCE · by <@…> · <t:…:R>
+    ");
+    assert_shown!(place.ask("/file get server:box path:APP/config.yml", "Fetched").await, @r"
+    ✓ **Fetched** `/srv/app/config.yml` from `box`
+    19 B · mode 0640 · changed <t:…:R>
+    ```
+    port: 80
+    name: app
+    ```
+    config.yml
+    -# ref REFERENCE · by <@…> · <t:…:R>
+    config.yml
+    ");
     assert_eq!(
         place.admin.offered(&format!("/file get server:box path:{}/co", place.path(""))).await,
         [place.path("config.yml")]
@@ -99,12 +115,28 @@ async fn a_file_is_looked_at_changed_and_had_back(mut world: World) {
     // The form holds what is there, and the difference is what changed.
     let form = place.admin.slash("/file edit server:box path:config.yml").await.form();
     let edited = form.fill(&[("What is in it", "port: 8080\nname: app")]).await;
-    assert_shown!(place.shown(&edited.until("Changed").await.masked()), @"");
+    assert_shown!(place.shown(&edited.until("Changed").await.masked()), @r"
+    ✓ **Changed** `/srv/app/config.yml` on `box`
+    21 B · +1 −1 lines · mode 0640 and owner kept
+    ```diff
+    @@ -1,2 +1,2 @@
+    -port: 80
+    +port: 8080
+     name: app
+    ```
+    Undo
+    -# ref REFERENCE · by <@…> · <t:…:R>
+    ");
     assert_eq!(place.read("config.yml"), "port: 8080\nname: app\n");
     assert_eq!(fs::metadata(place.path("config.yml")).unwrap().mode() & 0o7777, 0o640);
     edited.press(&place.admin, "Undo").await;
     let undone = place.admin.sees("Put back").await;
-    assert_shown!(place.shown(&undone.masked()), @"");
+    assert_shown!(place.shown(&undone.masked()), @r"
+    ✓ **Put back** `/srv/app/config.yml` on `box`
+    19 B · the change was by <@…> <t:…:R>
+    Undo this
+    -# ref REFERENCE · by <@…> · <t:…:R>
+    ");
     assert_eq!(place.read("config.yml"), "port: 80\nname: app\n");
     undone.press(&place.admin, "Undo this").await;
     world.until("it is as it was edited", |_| place.read("config.yml").contains("8080")).await;
@@ -112,17 +144,47 @@ async fn a_file_is_looked_at_changed_and_had_back(mut world: World) {
     // A new file, and one in the place of another.
     let new = place.attached("new.txt", b"new\n");
     let put = format!("/file put server:box path:APP/new.txt file:@{}", new.display());
-    assert_shown!(place.ask(&put, "Made").await, @"");
-    assert_shown!(place.ask(&put, "Could not write").await, @"");
-    assert_shown!(place.ask("/file move server:box from:APP/new.txt to:APP/logs", "Could not").await, @"");
+    assert_shown!(place.ask(&put, "Made").await, @r"
+    ✓ **Made** `/srv/app/new.txt` on `box`
+    4 B · mode 0644
+    Undo
+    -# ref REFERENCE · by <@…> · <t:…:R>
+    ");
+    assert_shown!(place.ask(&put, "Could not write").await, @r"
+    ✕ **Could not write** `/srv/app/new.txt` on `box`
+    It says exactly that already. Nothing was changed.
+    -# ref REFERENCE · by <@…> · <t:…:R>
+    ");
+    assert_shown!(place.ask("/file move server:box from:APP/new.txt to:APP/logs", "Could not").await, @r"
+    ✕ **Could not move** `/srv/app/new.txt` on `box`
+    `nebula-test` may not do that there. Nothing was moved.
+    -# ref REFERENCE · by <@…> · <t:…:R>
+    ");
     place.give("app/logs");
-    assert_shown!(place.ask("/file move server:box from:APP/new.txt to:APP/logs", "Moved").await, @"");
+    assert_shown!(place.ask("/file move server:box from:APP/new.txt to:APP/logs", "Moved").await, @r"
+    ✓ **Moved** `/srv/app/new.txt` on `box`
+    now `/srv/app/logs/new.txt`
+    Move back
+    -# ref REFERENCE · by <@…> · <t:…:R>
+    ");
 
     let line = format!("/file remove server:box path:{}", place.path("logs/new.txt"));
     let question = place.admin.ask(&line).await;
-    assert_shown!(place.shown(&question.until("Really?").await.masked()), @"");
+    assert_shown!(place.shown(&question.until("Really?").await.masked()), @r"
+    ! **Really?** Remove `/srv/app/logs/new.txt` from `box`
+    It is kept on the server for 14 days, where `/file undo` finds it.
+    Confirm
+    Leave it
+    -# expires <t:…:R> · ref REFERENCE · by <@…> · <t:…:R>
+    ");
     question.press(&place.admin, "Confirm").await;
-    assert_shown!(place.shown(&question.until("Removed").await.masked()), @"");
+    assert_shown!(place.shown(&question.until("Removed").await.masked()), @r"
+    ✓ **Removed** `/srv/app/logs/new.txt` from `box`
+    4 B
+    The server keeps it for 14 days, so its room is not free yet.
+    Undo
+    -# ref REFERENCE · by <@…> · <t:…:R>
+    ");
     assert!(!fs::exists(place.path("logs/new.txt")).unwrap());
     place.ask("/file undo server:box path:APP/logs/new.txt", "Put back").await;
     assert_eq!(place.read("logs/new.txt"), "new\n");
@@ -130,7 +192,11 @@ async fn a_file_is_looked_at_changed_and_had_back(mut world: World) {
 
     place.ask("/file roots list", "Open to files").await;
     place.ask("/file roots remove server:box path:APP", "Closed").await;
-    assert_shown!(place.ask("/file get server:box path:APP/config.yml", "work").await, @"");
+    assert_shown!(place.ask("/file get server:box path:APP/config.yml", "work").await, @r"
+    ✕ **That will not work**
+    No directory of `box` is open to files yet. `/file roots add` opens one. Nothing was done.
+    -# ref REFERENCE · by <@…> · <t:…:R>
+    ");
     world.end().await;
 }
 
@@ -173,8 +239,17 @@ async fn nothing_outside_of_what_is_open_is_reached_and_nothing_odd_is_half_done
             place.ask(&line, says).await;
         }
     }
-    assert_shown!(place.ask("/file get server:box path:APP/large", "Could not").await, @"");
-    assert_shown!(place.ask("/file get server:box path:APP/out/file", "Could not").await, @"");
+    assert_shown!(place.ask("/file get server:box path:APP/large", "Could not").await, @r"
+    ✕ **Could not fetch** `/srv/app/large` on `box`
+    It has 5.0 GB, and an attachment here at most 10.5 MB. Nothing was fetched.
+    Larger ones go through a link, and for that `NEBULA_WEB_URL` must say where people reach my pages.
+    -# ref REFERENCE · by <@…> · <t:…:R>
+    ");
+    assert_shown!(place.ask("/file get server:box path:APP/out/file", "Could not").await, @r"
+    ✕ **Could not fetch** `/srv/app/out/file` on `box`
+    A link on the way leads out of what is open to files there. Nothing was fetched.
+    -# ref REFERENCE · by <@…> · <t:…:R>
+    ");
     assert!(place.ask("/file list server:box", "Files").await.contains("its name holds a line break"));
     let outside = format!("/file move server:box from:APP/kept.txt to:{}", evil.join("kept.txt").display());
     place.ask(&outside, "outside of what is open").await;
@@ -218,7 +293,7 @@ async fn a_yes_to_a_change_is_of_exactly_what_was_there_and_what_will_be() {
     let form = place.admin.slash("/secret set name:DB").await.form();
     form.fill(&[("Value", "correct-horse-battery")]).await.until("Set").await;
     place.write("secret.env", "DB=correct-horse-battery\n");
-    place.ask("/policy set need:approve action:file.write", "Rule").await;
+    place.ask("/policy set need:approve action:file.write", "Policy set").await;
     place.ask("/grant person person:@member allow:file.* on:box", "Granted").await;
 
     let form = member.slash("/file edit server:box path:config.yml").await.form();
@@ -273,7 +348,14 @@ async fn a_file_too_large_for_a_message_goes_through_a_link_that_works_once_for_
     let web = reqwest::Client::new();
 
     let put = place.admin.ask(&format!("/file put server:box path:{}", place.path("up"))).await;
-    insta::assert_snapshot!(place.shown(&put.until("Get the link").await.masked()), @"");
+    insta::assert_snapshot!(place.shown(&put.until("Get the link").await.masked()), @r"
+    ◐ **Put** `/srv/app/up` on `box`
+    up to 5.0 GB · the link is gone <t:…:R>
+    Cancel
+    Whoever asked gets a link that works once.
+    Get the link
+    -# ref REFERENCE · by <@…> · <t:…:R>
+    ");
     let refused = put.try_press(&member, "Get the link").await.unwrap().answer().await;
     assert!(refused.is_private() && !refused.text().contains("/file/"), "{}", refused.text());
     put.press(&place.admin, "Get the link").await;

@@ -24,6 +24,9 @@ use crate::{
 /// A form has to open within Discord's 3 s.
 const OPENED_BY: Duration = Duration::from_secs(2);
 
+/// Two such waits, and what is done after them, fit into Discord's 3 s.
+const ACKNOWLEDGED_BY: Duration = Duration::from_millis(600);
+
 /// Files on servers, in directories that are open to them.
 #[poise::command(
     slash_command,
@@ -227,9 +230,6 @@ async fn attached(ctx: Context<'_>, (server, path): (ServerName, FilePath), file
         let (size, most) = (base::measure::bytes(u64::from(file.size)), base::measure::bytes(LARGEST_ATTACHMENT));
         return Err(Error::Invalid(format!("That file has {size}, and I take at most {most}. Nothing was changed.")));
     }
-    if let Err(error) = asked.acknowledge(Opening::Message).await {
-        tracing::warn!(%error, "could not acknowledge an interaction");
-    }
     let most = usize::try_from(LARGEST_ATTACHMENT).unwrap_or(usize::MAX);
     let bytes = hub.guilds().attached(&file.url, most).await?;
     write(&asked, DraftFile { server, path, content: Some(DraftFile::carried(&bytes)), expected: None, only }, hub)
@@ -238,9 +238,6 @@ async fn attached(ctx: Context<'_>, (server, path): (ServerName, FilePath), file
 
 /// What was typed into a form takes the place of what the form was opened with.
 pub(crate) async fn edited(asked: Asked, edit: EditFile, typed: &str, data: &Data) {
-    if let Err(error) = asked.acknowledge(Opening::Message).await {
-        tracing::warn!(%error, "could not acknowledge a form");
-    }
     let content = Some(DraftFile::carried(edit.shape.restore(typed).as_bytes()));
     let (server, path, expected) = (edit.server, edit.path, Some(edit.expected));
     let draft = DraftFile { server, path, content, expected, only: Only::There };
@@ -250,10 +247,24 @@ pub(crate) async fn edited(asked: Asked, edit: EditFile, typed: &str, data: &Dat
 }
 
 async fn write(asked: &Asked, draft: DraftFile, hub: &Hub) -> Result {
-    let Some(drafted) = found::<Drafted>(hub, asked, draft.clone()).await? else { return Ok(()) };
+    let drafted = patiently(asked, found::<Drafted>(hub, asked, draft.clone())).await?;
+    let Some(drafted) = drafted else { return Ok(()) };
     let performing = hub.perform(asked.actor.clone(), draft.write(drafted));
     perform::show(asked.clone(), hub, performing, Opening::Message).await;
     Ok(())
+}
+
+/// Waits for something, and acknowledges what it is for where that takes longer than Discord waits. Until then a refusal is for
+/// whoever asked alone.
+async fn patiently<T>(asked: &Asked, work: impl Future<Output = T>) -> T {
+    let mut work = std::pin::pin!(work);
+    if let Ok(done) = tokio::time::timeout(ACKNOWLEDGED_BY, &mut work).await {
+        return done;
+    }
+    if let Err(error) = asked.acknowledge(Opening::Message).await {
+        tracing::warn!(%error, "could not acknowledge an interaction");
+    }
+    work.await
 }
 
 /// What is asked about before anything is known of the file: whether they may write it at all.

@@ -260,7 +260,7 @@ impl Report for Fetched {
         if let Some(text) = str::from_utf8(bytes).ok().filter(|text| text.len() <= BYTES_SHOWN)
             && text.lines().count() <= LINES_SHOWN
         {
-            card = card.code("", text);
+            card = card.code("", text.trim_end());
         }
         card.file(attached_as(&self.path), Arc::clone(bytes))
     }

@@ -37,12 +37,12 @@ struct Seen {
 impl Names {
     /// Remembers what a directory holds.
     pub(super) fn learn(&self, server: &str, directory: &str, entries: &[Entry]) {
-        let named = entries.iter().filter(|entry| unspeakable(&entry.name).is_none());
-        let named = named.map(|entry| match entry.facts.kind {
+        let speakable = entries.iter().filter(|entry| unspeakable(&entry.name).is_none());
+        let written = speakable.map(|entry| match entry.facts.kind {
             Kind::Directory => format!("{}/", entry.name),
             _ => entry.name.clone(),
         });
-        let mut names: Vec<String> = named.take(NAMES).collect();
+        let mut names: Vec<String> = written.take(NAMES).collect();
         names.sort_unstable();
         let mut known = self.known();
         if known.len() >= DIRECTORIES {
@@ -82,16 +82,15 @@ impl Files {
             return roots.into_iter().map(|root| format!("{root}/")).filter(fitting).take(OFFERED).collect();
         }
         let (directory, _) = split(typed);
-        let names = match self.names.of(&server.id, directory) {
-            Some(names) => names,
-            None => {
-                let found = self.look_into(server, directory, &roots).await;
-                if found.is_none() {
-                    // Who types on does not ask the server for it at each letter.
-                    self.names.learn(&server.id, directory, &[]);
-                }
-                found.unwrap_or_default()
+        let names = if let Some(names) = self.names.of(&server.id, directory) {
+            names
+        } else {
+            let found = self.look_into(server, directory, &roots).await;
+            if found.is_none() {
+                // Who types on does not ask the server for it at each letter.
+                self.names.learn(&server.id, directory, &[]);
             }
+            found.unwrap_or_default()
         };
         let paths = names.into_iter().map(|name| join(directory, &name));
         paths.filter(fitting).take(OFFERED).collect()

@@ -122,7 +122,7 @@ impl Part {
     }
 
     /// It took its place.
-    fn is_placed(mut self) {
+    fn stays(mut self) {
         self.sftp = None;
     }
 
@@ -192,7 +192,7 @@ impl Files {
         };
         match self.place(sftp, spot, wanted, (&part, handle), &mut source).await {
             Ok(swapped) => {
-                part.is_placed();
+                part.stays();
                 Ok(swapped)
             }
             Err(error) => {

@@ -147,7 +147,7 @@ impl Report for Written {
         }
         card = card.fact(format!("mode {:04o}{}", self.mode, if self.replaced { " and owner kept" } else { "" }));
         if let Some(diff) = &self.diff {
-            card = card.code("diff", shown(diff));
+            card = card.code("diff", shown(diff.trim_end()));
         }
         if let Some(lost) = &self.lost {
             return card.text(format!("What was there before cannot be had back: {lost}."));

@@ -219,8 +219,8 @@ impl Sftp {
         let more = loop {
             match self.raw.readdir(handle.as_str()).await {
                 Ok(names) => {
-                    let named = names.files.into_iter().filter(|one| one.filename != "." && one.filename != "..");
-                    entries.extend(named.map(|one| Entry { facts: Facts::of(&one.attrs), name: one.filename }));
+                    let real = names.files.into_iter().filter(|one| one.filename != "." && one.filename != "..");
+                    entries.extend(real.map(|one| Entry { facts: Facts::of(&one.attrs), name: one.filename }));
                 }
                 Err(Error::Status(status)) if status.status_code == StatusCode::Eof => break false,
                 Err(error) => return Err(error.into()),
