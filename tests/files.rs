@@ -298,7 +298,20 @@ async fn a_yes_to_a_change_is_of_exactly_what_was_there_and_what_will_be() {
 
     let form = member.slash("/file edit server:box path:config.yml").await.form();
     let question = form.fill(&[("What is in it", "port: 8080\nname: app")]).await;
-    insta::assert_snapshot!(place.shown(&question.until("Approve?").await.masked()), @"");
+    insta::assert_snapshot!(place.shown(&question.until("Approve?").await.masked()), @r"
+    ! **Approve?** Change `config.yml` on `box`, +1 −1 lines
+    asked by <@…> · changes something · this guild's rule for `file.write` on `*`
+    Details
+    ```diff
+    @@ -1,2 +1,2 @@
+    -port: 80
+    +port: 8080
+     name: app
+    ```
+    Approve
+    Deny
+    -# another person who may do `file.write` on `box` · plan HASH · expires <t:…:R> · ref REFERENCE · by <@…> · <t:…:R>
+    ");
     place.write("config.yml", "port: 81\nname: app\n");
     question.seen_by(&place.admin).await.press(&place.admin, "Approve").await;
     question.until("changed since this was asked for").await;

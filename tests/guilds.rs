@@ -54,7 +54,7 @@ async fn what_is_off_has_no_commands_and_its_buttons_forms_and_questions_are_ref
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
     admin.ask("/feature off feature:secrets").await.until("Switched off").await;
-    assert_eq!(here(&world), ["log", "schedule"]);
+    assert_eq!(here(&world), ["file", "log", "schedule"]);
     assert!(admin.client.slash("/server list").await.is_err(), "there is no such command any more");
 
     // What was on the screen before is still there, and does nothing.

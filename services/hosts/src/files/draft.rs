@@ -179,7 +179,7 @@ fn difference(old: &str, new: &str, redactor: &Redactor) -> Difference {
     let lines = (count(ChangeTag::Insert), count(ChangeTag::Delete));
     let text = diff.unified_diff().context_radius(2).to_string();
     // Masked once more: lines that now stand beside each other may look like one.
-    let text = redactor.mask(&text).into_owned();
+    let text = redactor.mask(text.trim_end_matches('\n')).into_owned();
     Difference { diff: (!text.is_empty() && text.len() <= DIFFERENCE).then_some(text), lines: Some(lines) }
 }
 

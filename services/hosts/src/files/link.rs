@@ -149,7 +149,7 @@ impl Files {
     /// Offers a link to whoever asked, and waits until it is used.
     pub(super) async fn through_link(&self, run: &Run, spot: &Spot, way: Way, size: u64) -> Result<Begun> {
         let (key, id) = (self.clock.key(), self.clock.id().to_string());
-        let (begin, used) = oneshot::channel();
+        let (begin, taken) = oneshot::channel();
         let wanted = Wanted { server: spot.server.name.clone(), path: spot.path.clone(), size, way };
         let until = self.clock.now().plus(USED_BY);
         let hashed = hash(&key);
@@ -166,7 +166,7 @@ impl Files {
         let _offered = Offered(&self.links, hashed);
         run.show(Arc::new(Waits { wanted, until, link: ShowLink { link: id } }));
         tokio::select! {
-            begun = used => begun.map_err(|_| Error::Busy("That link is gone. Nothing was done.".to_owned())),
+            end = taken => end.map_err(|_| Error::Busy("That link is gone. Nothing was done.".to_owned())),
             () = run.cancel().cancelled() => Err(over(spot, "It was cancelled.")),
             () = tokio::time::sleep(USED_BY) => Err(over(spot, "Nobody used the link in time.")),
         }
