@@ -108,7 +108,7 @@ async fn what_is_off_has_no_commands_and_its_buttons_forms_and_questions_are_ref
     `/server`
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
-    assert_eq!(here(&world), ["log", "schedule", "server"]);
+    assert_eq!(here(&world), ["file", "log", "schedule", "server"]);
     admin.ask("/server run server:box command:uptime").await.until("exit 0").await;
     world.end().await;
 }
@@ -228,21 +228,21 @@ async fn a_guild_is_set_up_a_step_at_a_time(world: World) {
     Back
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
-    wizard.choose(&admin, "Choose the features", &["servers"]).await;
+    wizard.choose(&admin, "Choose the features", &["servers", "files"]).await;
     assert_shown!(wizard.until("this guild").await.masked(), @r"
     ✓ **Set up** this guild
     ops channel  <#…>
     operators  <@…>
-    features  `servers`
+    features  `servers` `files`
     Doctor
     Back
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
-    assert_eq!(here(&world), ["server"]);
+    assert_eq!(here(&world), ["file", "server"]);
     wizard.press(&admin, "Doctor").await;
     assert_shown!(wizard.until("looked at").await.masked(), @r"
     ✓ **Nothing is missing** in this guild
-    7 looked at · 1 feature on
+    7 looked at · 2 features on
     – `Bypass Slowmode`: slow mode holds my messages up; since February 2026 `Manage Messages` no longer includes it. Nothing that is on needs it.
     ✓ commands · ops channel · operators' role · permissions · intents · role order
     -# ref REFERENCE · by <@…> · <t:…:R>
