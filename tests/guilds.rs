@@ -233,7 +233,7 @@ async fn a_guild_is_set_up_a_step_at_a_time(world: World) {
     ✓ **Set up** this guild
     ops channel  <#…>
     operators  <@…>
-    features  `servers` `files`
+    features  `servers`, `files`
     Doctor
     Back
     -# ref REFERENCE · by <@…> · <t:…:R>
