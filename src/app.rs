@@ -5,6 +5,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use anyhow::Context;
 use base::{Clock, Redactor};
 use commands::{Crowd, Data, Link, Place, Rest};
+use hosts::Files;
 use schedules::Schedules;
 use secrecy::ExposeSecret;
 use store::{Store, Vault, events::Retention};
@@ -54,7 +55,7 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
         }
     }
     let hub = services.hub(store.clone(), clock.clone(), redactor);
-    let Services { hosts, containers, policy, schedules, secrets, logs, .. } = services;
+    let Services { hosts, containers, files, policy, schedules, secrets, logs, .. } = services;
     let door: Arc<dyn schedules::Door> = Arc::new(commands::scheduled::Through(hub.clone()));
     schedules.know_door(&door);
     let resumed = schedules.resume().await?;
@@ -64,7 +65,10 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
     let (link, crowd) = (Link::default(), Crowd::default());
 
     let listener = TcpListener::bind(config.web).await.with_context(|| taken(config.web))?;
-    let pages = web::Pages::new(hub.clone(), Arc::clone(&hosts), link.clone());
+    if let Some(address) = &config.web_address {
+        files.know_address(address);
+    }
+    let pages = web::Pages::new(hub.clone(), Arc::clone(&hosts), Arc::clone(&files), link.clone());
     let web = tokio::spawn(web::serve(listener, pages, stop.clone()));
 
     let way = discord::web(&discord)?;
@@ -73,6 +77,7 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
         hub: hub.clone(),
         hosts: Arc::clone(&hosts),
         containers: Arc::clone(&containers),
+        files: Arc::clone(&files),
         policy,
         schedules: Arc::clone(&schedules),
         secrets,
@@ -113,7 +118,7 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
             tracing::error!("durable runs are not done: {error}");
         }
     });
-    let tidying = tokio::spawn(tidy(store.clone(), schedules));
+    let tidying = tokio::spawn(tidy(store.clone(), schedules, files));
     let mut stopped = stop.clone();
     let ended = tokio::select! {
         _ = stopped.wait_for(|stop| *stop) => Ok(()),
@@ -182,7 +187,7 @@ async fn leave_the_past(store: &Store, vault: &Vault) -> anyhow::Result<()> {
 }
 
 /// What can no longer be pressed or is too old goes, at the start and from time to time.
-async fn tidy(store: Store, schedules: Arc<Schedules>) {
+async fn tidy(store: Store, schedules: Arc<Schedules>, files: Arc<Files>) {
     let mut hours = tokio::time::interval(TIDY_EVERY);
     loop {
         hours.tick().await;
@@ -200,6 +205,9 @@ async fn tidy(store: Store, schedules: Arc<Schedules>) {
         }
         if let Err(error) = schedules.tidy().await {
             tracing::warn!("what was long over of schedules could not be deleted: {error}");
+        }
+        if let Err(error) = files.tidy().await {
+            tracing::warn!("old versions of files could not be deleted: {error}");
         }
     }
 }

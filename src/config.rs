@@ -26,6 +26,8 @@ pub(crate) struct Config {
     pub(crate) database: SecretString,
     /// Where the web pages are served.
     pub(crate) web: SocketAddr,
+    /// Where people reach the web pages; without it no links to them are made.
+    pub(crate) web_address: Option<String>,
     /// What seals passwords and keys; without it none are kept.
     pub(crate) passphrase: Option<SecretString>,
     /// What `nebula key rotate` seals them with instead.
@@ -100,6 +102,7 @@ impl Config {
                 .map(|token| Discord { token: SecretString::from(token), stand_in }),
             database: SecretString::from(set("DATABASE_URL").unwrap_or(DEFAULT_DATABASE).to_owned()),
             web: web.parse().with_context(|| format!("NEBULA_WEB is `{web}`, not an address like {DEFAULT_WEB}"))?,
+            web_address: set("NEBULA_WEB_URL").map(reachable).transpose()?,
             passphrase: passphrase("NEBULA_SECRET")?,
             next_passphrase: passphrase("NEBULA_SECRET_NEW")?,
             jobs: set("NEBULA_JOBS")
@@ -115,6 +118,18 @@ impl Config {
             log: set("NEBULA_LOG").map(str::to_owned),
         })
     }
+}
+
+/// Where people reach the pages: what goes over it is files, so nobody on the way may read along.
+fn reachable(address: &str) -> anyhow::Result<String> {
+    let loopback = ["http://127.0.0.1", "http://localhost", "http://[::1]"];
+    let host = address.strip_prefix("https://").unwrap_or_default();
+    let own = loopback
+        .iter()
+        .any(|own| address.strip_prefix(own).is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/'])));
+    let fits = (!host.is_empty() || own) && !address.contains([' ', '?', '#', '@', '(', ')']);
+    ensure!(fits, "NEBULA_WEB_URL is `{address}`, not an address like https://nebula.example");
+    Ok(address.trim_end_matches('/').to_owned())
 }
 
 impl StandIn {
@@ -204,6 +219,25 @@ mod tests {
         let text = format!("{:?}", config.unwrap());
         for secret in ["token-token", "passphrase-", "hunter2"] {
             assert!(!text.contains(secret), "{text}");
+        }
+    }
+
+    #[test]
+    fn links_lead_only_where_nobody_reads_along() {
+        for good in
+            ["https://nebula.example", "https://nebula.example:8443/ops/", "http://127.0.0.1:8080", "http://localhost"]
+        {
+            assert!(read(&[("NEBULA_WEB_URL", good)]).is_ok(), "{good}");
+        }
+        for bad in [
+            "http://nebula.example",
+            "nebula.example",
+            "https://",
+            "http://127.0.0.1.example",
+            "https://a b",
+            "https://a?b",
+        ] {
+            assert!(read(&[("NEBULA_WEB_URL", bad)]).is_err(), "{bad}");
         }
     }
 

@@ -12,6 +12,10 @@ use containers::{
     UpProject, UseSocket, WatchContainers,
 };
 use events::{ListLogs, Logs, RemoveLog, SetUpLog};
+use hosts::files::{
+    AllowRoot, DraftFile, Files, ForbidRoot, GetFile, ListFiles, ListRoots, MoveFile, OpenFile, ReceiveFile,
+    RemoveFile, ShowLink, UndoFile, WriteFile,
+};
 use hosts::{AddServer, CheckServer, Hosts, ListServers, PinKey, RemoveServer, RunCommand, ShowServer, TagServer};
 use hub::Hub;
 use policy::{AllowCommand, ExplainLines, ForgetCommand, ListCommands, Policy};
@@ -25,6 +29,7 @@ use store::{Store, Vault};
 pub(crate) struct Services {
     pub(crate) hosts: Arc<Hosts>,
     pub(crate) containers: Arc<Containers>,
+    pub(crate) files: Arc<Files>,
     pub(crate) policy: Arc<Policy>,
     pub(crate) schedules: Arc<Schedules>,
     pub(crate) secrets: Arc<Secrets>,
@@ -52,11 +57,12 @@ impl Services {
             redactor.clone(),
             local,
         );
+        let files = Arc::new(Files::new(Arc::clone(&hosts)));
         let logins = Arc::new(Logins(Arc::clone(&hosts)));
         let secrets = Arc::new(Secrets::new(store.clone(), Arc::clone(&vault), redactor.clone(), logins).await?);
         let logs = Arc::new(Logs::new(store.clone(), redactor.clone()));
         let schedules = Arc::new(Schedules::new(store.clone(), clock.clone(), redactor.clone()));
-        Ok(Self { hosts, containers, policy, schedules, secrets, logs, vault })
+        Ok(Self { hosts, containers, files, policy, schedules, secrets, logs, vault })
     }
 
     /// The one door to all of it.
@@ -105,6 +111,20 @@ impl Services {
             .action::<ShowVolume>()
             .action::<ListNetworks>()
             .action::<ShowNetwork>()
+            .service(Arc::clone(&self.files))
+            .action::<ListRoots>()
+            .action::<AllowRoot>()
+            .action::<ForbidRoot>()
+            .action::<ListFiles>()
+            .action::<GetFile>()
+            .action::<OpenFile>()
+            .action::<DraftFile>()
+            .action::<WriteFile>()
+            .action::<ReceiveFile>()
+            .action::<ShowLink>()
+            .action::<MoveFile>()
+            .action::<RemoveFile>()
+            .action::<UndoFile>()
             .service(Arc::clone(&self.policy))
             .action::<ListCommands>()
             .action::<AllowCommand>()

@@ -119,6 +119,7 @@ fn inside(sandbox: &Sandbox, home: &Path, config: &Config, scripted: bool) -> (C
         discord: None,
         database: SecretString::from(format!("sqlite://{}", home.join("nebula.db").display())),
         web,
+        web_address: Some(format!("http://{web}")),
         passphrase: Some(SecretString::from(clock.key() + &clock.key())),
         next_passphrase: None,
         local: config.local.clone(),

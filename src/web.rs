@@ -1,6 +1,7 @@
-//! The web server: health for machines, a read-only status page for people.
+//! The web server: health for machines, a read-only status page for people, and files that are too large for a message.
 
 mod status;
+mod transfer;
 
 use std::{sync::Arc, time::Duration};
 
@@ -13,7 +14,7 @@ use axum::{
     routing::get,
 };
 use commands::Link;
-use hosts::Hosts;
+use hosts::{Files, Hosts};
 use hub::Hub;
 use tokio::net::TcpListener;
 
@@ -30,12 +31,13 @@ const PAGE_LIMIT: usize = 4 * 1024 * 1024;
 pub(crate) struct Pages {
     hub: Hub,
     hosts: Arc<Hosts>,
+    files: Arc<Files>,
     link: Link,
 }
 
 impl Pages {
-    pub(crate) fn new(hub: Hub, hosts: Arc<Hosts>, link: Link) -> Self {
-        Self { hub, hosts, link }
+    pub(crate) fn new(hub: Hub, hosts: Arc<Hosts>, files: Arc<Files>, link: Link) -> Self {
+        Self { hub, hosts, files, link }
     }
 
     /// How long the database took to answer; none if it did not.
@@ -70,6 +72,8 @@ fn router(pages: Pages) -> Router {
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(ready))
         .layer(middleware::map_response_with_state(pages.clone(), masked))
+        // What is loaded there is masked where it is read, and never held whole.
+        .merge(transfer::routes())
         .layer(middleware::map_response(harden))
         .with_state(pages)
 }
@@ -99,7 +103,8 @@ async fn harden(mut response: Response) -> Response {
     for (name, value) in [
         (
             header::CONTENT_SECURITY_POLICY,
-            "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'",
+            "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; \
+             form-action 'self'",
         ),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),

@@ -17,6 +17,15 @@ on_both_worlds! {
     what_discord_takes_no_more_of_today_is_said_and_counted_across_restarts
 }
 
+/// Every group of commands that belongs to a feature.
+const COMMANDS: &[&str] =
+    &["compose", "container", "file", "image", "log", "network", "schedule", "secret", "server", "volume"];
+
+/// All of them but these.
+fn all_but(these: &[&str]) -> Vec<String> {
+    COMMANDS.iter().filter(|name| !these.contains(name)).map(|name| (*name).to_owned()).collect()
+}
+
 /// The names of a guild's own commands.
 fn here(world: &World) -> Vec<String> {
     let own = world.sandbox.commands().into_iter().filter(|command| command.get("guild_id").is_some());
@@ -37,10 +46,7 @@ async fn as_the_bot(world: &World, method: Method, path: &str) -> Value {
 async fn what_is_off_has_no_commands_and_its_buttons_forms_and_questions_are_refused(mut world: World) {
     let (admin, member) = (world.admin().await, world.member().await);
     let _box = world.with_server("box").await;
-    assert_eq!(
-        here(&world),
-        ["compose", "container", "image", "log", "network", "schedule", "secret", "server", "volume"]
-    );
+    assert_eq!(here(&world), all_but(&[]));
     let run = admin.ask("/server run server:box command:uptime").await;
     run.until("exit 0").await;
     let question = admin.ask("/server run server:box command:rm -rf /srv/nothing-there").await;
@@ -57,7 +63,7 @@ async fn what_is_off_has_no_commands_and_its_buttons_forms_and_questions_are_ref
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
     admin.ask("/feature off feature:secrets").await.until("Switched off").await;
-    assert_eq!(here(&world), ["compose", "container", "image", "log", "network", "schedule", "volume"]);
+    assert_eq!(here(&world), all_but(&["secret", "server"]));
     assert!(admin.client.slash("/server list").await.is_err(), "there is no such command any more");
 
     // What was on the screen before is still there, and does nothing.
@@ -90,6 +96,7 @@ async fn what_is_off_has_no_commands_and_its_buttons_forms_and_questions_are_ref
     -# needs `Attach Files`
     Switch on
     ✓ `containers`  Containers, images and Compose projects on any server
+    ✓ `files`  Files on servers: look, fetch, put, edit, undo; in directories you open
     Switch off
     – `secrets`  Named secrets: typed into forms, sealed, used by name
     Switch on
@@ -111,7 +118,7 @@ async fn what_is_off_has_no_commands_and_its_buttons_forms_and_questions_are_ref
     `/server`
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
-    assert_eq!(here(&world), ["compose", "container", "image", "log", "network", "schedule", "server", "volume"]);
+    assert_eq!(here(&world), all_but(&["secret"]));
     admin.ask("/server run server:box command:uptime").await.until("exit 0").await;
     world.end().await;
 }
@@ -120,8 +127,9 @@ async fn what_discord_takes_no_more_of_today_is_said_and_counted_across_restarts
     let admin = world.admin().await;
     admin.ask("/feature off feature:servers").await.until("Switched off").await;
     let store = world.store().await;
-    // Nine were made new when the bot joined.
-    assert_eq!(store.claim_creations(world.guild(), 500, 200).await.unwrap(), 191);
+    // So many were made new when the bot joined.
+    let joined = i64::try_from(COMMANDS.len()).unwrap();
+    assert_eq!(store.claim_creations(world.guild(), 500, 200).await.unwrap(), 200 - joined);
     store.close().await;
     assert!(world.stop_bot().await);
     world.start_bot().await;
@@ -132,7 +140,7 @@ async fn what_discord_takes_no_more_of_today_is_said_and_counted_across_restarts
     Discord takes 200 new commands a day here, and has had them: `/server` follows <t:…:R>.
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
-    assert_eq!(here(&world), ["compose", "container", "image", "log", "network", "schedule", "secret", "volume"]);
+    assert_eq!(here(&world), all_but(&["server"]));
     world.end().await;
 }
 
@@ -158,12 +166,9 @@ async fn commands_that_were_global_become_the_guilds_and_a_list_that_somebody_ch
     let there = as_the_bot(&world, Method::GET, &own).await;
     let id = there.as_array().unwrap().iter().find(|one| one["name"] == "server").unwrap()["id"].clone();
     as_the_bot(&world, Method::DELETE, &format!("{own}/{}", id.as_str().unwrap())).await;
-    assert_eq!(here(&world), ["compose", "container", "image", "log", "network", "schedule", "secret", "volume"]);
+    assert_eq!(here(&world), all_but(&["server"]));
     admin.ask("/setup doctor").await.until("commands: 1 put right").await;
-    assert_eq!(
-        here(&world),
-        ["compose", "container", "image", "log", "network", "schedule", "secret", "server", "volume"]
-    );
+    assert_eq!(here(&world), all_but(&[]));
     world.end().await;
 }
 
@@ -224,6 +229,8 @@ async fn a_guild_is_set_up_a_step_at_a_time(world: World) {
     Linux servers over SSH: commands, checks, pinned keys
     containers
     Containers, images and Compose projects on any server
+    files
+    Files on servers: look, fetch, put, edit, undo; in directories you open
     secrets
     Named secrets: typed into forms, sealed, used by name
     schedules
@@ -234,17 +241,17 @@ async fn a_guild_is_set_up_a_step_at_a_time(world: World) {
     Back
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
-    wizard.choose(&admin, "Choose the features", &["servers", "containers"]).await;
+    wizard.choose(&admin, "Choose the features", &["servers", "containers", "files"]).await;
     assert_shown!(wizard.until("this guild").await.masked(), @r"
     ✓ **Set up** this guild
     ops channel  <#…>
     operators  <@…>
-    features  `servers`, `containers`
+    features  `servers`, `containers`, `files`
     Doctor
     Back
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
-    assert_eq!(here(&world), ["compose", "container", "image", "network", "server", "volume"]);
+    assert_eq!(here(&world), all_but(&["log", "schedule", "secret"]));
     wizard.press(&admin, "Doctor").await;
     assert_shown!(wizard.until("looked at").await.masked(), @r"
     ✓ **Nothing is missing** in this guild
@@ -273,7 +280,7 @@ async fn operators_are_made(wizard: &Shown, admin: &Person, world: &World) {
     wizard.choose(admin, "Choose the operators' role", &["@Operators"]).await;
     assert_shown!(wizard.until("Give?").await.masked(), @r"
     ! **Give?** An operator's grants to <@…>
-    16 grants, each on everything
+    17 grants, each on everything
     `job.cancel`
     `audit.search`
     `audit.show`
@@ -285,6 +292,7 @@ async fn operators_are_made(wizard: &Shown, admin: &Person, world: &World) {
     `image.*`
     `volume.*`
     `network.*`
+    `file.*`
     `secret.list`
     `secret.uses`
     `secret.use`
@@ -299,12 +307,12 @@ async fn operators_are_made(wizard: &Shown, admin: &Person, world: &World) {
     wizard.press(admin, "Give these").await;
     assert_shown!(wizard.until("Made operators").await.masked(), @r"
     ✓ **Made operators** of <@…>
-    16 grants given
+    17 grants given
     They count from now on. `/grant list` shows them.
     Next
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
-    assert_eq!(store.grants(guild).await.unwrap().len(), 16);
+    assert_eq!(store.grants(guild).await.unwrap().len(), 17);
     store.close().await;
 }
 
@@ -346,6 +354,7 @@ async fn the_doctor_says_what_is_missing_what_it_costs_and_what_it_could_not_loo
     -# missing: `Attach Files`; `/setup doctor` says what that costs
     Switch off
     ✓ `containers`  Containers, images and Compose projects on any server
+    ✓ `files`  Files on servers: look, fetch, put, edit, undo; in directories you open
     Switch off
     ✓ `secrets`  Named secrets: typed into forms, sealed, used by name
     Switch off
@@ -373,10 +382,7 @@ async fn the_doctor_says_what_is_missing_what_it_costs_and_what_it_could_not_loo
     store.set_operators(world.guild(), base::RoleId(role)).await.unwrap();
     let output = check();
     let text = String::from_utf8(output.stdout).unwrap();
-    assert!(
-        text.contains("✓ guild Crew     servers, containers, secrets, schedules, log: nothing is missing"),
-        "{text}"
-    );
+    assert!(text.contains("✓ guild Crew     servers, containers, files, secrets, schedules, log: nothing is missing"), "{text}");
     assert_eq!(output.status.code(), Some(0), "{text}");
 
     // What cannot be looked at is not fine.

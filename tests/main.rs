@@ -15,6 +15,7 @@ mod containers;
 mod deploy;
 mod explain;
 mod faults;
+mod files;
 mod guilds;
 mod hostile;
 mod jobs;

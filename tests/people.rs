@@ -64,11 +64,16 @@ impl Person {
 
     /// The newest message in the channel that says this, once there is one; no interaction need be about it.
     pub(crate) async fn sees(&self, text: &str) -> Shown {
+        self.sees_where(text, |said| said.contains(text)).await
+    }
+
+    /// The newest message in the channel of which this holds.
+    pub(crate) async fn sees_where(&self, what: &str, holds: impl Fn(&str) -> bool) -> Shown {
         let says = |state: &client::State| {
             let channel = state.find_channel("ops").ok()?.id.clone();
-            state.messages(&channel).rev().find(|message| client::message_text(&message.raw).contains(text)).cloned()
+            state.messages(&channel).rev().find(|message| holds(&client::message_text(&message.raw))).cloned()
         };
-        let message = self.client.wait_for(format!("{text:?}"), SOON, says).await.unwrap();
+        let message = self.client.wait_for(format!("{what:?}"), SOON, says).await.unwrap();
         Shown { person: self.clone(), message }
     }
 

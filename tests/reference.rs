@@ -168,6 +168,7 @@ fn example(text: &str) -> String {
         (r"<#\d+>", "#general"),
         (r"127\.\d+\.\d+\.\d+:\d+|\bADDRESS\b", "10.0.0.7"),
         (r"<#\d+>", "#ops"),
+        (r"/tmp/nebula-tour-\w+|\bOPEN\b", "/srv/app"),
         (r"ref [2-9A-Z]{6}", "ref 7F3KQ2"),
         (r"plan [0-9a-f]{6}\b", "plan 3fa9c1"),
         (r"plan hash `[0-9a-f]{64}`", "plan hash `3fa9c1…`"),

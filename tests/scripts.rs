@@ -41,7 +41,11 @@ fn the_scripts_of_the_readme_play() {
     assert!(hello.status.success(), "{}", said(&hello));
 
     let sshd = Sshd::start();
-    let (home, path) = written(&TOUR.replace("ADDRESS", &format!("{}:{}", sshd.address(), sshd.port())));
+    let open = tempfile::Builder::new().prefix("nebula-tour-").tempdir().unwrap();
+    std::fs::set_permissions(open.path(), std::os::unix::fs::PermissionsExt::from_mode(0o777)).unwrap();
+    let tour = TOUR.replace("ADDRESS", &format!("{}:{}", sshd.address(), sshd.port()));
+    let (home, path) = written(&tour.replace("OPEN", open.path().to_str().unwrap()));
+    std::fs::write(home.path().join("app.yml"), "port: 80\n").unwrap();
     std::fs::write(home.path().join("id"), sshd.private_key()).unwrap();
     std::fs::write(home.path().join("password"), sshd.password()).unwrap();
     std::fs::write(home.path().join("face.png"), b"\x89PNG\r\n\x1a\n a small picture").unwrap();

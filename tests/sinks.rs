@@ -129,7 +129,7 @@ async fn typed_into_the_wrong_field(world: &World, admin: &Person, shaped: &[(St
 }
 
 /// Where something may leave, and nowhere else. What adds a way out adds itself here, and is asked why.
-const WAYS_OUT: [(&[&str], &[&str]); 10] = [
+const WAYS_OUT: [(&[&str], &[&str]); 11] = [
     // Messages, cards, files, forms: `asked` sends, and takes what was masked.
     (
         &[
@@ -174,6 +174,8 @@ const WAYS_OUT: [(&[&str], &[&str]); 10] = [
     (&["Clean::new("], &["services/base/src/redact/", "services/base/src/card.rs"]),
     (&["io::stderr()"], &["src/log.rs", "src/cli.rs", "src/redact.rs"]),
     (&["Html(", "axum::serve"], &["src/web.rs", "src/web/"]),
+    // Files that are too large for a message: `GetFile` masks them as it reads them.
+    (&["Body::from_stream("], &["src/web/transfer.rs"]),
 ];
 
 #[test]

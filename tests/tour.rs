@@ -33,13 +33,18 @@ async fn the_tour_uses_every_command_with_every_option_and_the_reference_shows_i
 
     std::fs::write(world.path("face.png"), b"\x89PNG\r\n\x1a\n a small picture").unwrap();
 
+    std::fs::write(world.path("app.yml"), "port: 80\n").unwrap();
+    let open = tempfile::Builder::new().prefix("nebula-tour-").tempdir().unwrap();
+    std::fs::set_permissions(open.path(), std::os::unix::fs::PermissionsExt::from_mode(0o777)).unwrap();
+
     // Before somebody switches a feature off.
     let leaves: Vec<Leaf> = world.sandbox.commands().iter().flat_map(reference::leaves).collect();
     let tour = script::parse(
         &TOUR
             .replace("ADDRESS", &address)
             .replace("FOLDER", &shop(&docker))
-            .replace("SOCKET", &docker.socket().display().to_string()),
+            .replace("SOCKET", &docker.socket().display().to_string())
+            .replace("OPEN", open.path().to_str().unwrap()),
     )
     .unwrap();
     let options = PlayOptions { page_url: world.sandbox.page_url(), json: true, base_dir: world.path("") };

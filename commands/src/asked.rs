@@ -73,6 +73,8 @@ pub(crate) struct Asked {
     /// For whose yes it is done, where somebody else asked for it.
     signed: Option<String>,
     acknowledged: Arc<AtomicBool>,
+    /// It was acknowledged by a message that is still to come: who sees that is settled.
+    thinking: Arc<AtomicBool>,
 }
 
 /// Where a message stands, for edits after the interaction is over.
@@ -100,10 +102,10 @@ impl Asked {
 
     fn new(mut actor: Actor, rest: &Rest, id: InteractionId, token: &str) -> Self {
         actor.reply_to = Some(Secret::new(token));
-        let acknowledged = Arc::default();
+        let (acknowledged, thinking) = (Arc::default(), Arc::default());
         let since = Instant::now();
         let (rest, token, token_lasts) = (rest.clone(), token.to_owned(), TOKEN_LASTS);
-        Self { actor, rest, id, token, since, token_lasts, signed: None, acknowledged }
+        Self { actor, rest, id, token, since, token_lasts, signed: None, acknowledged, thinking }
     }
 
     /// An interaction that another process acknowledged: it can be written to while its token lasts.
@@ -128,6 +130,7 @@ impl Asked {
         if self.acknowledged.swap(true, Ordering::Relaxed) {
             return Ok(());
         }
+        self.thinking.store(matches!(opening, Opening::Message | Opening::Aside), Ordering::Relaxed);
         let body = match opening {
             Opening::Message => json!({ "type": 5 }),
             Opening::Aside => json!({ "type": 5, "data": { "flags": EPHEMERAL } }),
@@ -136,9 +139,12 @@ impl Asked {
         self.callback(&body, Vec::new()).await
     }
 
-    /// Answers at once; what was acknowledged before, by a message of its own.
+    /// Answers at once; what was acknowledged before, by the message that is still to come, or by one of its own.
     pub(crate) async fn answer(&self, card: &Card, face: &mut Face, seen: Seen) -> Sent {
         if self.acknowledged.swap(true, Ordering::Relaxed) {
+            if self.thinking.swap(false, Ordering::Relaxed) {
+                return self.write(card, face).await.map(drop);
+            }
             return self.follow_up(card, face, seen).await.map(drop);
         }
         let (data, files) = message(card, face, self.actor.guild, seen).await;

@@ -2,7 +2,7 @@
 //!
 //! **Invariant:** what cannot be completed in time is left out; a completion never says what is there but may not be seen.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 use base::{Actor, ServerName, Way};
 use containers::Of;
@@ -17,6 +17,8 @@ use crate::Context;
 /// Discord's own limits.
 const CHOICES: usize = 25;
 const LENGTH: usize = 100;
+/// A completion that is not there by then is of no use.
+const PATHS_BY: std::time::Duration = std::time::Duration::from_secs(2);
 
 /// Completes a server's name.
 pub(crate) async fn server(ctx: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
@@ -90,6 +92,27 @@ pub(crate) async fn engine(ctx: Context<'_>, typed: &str) -> CreateAutocompleteR
         names.insert(0, local);
     }
     offer(names)
+}
+
+/// Completes a path on the server that was chosen.
+pub(crate) async fn path(ctx: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
+    let Some((actor, held)) = held(ctx).await else { return offer([]) };
+    let chosen = ctx.args.iter().find(|option| option.name == "server").and_then(|option| match option.value {
+        ResolvedValue::String(name) => ctx.data().files.server(actor.guild, name),
+        _ => None,
+    });
+    let Some(server) = chosen.filter(|server| held.allows("file.list", Some(&server.name), &server.tags)) else {
+        return offer([]);
+    };
+    let on = ctx.data().hub.guilds().refuse_off(actor.guild, "file.list").await.is_ok();
+    if !on {
+        return offer([]);
+    }
+    // Who waits longer has typed on, and finds it then: it goes on by itself.
+    let (files, typed) = (Arc::clone(&ctx.data().files), typed.to_owned());
+    let found = tokio::spawn(async move { files.complete(&server, &typed).await });
+    let paths = tokio::time::timeout(PATHS_BY, found).await.ok().and_then(Result::ok).unwrap_or_default();
+    offer(clean(ctx, &actor, paths).into_iter().filter(|path| path.chars().count() <= LENGTH))
 }
 
 /// Completes a feature's name.

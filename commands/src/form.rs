@@ -3,7 +3,7 @@
 //! Built of action rows: serenity 0.12.5 loses the values of the newer label components.
 
 use base::{Actor, Error, Secret, card::Answer};
-use hosts::AddServer;
+use hosts::{AddServer, files::EditFile};
 use hub::{Hub, Performing};
 use poise::serenity_prelude as serenity;
 use secrets::{RotateSecret, SetSecret};
@@ -15,7 +15,7 @@ use crate::{
     Data,
     asked::{Asked, Opening},
     face::{self, Behind},
-    perform, press,
+    file, perform, press,
 };
 
 /// What a form was opened for, kept until it comes back.
@@ -28,6 +28,14 @@ pub(crate) enum Form {
     Deny {
         /// The question.
         approval: Uuid,
+    },
+    /// What is to be in this file. What it holds now is shown, and never kept.
+    EditFile {
+        /// Which file.
+        edit: EditFile,
+        /// What it holds.
+        #[serde(skip)]
+        text: String,
     },
     /// The value of this new secret.
     SetSecret(SetSecret),
@@ -72,6 +80,11 @@ impl Form {
                 "title": "Deny",
                 "components": [field("reason", "Reason", PARAGRAPH, "what whoever asked should know; may be empty", REASON_LIMIT)],
             }),
+            Self::EditFile { edit, text } => {
+                let mut field = field("content", "What is in it", PARAGRAPH, "", FIELD_LIMIT);
+                field["components"][0]["value"] = text.as_str().into();
+                json!({ "custom_id": key, "title": title("Edit", edit.path.name()), "components": [field] })
+            }
             Self::SetSecret(set) => value(key, &title("Set", set.name.as_str())),
             Self::RotateSecret(rotate) => value(key, &title("Rotate", rotate.name.as_str())),
         }
@@ -86,7 +99,8 @@ impl Form {
             }
             Self::SetSecret(set) => hub.perform(actor, SetSecret { value: values.secret("value"), ..set }),
             Self::RotateSecret(rotate) => hub.perform(actor, RotateSecret { value: values.secret("value"), ..rotate }),
-            Self::Deny { .. } => return None,
+            // The one is an answer, and the other looks first.
+            Self::Deny { .. } | Self::EditFile { .. } => return None,
         })
     }
 }
@@ -133,6 +147,10 @@ impl Values {
         self.0.iter().find(|(key, _)| key == id).map(|(_, value)| value.trim()).filter(|text| !text.is_empty())
     }
 
+    fn whole(&self, id: &str) -> &str {
+        self.0.iter().find(|(key, _)| key == id).map(|(_, value)| value.as_str()).unwrap_or_default()
+    }
+
     fn secret(&self, id: &str) -> Option<Secret> {
         self.0.iter().find(|(key, value)| key == id && !value.trim().is_empty()).map(|(_, value)| Secret::new(value))
     }
@@ -148,6 +166,9 @@ pub(crate) async fn submitted(form: &serenity::ModalInteraction, data: &Data) {
             if let Err(error) = decided {
                 asked.refuse(&error, None, &data.hub).await;
             }
+        }
+        Ok(Behind::Form(Form::EditFile { edit, .. })) => {
+            file::edited(asked, edit, Values::of(form).whole("content"), data).await;
         }
         Ok(Behind::Form(kept)) => {
             let Some(performing) = kept.perform(&Values::of(form), asked.actor.clone(), &data.hub) else { return };

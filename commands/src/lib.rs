@@ -11,6 +11,7 @@ mod compose;
 mod container;
 mod face;
 mod feature;
+mod file;
 mod form;
 mod gateway;
 mod grant;
@@ -43,7 +44,7 @@ use std::sync::Arc;
 use ::policy::Policy;
 use base::Error;
 use containers::Containers;
-use hosts::Hosts;
+use hosts::{Files, Hosts};
 use hub::Hub;
 use poise::{FrameworkError, serenity_prelude as serenity};
 use schedules::Schedules;
@@ -65,6 +66,8 @@ pub struct Data {
     pub hosts: Arc<Hosts>,
     /// For completing names of containers.
     pub containers: Arc<Containers>,
+    /// For completing paths.
+    pub files: Arc<Files>,
     /// For completing rules.
     pub policy: Arc<Policy>,
     /// For completing schedules.
@@ -89,6 +92,7 @@ fn commands() -> Vec<poise::Command<Data, Error>> {
         compose::compose(),
         container::container(),
         feature::feature(),
+        file::file(),
         grant::grant(),
         image::image(),
         job::group(),

@@ -74,8 +74,15 @@ fn decide(waiting: &Waiting, label: &str, weight: Weight, answer: Answer) -> Cho
     Choice { label: label.to_owned(), weight, press: Press::Decide { approval: waiting.approval, answer } }
 }
 
-/// Where the plan shows something shorter or tidier than it is, all of it follows.
+/// Where the plan shows something shorter or tidier than it is, all of it follows. What is different is read as such.
 fn whole(card: Card, arguments: &Value) -> Card {
+    if let Some(diff) = arguments["diff"].as_str() {
+        if diff.chars().count() <= SHOWN {
+            return card.code("diff", diff);
+        }
+        let card = card.text("It is longer than fits here: **read the file before you decide.**");
+        return card.file("change.diff", diff.as_bytes().to_vec());
+    }
     if is_tidied(arguments) { exactly(card, arguments) } else { card }
 }
 

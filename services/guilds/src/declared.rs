@@ -74,6 +74,18 @@ pub const ALL: &[Feature] = &[
         operators: &["container.*", "compose.*", "image.*", "volume.*", "network.*"],
     },
     Feature {
+        name: "files",
+        sentence: "Files on servers: look, fetch, put, edit, undo; in directories you open",
+        actions: &["file"],
+        commands: &["file"],
+        at_first: State::On,
+        // What it attaches it attaches where `servers` does.
+        permissions: &[],
+        intents: &[],
+        settings: &[],
+        operators: &["file.*"],
+    },
+    Feature {
         name: "secrets",
         sentence: "Named secrets: typed into forms, sealed, used by name",
         actions: &["secret"],

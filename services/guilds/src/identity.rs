@@ -127,7 +127,7 @@ impl Guilds {
         if address.is_empty() {
             return Ok(Part::Reset);
         }
-        if !ATTACHMENTS.iter().any(|place| address.starts_with(place)) {
+        if !is_attached(address) {
             return Err(Error::Invalid(format!("The {what} must be a file attached in Discord. Nothing was changed.")));
         }
         let bytes = self.discord()?.fetch(address, PICTURE).await?;
@@ -138,6 +138,11 @@ impl Guilds {
         };
         Ok(Part::Set(format!("data:{kind};base64,{}", STANDARD.encode(&bytes))))
     }
+}
+
+/// Whether that is where Discord keeps what people attach.
+pub(crate) fn is_attached(address: &str) -> bool {
+    ATTACHMENTS.iter().any(|place| address.starts_with(place))
 }
 
 fn text(wanted: Option<&str>) -> Part {

@@ -4,6 +4,7 @@
 
 mod add;
 mod credential;
+pub mod files;
 mod kept;
 mod list;
 mod output;
@@ -19,6 +20,7 @@ mod test;
 mod trouble;
 
 pub use add::AddServer;
+pub use files::Files;
 pub use list::ListServers;
 pub use output::Output;
 pub use pin::PinKey;

@@ -12,6 +12,8 @@ mod database;
 mod engines;
 pub mod events;
 mod features;
+pub mod file_roots;
+pub mod file_versions;
 pub mod grants;
 mod guild_commands;
 pub mod guild_settings;

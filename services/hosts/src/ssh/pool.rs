@@ -5,7 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::slot::Slot;
-use super::{Exec, Exit, Followed, Process, Sink, SocketStream, SshError, Target, Token, exec, kept, kill, stream};
+use super::{
+    Exec, Exit, Followed, Process, Sftp, SftpError, Sink, SocketStream, SshError, Target, Token, exec, kept, kill, sftp, stream,
+};
 
 /// What a pool may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -139,5 +141,12 @@ impl Pool {
 impl Default for Pool {
     fn default() -> Self {
         Self::new(Limits::default())
+    }
+}
+
+impl Pool {
+    /// Opens an SFTP session, which takes one of the server's channels until it is dropped.
+    pub async fn sftp(&self, id: &str, target: &Target) -> Result<Sftp, SftpError> {
+        sftp::open(self.slot(id), target).await
     }
 }

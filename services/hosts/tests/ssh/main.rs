@@ -9,5 +9,6 @@ mod login;
 mod outlive;
 mod output;
 mod pool;
+mod sftp;
 mod shells;
 mod world;
