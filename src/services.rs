@@ -5,7 +5,11 @@ use std::{pin::Pin, sync::Arc};
 use audit::{ExportAudit, Log, SearchAudit, ShowEntry};
 use base::{Clock, GuildId, Redactor};
 use events::{ListLogs, Logs, RemoveLog, SetUpLog};
-use hosts::{AddServer, CheckServer, Hosts, ListServers, PinKey, RemoveServer, RunCommand, ShowServer, TagServer};
+use hosts::{
+    AddServer, CheckServer, ConfigurePower, Hosts, ImportServers, ListServers, NoteServer, PinKey, PinKeys, PlanImport,
+    PowerStatus, RemoveServer, RestartServer, RotateKey, RunCommand, RunOnServers, SetJump, ShowServer, ShutDownServer,
+    TagServer, WakeServer,
+};
 use hub::Hub;
 use policy::{AllowCommand, ExplainLines, ForgetCommand, ListCommands, Policy};
 use schedules::{
@@ -50,6 +54,18 @@ impl Services {
             .action::<RemoveServer>()
             .action::<TagServer>()
             .action::<RunCommand>()
+            .action::<RunOnServers>()
+            .action::<NoteServer>()
+            .action::<SetJump>()
+            .action::<PlanImport>()
+            .action::<ImportServers>()
+            .action::<PinKeys>()
+            .action::<RotateKey>()
+            .action::<ConfigurePower>()
+            .action::<PowerStatus>()
+            .action::<RestartServer>()
+            .action::<ShutDownServer>()
+            .action::<WakeServer>()
             .service(Arc::clone(&self.policy))
             .action::<ListCommands>()
             .action::<AllowCommand>()

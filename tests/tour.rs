@@ -16,7 +16,7 @@ const REFERENCE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/commands.md")
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_tour_uses_every_command_with_every_option_and_the_reference_shows_it() {
     let mut world = World::start().await;
-    let sshd = peers::Sshd::start();
+    let sshd = peers::Sshd::start_at_home();
     let address = format!("{}:{}", sshd.address(), sshd.port());
     for (file, secret) in [("id", sshd.private_key()), ("password", sshd.password().to_owned())] {
         std::fs::write(world.path(file), &secret).unwrap();
@@ -24,6 +24,8 @@ async fn the_tour_uses_every_command_with_every_option_and_the_reference_shows_i
     }
 
     std::fs::write(world.path("face.png"), b"\x89PNG\r\n\x1a\n a small picture").unwrap();
+    std::fs::write(world.path("ssh_config"), "Host cellar\n  HostName cellar.example\n  IdentityFile ~/.ssh/id\n")
+        .unwrap();
 
     // Before somebody switches a feature off.
     let leaves: Vec<Leaf> = world.sandbox.commands().iter().flat_map(reference::leaves).collect();

@@ -4,12 +4,19 @@
 
 mod add;
 mod credential;
+mod import;
+mod jump;
 mod kept;
 mod list;
+mod note;
 mod output;
 mod pin;
+mod power;
 mod remove;
+mod rotate;
 mod run;
+mod run_many;
+mod script;
 mod service;
 mod show;
 pub mod ssh;
@@ -18,10 +25,16 @@ mod test;
 mod trouble;
 
 pub use add::AddServer;
+pub use import::{CONFIG_LIMIT, ImportServers, PinKeys, PlanImport};
+pub use jump::SetJump;
 pub use list::ListServers;
+pub use note::NoteServer;
 pub use pin::PinKey;
+pub use power::{ConfigurePower, How, PowerStatus, RestartServer, ShutDownServer, WakeServer};
 pub use remove::RemoveServer;
+pub use rotate::RotateKey;
 pub use run::RunCommand;
+pub use run_many::{RunOnServers, Selection};
 pub use service::Hosts;
 pub use show::ShowServer;
 pub use store::servers::{Server, State};

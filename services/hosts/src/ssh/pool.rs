@@ -1,11 +1,10 @@
 //! Warm connections by server.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::slot::Slot;
-use super::{Exec, Exit, Followed, Process, Sink, SshError, Target, Token, exec, kept, kill};
+use super::{Exec, Exit, Followed, Process, Sink, SshError, Target, Token, Via, exec, jump, kept, kill};
 
 /// What a pool may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,7 +29,7 @@ impl Default for Limits {
 #[derive(Debug, Clone)]
 pub struct Pool {
     limits: Limits,
-    slots: Arc<Mutex<HashMap<String, Arc<Slot>>>>,
+    slots: Arc<jump::Slots>,
 }
 
 impl Pool {
@@ -123,10 +122,13 @@ impl Pool {
         }
     }
 
+    /// The way through a server to others: its connection here is what they are reached by.
+    pub fn via(&self, id: &str, target: Target) -> Via {
+        Via::new(id, target, self.limits, &self.slots)
+    }
+
     fn slot(&self, id: &str) -> Arc<Slot> {
-        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
-        let slot = slots.entry(id.to_owned()).or_insert_with(|| Arc::new(Slot::new(id, self.limits)));
-        Arc::clone(slot)
+        jump::slot(&self.slots, id, self.limits)
     }
 }
 
