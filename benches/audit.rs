@@ -133,6 +133,7 @@ fn request() -> Request {
         tags: Vec::new(),
         own: false,
         also: Vec::new(),
+        each: Vec::new(),
         exact: arguments.clone(),
         sealed: None,
         digest: base::gate::digest("server.run", &arguments, Some("web-1")),

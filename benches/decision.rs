@@ -59,6 +59,7 @@ pub(crate) async fn assessed() -> Vec<Duration> {
         offered_key: "none",
         note: "",
         added_by: UserId(1),
+        jump: None,
     };
     store.offer_server(&offer).await.unwrap();
     let policy = Arc::new(Policy::new(store.clone()));

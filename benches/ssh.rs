@@ -16,7 +16,7 @@ pub(crate) async fn warm(sshd: &Sshd) -> Vec<Duration> {
     let address = hosts::ssh::Address::new(&sshd.address().to_string(), sshd.port()).unwrap();
     let host_key = probe(&address, Duration::from_secs(10)).await.unwrap();
     let credential = Credential::private_key(&SecretString::from(sshd.private_key()), None).unwrap();
-    let target = Target { address, user: sshd.user().to_owned(), credential, host_key };
+    let target = Target { address, user: sshd.user().to_owned(), credential, host_key, via: None };
     let pool = Pool::default();
     pool.check("box", &target).await.unwrap();
     let mut times = Vec::new();

@@ -16,7 +16,11 @@ use hosts::files::{
     AllowRoot, DraftFile, Files, ForbidRoot, GetFile, ListFiles, ListRoots, MoveFile, OpenFile, ReceiveFile,
     RemoveFile, ShowLink, UndoFile, WriteFile,
 };
-use hosts::{AddServer, CheckServer, Hosts, ListServers, PinKey, RemoveServer, RunCommand, ShowServer, TagServer};
+use hosts::{
+    AddServer, CheckServer, ConfigurePower, Hosts, ImportServers, ListServers, NoteServer, PinKey, PinKeys, PlanImport,
+    PowerStatus, RemoveServer, RestartServer, RotateKey, RunCommand, RunOnServers, SetJump, ShowServer, ShutDownServer,
+    TagServer, WakeServer,
+};
 use hub::Hub;
 use policy::{AllowCommand, ExplainLines, ForgetCommand, ListCommands, Policy};
 use schedules::{
@@ -78,6 +82,18 @@ impl Services {
             .action::<RemoveServer>()
             .action::<TagServer>()
             .action::<RunCommand>()
+            .action::<RunOnServers>()
+            .action::<NoteServer>()
+            .action::<SetJump>()
+            .action::<PlanImport>()
+            .action::<ImportServers>()
+            .action::<PinKeys>()
+            .action::<RotateKey>()
+            .action::<ConfigurePower>()
+            .action::<PowerStatus>()
+            .action::<RestartServer>()
+            .action::<ShutDownServer>()
+            .action::<WakeServer>()
             .service(Arc::clone(&self.containers))
             .action::<ListContainers>()
             .action::<ShowContainer>()

@@ -40,7 +40,7 @@ fn the_scripts_of_the_readme_play() {
     let hello = play(Path::new(HELLO), &[]);
     assert!(hello.status.success(), "{}", said(&hello));
 
-    let sshd = Sshd::start();
+    let sshd = Sshd::start_at_home();
     let open = tempfile::Builder::new().prefix("nebula-tour-").tempdir().unwrap();
     std::fs::set_permissions(open.path(), std::os::unix::fs::PermissionsExt::from_mode(0o777)).unwrap();
     let tour = TOUR.replace("ADDRESS", &format!("{}:{}", sshd.address(), sshd.port()));
@@ -49,6 +49,7 @@ fn the_scripts_of_the_readme_play() {
     std::fs::write(home.path().join("id"), sshd.private_key()).unwrap();
     std::fs::write(home.path().join("password"), sshd.password()).unwrap();
     std::fs::write(home.path().join("face.png"), b"\x89PNG\r\n\x1a\n a small picture").unwrap();
+    std::fs::write(home.path().join("ssh_config"), "Host cellar\n  IdentityFile ~/.ssh/id\n").unwrap();
     let tour = play(&path, &[]);
     assert!(tour.status.success(), "{}", said(&tour));
     assert!(!said(&tour).contains("PRIVATE KEY-----\n"), "{}", said(&tour));

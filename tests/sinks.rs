@@ -169,7 +169,11 @@ const WAYS_OUT: [(&[&str], &[&str]); 11] = [
     (&["AutocompleteChoice::new", "set_choices"], &["commands/src/complete.rs"]),
     // What stands behind buttons and forms.
     (&["keep_button("], &["commands/src/face.rs", "services/store/src/"]),
-    (&["write_audit(", "complete_audit("], &["services/hub/src/", "services/store/src/"]),
+    (
+        &["write_audit(", "complete_audit("],
+        // Each server of a command on several has an entry of its own: its request is masked by the gate's own words.
+        &["services/hub/src/", "services/store/src/", "services/hosts/src/run_many.rs"],
+    ),
     // Only the redactor says that something is clean.
     (&["Clean::new("], &["services/base/src/redact/", "services/base/src/card.rs"]),
     (&["io::stderr()"], &["src/log.rs", "src/cli.rs", "src/redact.rs"]),

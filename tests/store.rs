@@ -98,6 +98,7 @@ fn request(digest: &str) -> Request {
         tags: Vec::new(),
         own: false,
         also: Vec::new(),
+        each: Vec::new(),
         arguments: serde_json::json!({ "server": "box" }),
         exact: serde_json::json!({ "server": "box" }),
         sealed: None,
@@ -119,6 +120,7 @@ async fn offer(fresh: &Fresh, guild: GuildId, name: &str, key: &str) -> Option<S
         offered_key: key,
         note: "",
         added_by: UserId(7),
+        jump: None,
     };
     fresh.store.offer_server(&offer).await.unwrap()
 }
@@ -358,6 +360,7 @@ async fn what_something_uses_is_never_swept(fresh: Fresh) {
         offered_key: "key-a",
         note: "",
         added_by: UserId(7),
+        jump: None,
     };
     let uses = store.offer_server(&uses).await.unwrap().unwrap();
 

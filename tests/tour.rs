@@ -24,7 +24,7 @@ async fn the_tour_uses_every_command_with_every_option_and_the_reference_shows_i
     }
     docker.run(&["volume", "create", "data"]);
     let mut world = World::start().await;
-    let sshd = peers::Sshd::start();
+    let sshd = peers::Sshd::start_at_home();
     let address = format!("{}:{}", sshd.address(), sshd.port());
     for (file, secret) in [("id", sshd.private_key()), ("password", sshd.password().to_owned())] {
         std::fs::write(world.path(file), &secret).unwrap();
@@ -32,6 +32,8 @@ async fn the_tour_uses_every_command_with_every_option_and_the_reference_shows_i
     }
 
     std::fs::write(world.path("face.png"), b"\x89PNG\r\n\x1a\n a small picture").unwrap();
+    std::fs::write(world.path("ssh_config"), "Host cellar\n  HostName cellar.example\n  IdentityFile ~/.ssh/id\n")
+        .unwrap();
 
     std::fs::write(world.path("app.yml"), "port: 80\n").unwrap();
     let open = tempfile::Builder::new().prefix("nebula-tour-").tempdir().unwrap();

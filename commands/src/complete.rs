@@ -16,7 +16,7 @@ use crate::Context;
 
 /// Discord's own limits.
 const CHOICES: usize = 25;
-const LENGTH: usize = 100;
+pub(crate) const LENGTH: usize = 100;
 /// A completion that is not there by then is of no use.
 const PATHS_BY: std::time::Duration = std::time::Duration::from_secs(2);
 
@@ -320,7 +320,7 @@ async fn jobs(ctx: Context<'_>, typed: &str, wanted: impl Fn(State) -> bool) -> 
 }
 
 /// The person at the keyboard, and what they hold.
-async fn held(ctx: Context<'_>) -> Option<(Actor, Held)> {
+pub(crate) async fn held(ctx: Context<'_>) -> Option<(Actor, Held)> {
     let interaction = ctx.interaction;
     let guild = base::GuildId(interaction.guild_id?.get());
     let feature = guilds::of_command(&interaction.data.name);
@@ -336,7 +336,7 @@ async fn held(ctx: Context<'_>) -> Option<(Actor, Held)> {
 }
 
 /// A name that is itself a secret is not offered.
-fn clean(ctx: Context<'_>, actor: &Actor, mut names: Vec<String>) -> Vec<String> {
+pub(crate) fn clean(ctx: Context<'_>, actor: &Actor, mut names: Vec<String>) -> Vec<String> {
     let redactor = ctx.data().hub.redactor(actor.guild);
     names.retain(|name| matches!(redactor.mask(name), Cow::Borrowed(_)));
     names
@@ -350,7 +350,7 @@ fn fitting(names: impl IntoIterator<Item = String>, typed: &str) -> Vec<String> 
     names
 }
 
-fn offer(names: impl IntoIterator<Item = String>) -> CreateAutocompleteResponse {
+pub(crate) fn offer(names: impl IntoIterator<Item = String>) -> CreateAutocompleteResponse {
     let choices = names.into_iter().take(CHOICES).map(|name| AutocompleteChoice::new(name.clone(), name));
     CreateAutocompleteResponse::new().set_choices(choices.collect())
 }

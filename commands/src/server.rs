@@ -3,12 +3,15 @@
 #![expect(clippy::unused_async, reason = "the framework awaits every command, also a group that does nothing itself")]
 
 use base::SecretName;
-use hosts::{AddServer, CheckServer, ListServers, RemoveServer, RunCommand, ShowServer, TagServer};
+use hosts::{
+    AddServer, CheckServer, ListServers, RemoveServer, RunCommand, RunOnServers, Selection, ShowServer, TagServer,
+};
 
 use crate::{
-    Context, Result, complete,
+    Context, Result, complete, complete_servers,
     form::Form,
     perform::{self, Perform},
+    server_edit, server_import, server_power,
 };
 
 /// Servers, and commands on them.
@@ -16,7 +19,20 @@ use crate::{
     slash_command,
     guild_only,
     subcommand_required,
-    subcommands("add", "list", "show", "tag", "test", "remove", "run")
+    subcommands(
+        "add",
+        "list",
+        "show",
+        "tag",
+        "test",
+        "remove",
+        "run",
+        "server_edit::note",
+        "server_edit::jump",
+        "server_import::import",
+        "server_edit::rotate",
+        "server_power::power"
+    )
 )]
 pub(crate) async fn server(_: Context<'_>) -> Result {
     Ok(())
@@ -42,11 +58,17 @@ async fn add(
     #[autocomplete = "complete::secret"]
     #[max_length = 200]
     secret: Option<String>,
+    #[description = "The server it is reached through, if it is behind one"]
+    #[autocomplete = "complete::server"]
+    #[max_length = 200]
+    jump: Option<String>,
 ) -> Result {
     let asked = ctx.asked()?;
     let server = ctx.read(&name)?;
+    let jump = jump.map(|name| ctx.read(&name)).transpose()?;
     let secret: Option<SecretName> = secret.map(|name| ctx.read(&name)).transpose()?;
-    let add = AddServer { server, address, user, private_key: None, passphrase: None, password: None, secret, note };
+    let add =
+        AddServer { server, address, user, private_key: None, passphrase: None, password: None, secret, note, jump };
     let hub = &ctx.data().hub;
     // Nobody types a secret into a form only to hear that they may not, or that the name was wrong.
     hub.check(&asked.actor, &add).await?;
@@ -117,13 +139,13 @@ async fn remove(
     ctx.perform(RemoveServer { server: ctx.read(&server)? }).await
 }
 
-/// Run a command on a server.
+/// Run a command on a server, or on several at a time.
 #[poise::command(slash_command)]
 async fn run(
     ctx: Context<'_>,
-    #[description = "The server to run it on"]
-    #[autocomplete = "complete::server"]
-    #[max_length = 200]
+    #[description = "The server to run it on; or several: tag:web, or web-1, web-2"]
+    #[autocomplete = "complete_servers::several"]
+    #[max_length = 2000]
     server: String,
     #[description = "The command line, as the server's shell reads it"]
     #[max_length = 6000]
@@ -133,5 +155,11 @@ async fn run(
     #[max = 720]
     minutes: Option<u32>,
 ) -> Result {
-    ctx.perform(RunCommand { server: ctx.read(&server)?, command, minutes }).await
+    match ctx.read(&server)? {
+        Selection::Names(names) if names.len() == 1 => {
+            let server = names.into_iter().next().ok_or_else(|| base::Error::Invalid("Name a server.".to_owned()))?;
+            ctx.perform(RunCommand { server, command, minutes }).await
+        }
+        servers => ctx.perform(RunOnServers { servers, command, minutes }).await,
+    }
 }

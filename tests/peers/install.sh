@@ -16,6 +16,8 @@ for what in "$@"; do
       [ -x /usr/sbin/sshd ] || packages+=(openssh-server)
       command -v ssh >/dev/null || packages+=(openssh-client)
       ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || packages+=(postgresql)
+      # What switches virtual machines, with a driver of its own for tests.
+      command -v virsh >/dev/null || packages+=(libvirt-clients)
       command -v sqlite3 >/dev/null || packages+=(sqlite3)
       # People's login shells: whatever we send must mean the same in each of them.
       for shell in zsh fish tcsh; do command -v $shell >/dev/null || packages+=($shell); done

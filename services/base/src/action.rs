@@ -89,12 +89,28 @@ pub struct Assessment {
     pub own: bool,
     /// What must be held besides the action itself, and on what: `secret.use` on the secret it logs in with.
     pub also: Vec<(&'static str, String)>,
+    /// The things it acts on, where there are several: each is judged as if it were asked for alone, and the action itself by
+    /// nothing but them. Empty for what acts on one thing or on none.
+    pub each: Vec<Part>,
+}
+
+/// One of several things an action acts on, as grants and rules see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// What is done with it alone: `server.run`.
+    pub action: &'static str,
+    /// Its name.
+    pub target: String,
+    /// Its tags.
+    pub tags: Vec<String>,
+    /// What it was chosen by, and what a refusal says in its place: one who may not see a name does not hear it.
+    pub chosen_by: String,
 }
 
 impl Assessment {
     /// This risk, and nothing else to know.
     pub fn of(risk: Risk) -> Self {
-        Self { risk, why: None, identity: None, tags: Vec::new(), own: false, also: Vec::new() }
+        Self { risk, why: None, identity: None, tags: Vec::new(), own: false, also: Vec::new(), each: Vec::new() }
     }
 }
 

@@ -323,6 +323,14 @@ impl Card {
         Self::new(Tone::Plain, title)
     }
 
+    /// Its paragraphs, without its code and its menus.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        self.body.iter().filter_map(|block| match block {
+            Block::Text(text) => Some(text.as_str()),
+            _ => None,
+        })
+    }
+
     /// Adds a fact to the line under the title.
     pub fn fact(mut self, fact: impl Into<String>) -> Self {
         self.facts.push(fact.into());

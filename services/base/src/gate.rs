@@ -8,7 +8,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::{Action, Actor, Assessment, Error, Millis, Need, Redactor, Result, Risk, Secret, UserId};
+use crate::{Action, Actor, Assessment, Error, Millis, Need, Redactor, Result, Risk, Secret, UserId, action::Part};
 
 /// Proof that this action, by this actor, was admitted and is on record. It cannot be made, copied or kept elsewhere.
 #[derive(Debug)]
@@ -67,6 +67,8 @@ pub struct Request {
     pub own: bool,
     /// What must be held besides the action itself, and on what.
     pub also: Vec<(&'static str, String)>,
+    /// The things it acts on, where there are several.
+    pub each: Vec<Part>,
     /// The whole action as JSON, secrets masked.
     pub arguments: Value,
     /// The whole action as JSON, as it is to be done again after a yes. Secrets typed in forms are masked.
@@ -111,6 +113,7 @@ impl Request {
             tags: known.tags,
             own: known.own,
             also: known.also,
+            each: known.each,
             digest: digest(A::NAME, &exact, known.identity.as_deref()),
             durable: A::DURABLE.then(|| Durable { lease: action.lease(known.risk), deadline: action.deadline() }),
             arguments,
@@ -121,8 +124,16 @@ impl Request {
 
     /// What a person would have to hold: "`server.run` on `web-1`".
     pub fn grant(&self) -> String {
+        let own = match &self.each[..] {
+            [] => vec![grant(self.name, self.target.as_deref())],
+            each => {
+                let mut each: Vec<_> = each.iter().map(|one| grant(one.action, Some(&one.chosen_by))).collect();
+                each.dedup();
+                each
+            }
+        };
         let also = self.also.iter().map(|(name, target)| grant(name, Some(target)));
-        std::iter::once(grant(self.name, self.target.as_deref())).chain(also).collect::<Vec<_>>().join(" and ")
+        own.into_iter().chain(also).collect::<Vec<_>>().join(" and ")
     }
 }
 

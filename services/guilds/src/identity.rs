@@ -122,15 +122,20 @@ impl Action for SetIdentity {
 }
 
 impl Guilds {
+    /// The bytes of a file attached in Discord, if they are no more than `most`.
+    pub async fn attached(&self, what: &str, address: &str, most: usize) -> Result<Vec<u8>> {
+        if !is_attached(address) {
+            return Err(Error::Invalid(format!("The {what} must be a file attached in Discord. Nothing was changed.")));
+        }
+        self.discord()?.fetch(address, most).await
+    }
+
     async fn picture(&self, what: &str, address: Option<&str>) -> Result<Part> {
         let Some(address) = address else { return Ok(Part::Kept) };
         if address.is_empty() {
             return Ok(Part::Reset);
         }
-        if !is_attached(address) {
-            return Err(Error::Invalid(format!("The {what} must be a file attached in Discord. Nothing was changed.")));
-        }
-        let bytes = self.discord()?.fetch(address, PICTURE).await?;
+        let bytes = self.attached(what, address, PICTURE).await?;
         let Some(kind) = kind(&bytes) else {
             return Err(Error::Invalid(format!(
                 "The {what} must be a PNG, JPEG, GIF or WebP picture, and this file is none. Nothing was changed."

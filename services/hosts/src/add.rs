@@ -20,7 +20,7 @@ use crate::{
 /// Longest user name Linux takes.
 const USER_LIMIT: usize = 32;
 /// A note is a sentence, not a page.
-const NOTE_LIMIT: usize = 200;
+pub(crate) const NOTE_LIMIT: usize = 200;
 
 /// Add a server to run commands on.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -42,6 +42,9 @@ pub struct AddServer {
     pub secret: Option<SecretName>,
     /// What the server is for.
     pub note: Option<String>,
+    /// The server it is reached through.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jump: Option<ServerName>,
 }
 
 /// It answered; a person must say whether it is the right one.
@@ -63,7 +66,9 @@ impl Action for AddServer {
         let with = self.secret.as_ref().map(|secret| format!(" with secret {}", code(secret.as_str())));
         let (server, address, user) = (code(self.server.as_str()), code(&self.address), code(&self.user));
         let note = self.note.as_ref().map(|note| format!(", note {}", code(note)));
-        format!("Add server {server} at {address} as {user}{}{}", with.unwrap_or_default(), note.unwrap_or_default())
+        let jump = self.jump.as_ref().map(|jump| format!(", reached through {}", code(jump.as_str())));
+        let rest = [with, jump, note].map(Option::unwrap_or_default).concat();
+        format!("Add server {server} at {address} as {user}{rest}")
     }
 
     fn refusal(&self) -> String {
@@ -81,6 +86,10 @@ impl Action for AddServer {
             let named = hosts.store.named_secret(actor.guild, secret.as_str()).await?;
             known.identity = named.map(|named| format!("{} {}", named.id, named.versions));
             known.also.push(("secret.use", secret.to_string()));
+        }
+        if let Some(jump) = &self.jump {
+            // It is asked to connect wherever whoever adds a server says.
+            known.also.push(("server.jump", jump.to_string()));
         }
         Ok(known)
     }
@@ -143,10 +152,41 @@ impl Hosts {
         let note = redactor.mask(add.note.as_deref().unwrap_or_default().trim());
         self.refuse_taken(actor.guild, &add.server)?;
         self.vault.check().await?;
-        let key = ssh::probe(&address, PROBE_DEADLINE).await.map_err(|error| not_found(add, &error))?;
+        let jump = add.jump.as_ref().map(|jump| self.find(actor.guild, jump)).transpose()?;
         let secret = match login {
             Login::Named(secret) => secret,
             Login::Own(sealed) => self.vault.seal(actor.guild, &sealed).await?,
+        };
+        let offered = self.offer(add, &address, (&secret, &note), jump.as_ref(), actor).await;
+        if offered.is_err() {
+            // Unless it has a name of its own: what is used is not forgotten.
+            self.vault.forget(actor.guild, &secret).await?;
+        }
+        let row = offered?;
+        let key = crate::service::stored_key(row.offered_key.as_deref().unwrap_or_default())?;
+        Ok(Offered { server: row.name.clone(), fingerprint: key.fingerprint(), row })
+    }
+
+    /// Asks a host for its key, and keeps it as offered.
+    pub(crate) async fn offer(
+        &self,
+        add: &AddServer,
+        address: &Address,
+        (secret, note): (&str, &str),
+        jump: Option<&Server>,
+        actor: &Actor,
+    ) -> Result<Server> {
+        let via = match jump {
+            Some(jump) => Some(self.way_through(jump).await?),
+            None => None,
+        };
+        let key = match ssh::probe_through(address, via.as_ref(), PROBE_DEADLINE).await {
+            Ok(key) => key,
+            Err(ssh::SshError::ThroughJump { error, .. }) if jump.is_some() => {
+                let Some(jump) = jump else { return Err(not_found(add, &error)) };
+                return Err(self.failed(jump, *error).await);
+            }
+            Err(error) => return Err(not_found(add, &error)),
         };
         let offer = Offer {
             guild: actor.guild,
@@ -154,22 +194,20 @@ impl Hosts {
             host: address.host(),
             port: address.port(),
             user: &add.user,
-            secret: &secret,
+            secret,
             offered_key: &key.to_string(),
-            note: &note,
+            note,
             added_by: actor.user,
+            jump: jump.map(|jump| jump.id.as_str()),
         };
         let replaced = self.find(actor.guild, &add.server).ok();
-        let Some(row) = self.store.offer_server(&offer).await? else {
-            self.vault.forget(actor.guild, &secret).await?;
-            return Err(taken(&add.server));
-        };
+        let Some(row) = self.store.offer_server(&offer).await? else { return Err(taken(&add.server)) };
         self.remember(&row);
         if let Some(replaced) = replaced {
             self.vault.forget(actor.guild, &replaced.secret).await?;
             self.pool.drop_connection(&replaced.id).await;
         }
-        Ok(Offered { server: row.name.clone(), fingerprint: key.fingerprint(), row })
+        Ok(row)
     }
 }
 
@@ -183,7 +221,7 @@ enum Login {
 
 impl Hosts {
     /// The row of a named secret that can be logged in with.
-    async fn named(&self, guild: GuildId, name: &SecretName, redactor: &Redactor) -> Result<String> {
+    pub(crate) async fn named(&self, guild: GuildId, name: &SecretName, redactor: &Redactor) -> Result<String> {
         let Some(named) = self.store.named_secret(guild, name.as_str()).await? else {
             return Err(Error::NotFound { kind: "secret", name: name.to_string() });
         };

@@ -3,6 +3,8 @@
 //! **Invariant:** the token is noted before the command is started under it, and a token starts one command at most. So a command
 //! is begun again only where its server itself says that it never was, and then under another token.
 
+mod begins;
+
 use std::{
     sync::{
         Arc,
@@ -21,6 +23,8 @@ use crate::{
     output::Output,
     ssh::{Ended, Exec, Exit, Followed, Sink, SshError, Stream, Target, Token},
 };
+
+pub(crate) use begins::Begins;
 
 /// The step of a run that a command is.
 const COMMAND: &str = "command";
@@ -46,6 +50,8 @@ pub(crate) struct Line<'a> {
     pub(crate) output: Arc<Output>,
     /// Its server does not answer, and is asked again.
     pub(crate) silent: Arc<AtomicBool>,
+    /// What it is noted among, where its run has several.
+    pub(crate) among: Option<&'a Begins>,
 }
 
 /// Hears what a command prints, and that its server answers.
@@ -66,22 +72,24 @@ impl Sink for Ears {
 }
 
 /// What is noted of a command before it is started.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Begun {
+pub(crate) enum Begun {
     /// Its server keeps it under this token.
     Kept(String),
     /// Its server cannot keep it: it ends with us.
     Plain,
+    /// It could not be begun, and this was said of it. One of several is not begun later, when nobody expects it any more.
+    Never(String),
 }
 
 impl Hosts {
     /// Starts a command, or goes on with it, up to its end.
     pub(crate) async fn carry_out(&self, line: &Line<'_>, id: Uuid, run: &Run) -> Result<Exit> {
-        let token = match run.noted(COMMAND)? {
+        let token = match Self::begun(line, run)? {
             None => {
                 let target = self.ready(line.server).await?;
-                let token = self.token(run).await?;
+                let token = self.token(line, run).await?;
                 match self.pool.start(&line.server.id, &target, line.command, token, self.exec(line, run)).await {
                     Ok(exit) if exit.ended != Ended::Lost => return Ok(self.over(exit, line, (id, token, target))),
                     Ok(_) => token,
@@ -96,6 +104,7 @@ impl Hosts {
                 .parse()
                 .map_err(|error| Error::internal("reading which command it was", anyhow::Error::from(error)))?,
             Some(Begun::Plain) => return Ok(unseen()),
+            Some(Begun::Never(said)) => return Err(Error::Busy(said)),
         };
         self.find_again(line, token, id, run).await
     }
@@ -120,7 +129,7 @@ impl Hosts {
                     return Ok(ended(Ended::TimedOut { confirmed: true }));
                 }
                 Ok(Followed::Never) => {
-                    token = self.token(run).await?;
+                    token = self.token(line, run).await?;
                     match self.pool.start(&line.server.id, &target, line.command, token, self.exec(line, run)).await {
                         Ok(exit) if exit.ended != Ended::Lost => {
                             return Ok(self.over(exit, line, (id, token, target)));
@@ -130,7 +139,7 @@ impl Hosts {
                         Err(error) => return Err(self.failed(line.server, error).await),
                     }
                 }
-                Err(error @ SshError::HostKeyChanged { .. }) => return Err(self.failed(line.server, error).await),
+                Err(error) if error.is_another_key() => return Err(self.failed(line.server, error).await),
                 Err(error) => tracing::debug!(server.name = line.server.name, %error, "a command is looked for again"),
             }
             line.silent.store(true, Ordering::Relaxed);
@@ -156,7 +165,7 @@ impl Hosts {
 
     /// A command that ends with us: all that can be noted is that it was begun.
     async fn plain(&self, line: &Line<'_>, target: &Target, run: &Run) -> Result<Exit> {
-        run.note(COMMAND, &Begun::Plain).await?;
+        Self::note(line, run, Begun::Plain).await?;
         match self.pool.exec(&line.server.id, target, line.command, self.exec(line, run)).await {
             Ok(exit) => Ok(exit),
             Err(error) => Err(self.failed(line.server, error).await),
@@ -164,10 +173,27 @@ impl Hosts {
     }
 
     /// A token of its own, noted.
-    async fn token(&self, run: &Run) -> Result<Token> {
+    async fn token(&self, line: &Line<'_>, run: &Run) -> Result<Token> {
+        if let Some(token) = line.among.and_then(|begins| begins.fresh(&line.server.id)) {
+            return Ok(token);
+        }
         let token = Token::new(self.clock.random());
-        run.note(COMMAND, &Begun::Kept(token.to_string())).await?;
+        Self::note(line, run, Begun::Kept(token.to_string())).await?;
         Ok(token)
+    }
+
+    fn begun(line: &Line<'_>, run: &Run) -> Result<Option<Begun>> {
+        match line.among {
+            None => run.noted(COMMAND),
+            Some(begins) => Ok(begins.of(&line.server.id)),
+        }
+    }
+
+    async fn note(line: &Line<'_>, run: &Run, begun: Begun) -> Result<()> {
+        match line.among {
+            None => run.note(COMMAND, &begun).await,
+            Some(begins) => begins.note(run, &line.server.id, begun).await,
+        }
     }
 
     fn exec(&self, line: &Line<'_>, run: &Run) -> Exec<Ears> {
@@ -183,20 +209,36 @@ impl Hosts {
     /// The end of a command is known. Once it is on record, too, its server may forget it: before that, whoever goes on with the
     /// run would take it for one that never was.
     fn over(&self, exit: Exit, line: &Line<'_>, (id, token, target): (Uuid, Token, Target)) -> Exit {
-        let (store, pool, server) = (self.store.clone(), self.pool.clone(), line.server.clone());
+        if let Some(begins) = line.among {
+            begins.over(&line.server.id, token, target);
+            return exit;
+        }
+        self.forget_later(id, vec![(line.server.id.clone(), token, target)]);
+        exit
+    }
+
+    /// Has servers forget commands of a run that has ended, once that is on record.
+    pub(crate) fn forget_later(&self, id: Uuid, mut kept: Vec<(String, Token, Target)>) {
+        let (store, pool) = (self.store.clone(), self.pool.clone());
         tokio::spawn(async move {
             for wait in ON_RECORD {
                 tokio::time::sleep(wait).await;
                 if !store.run(id).await.is_ok_and(|run| run.is_some_and(|run: RunRow| !run.state.is_open())) {
                     continue;
                 }
-                match pool.forget(&server.id, &target, &[token]).await {
-                    Ok(()) => return,
-                    Err(error) => tracing::debug!(server.name = server.name, %error, "a command is forgotten later"),
+                let mut left = Vec::new();
+                for (server, token, target) in kept {
+                    if let Err(error) = pool.forget(&server, &target, &[token]).await {
+                        tracing::debug!(server.id = server, %error, "a command is forgotten later");
+                        left.push((server, token, target));
+                    }
+                }
+                kept = left;
+                if kept.is_empty() {
+                    return;
                 }
             }
         });
-        exit
     }
 }
 

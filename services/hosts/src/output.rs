@@ -21,8 +21,9 @@ pub struct Output {
     kept: Mutex<Kept>,
 }
 
-#[derive(Default)]
 struct Kept {
+    /// How much is kept of each end.
+    half: usize,
     head: Vec<u8>,
     tail: VecDeque<u8>,
     total: u64,
@@ -32,7 +33,25 @@ struct Kept {
     torn: bool,
 }
 
+impl Default for Kept {
+    fn default() -> Self {
+        Self::of(HALF)
+    }
+}
+
+impl Kept {
+    fn of(half: usize) -> Self {
+        Self { half, head: Vec::new(), tail: VecDeque::new(), total: 0, lines: 0, open_line: false, torn: false }
+    }
+}
+
 impl Output {
+    /// One of several that share what a file may hold: each keeps less.
+    pub(crate) fn one_of(several: usize) -> Self {
+        let half = (HALF / several.max(1)).max(END);
+        Self { kept: Mutex::new(Kept::of(half)) }
+    }
+
     /// Takes what was printed.
     pub fn push(&self, bytes: &[u8]) {
         let mut kept = self.kept();
@@ -40,11 +59,11 @@ impl Output {
         kept.total += bytes.len() as u64;
         kept.lines += bytes.split(|&byte| byte == b'\n').count() as u64 - 1;
         kept.open_line = last != b'\n';
-        let room = if kept.torn { 0 } else { HALF - kept.head.len() };
+        let room = if kept.torn { 0 } else { kept.half - kept.head.len() };
         let (first, rest) = bytes.split_at(room.min(bytes.len()));
         kept.head.extend_from_slice(first);
-        let rest = &rest[rest.len().saturating_sub(HALF)..];
-        let over = (kept.tail.len() + rest.len()).saturating_sub(HALF);
+        let rest = &rest[rest.len().saturating_sub(kept.half)..];
+        let over = (kept.tail.len() + rest.len()).saturating_sub(kept.half);
         kept.tail.drain(..over);
         kept.tail.extend(rest);
     }
@@ -61,7 +80,8 @@ impl Output {
 
     /// Begins anew.
     pub fn clear(&self) {
-        *self.kept() = Kept::default();
+        let mut kept = self.kept();
+        *kept = Kept::of(kept.half);
     }
 
     /// How many lines, counting one that is not ended.
@@ -93,7 +113,9 @@ impl Output {
     /// Hands over the whole log, or its beginning and end with a note between them; none where nothing was printed. It is
     /// not copied, and what is kept begins anew.
     pub fn take_log(&self) -> Option<Vec<u8>> {
-        let mut kept = std::mem::take(&mut *self.kept());
+        let mut kept = self.kept();
+        let half = kept.half;
+        let mut kept = std::mem::replace(&mut *kept, Kept::of(half));
         if kept.total == 0 {
             return None;
         }

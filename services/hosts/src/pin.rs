@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use base::{
-    Action, Actor, Assessment, Card, Error, Permit, Report, Result, Risk, Run, ServerName, card::code, measure,
+    Action, Actor, Assessment, Card, Error, GuildId, Permit, Report, Result, Risk, Run, ServerName, card::code, measure,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -61,12 +61,17 @@ impl Action for PinKey {
 impl Hosts {
     async fn pin(&self, permit: &Permit<PinKey>) -> Result<Pinned> {
         let pin = permit.action();
-        let server = self.find(permit.actor().guild, &pin.server)?;
+        self.pin_one(permit.actor().guild, &pin.server, &pin.fingerprint).await
+    }
+
+    /// Pins a key that waits, if it is the one of this fingerprint and a login works with it.
+    pub(crate) async fn pin_one(&self, guild: GuildId, name: &ServerName, fingerprint: &str) -> Result<Pinned> {
+        let server = self.find(guild, name)?;
         let Some(text) = server.offered_key.clone() else {
             return Err(Error::Busy(format!("{} has no key that waits to be pinned.", code(&server.name))));
         };
         let key = stored_key(&text)?;
-        if key.fingerprint() != pin.fingerprint {
+        if key.fingerprint() != fingerprint {
             return Err(trouble::not_pinned(&server));
         }
         // The login comes before the pin: a server is added whole, or not at all.
@@ -109,6 +114,7 @@ impl Hosts {
                     Err(error) => error,
                 }
             }
+            (SshError::ThroughJump { .. }, _) => self.failed(server, error).await,
             _ => trouble::unreachable(server, &error),
         }
     }

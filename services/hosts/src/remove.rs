@@ -4,7 +4,7 @@ use base::{Action, Actor, Assessment, Card, Permit, Report, Result, Risk, Run, S
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::Hosts;
+use crate::{Hosts, trouble};
 
 /// Remove a server.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -49,7 +49,16 @@ impl Action for RemoveServer {
 impl Hosts {
     async fn remove(&self, permit: &Permit<RemoveServer>) -> Result<Removed> {
         let server = self.find(permit.actor().guild, &permit.action().server)?;
-        self.store.remove_server(&server).await?;
+        if !self.store.remove_server(&server).await? {
+            let behind = self.of(server.guild).into_iter().filter(|other| other.jump.as_ref() == Some(&server.id));
+            let behind: Vec<String> = behind.map(|other| code(other.name)).collect();
+            if !behind.is_empty() {
+                let card = Card::failed(format!("**Could not remove** {}", code(&server.name)))
+                    .text(format!("It is what {} is reached through. Nothing was removed.", behind.join(", ")))
+                    .text("`/server jump` changes how a server is reached.");
+                return Err(trouble::outside(card));
+            }
+        }
         self.forget(&server);
         self.pool.drop_connection(&server.id).await;
         Ok(Removed { server: server.name })

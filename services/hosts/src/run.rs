@@ -84,7 +84,7 @@ impl Action for RunCommand {
     }
 
     fn deadline(&self) -> Duration {
-        Duration::from_secs(u64::from(self.minutes.unwrap_or(DEFAULT_MINUTES).clamp(1, MOST_MINUTES)) * 60)
+        deadline(self.minutes)
     }
 
     async fn assess(&self, hosts: &Hosts, actor: &Actor) -> Result<Assessment> {
@@ -114,8 +114,32 @@ fn in_words<S: serde::Serializer>(ended: &Ended, serializer: S) -> std::result::
     serializer.serialize_str(&words(ended))
 }
 
+/// How long a command may take.
+pub(crate) fn deadline(minutes: Option<u32>) -> Duration {
+    Duration::from_secs(u64::from(minutes.unwrap_or(DEFAULT_MINUTES).clamp(1, MOST_MINUTES)) * 60)
+}
+
+/// Refuses what cannot be run.
+pub(crate) fn check(command: &str) -> Result<()> {
+    if command.trim().is_empty() || command.contains('\0') || command.len() > COMMAND_LIMIT {
+        return Err(Error::Invalid(format!("A command has 1 to {COMMAND_LIMIT} characters. Nothing was run.")));
+    }
+    Ok(())
+}
+
+/// How it ended, for the audit log.
+pub(crate) fn ending(ended: &Ended) -> Ending {
+    match ended {
+        Ended::Exited(0) => Ending::Done,
+        Ended::Exited(_) | Ended::Signalled(_) => Ending::Failed,
+        Ended::Lost | Ended::Vanished => Ending::Interrupted,
+        Ended::Cancelled { .. } => Ending::Cancelled,
+        Ended::TimedOut { .. } => Ending::TimedOut,
+    }
+}
+
 /// How it ended, as a card's first fact begins.
-fn words(ended: &Ended) -> String {
+pub(crate) fn words(ended: &Ended) -> String {
     match ended {
         Ended::Exited(status) => format!("exit {status}"),
         Ended::Signalled(signal) => format!("killed by SIG{signal}"),
@@ -140,9 +164,7 @@ struct Running {
 impl Hosts {
     async fn run(&self, permit: &Permit<RunCommand>, run: &Run) -> Result<Ran> {
         let action = permit.action().clone();
-        if action.command.trim().is_empty() || action.command.contains('\0') || action.command.len() > COMMAND_LIMIT {
-            return Err(Error::Invalid(format!("A command has 1 to {COMMAND_LIMIT} characters. Nothing was run.")));
-        }
+        check(&action.command)?;
         let server = self.find(permit.actor().guild, &action.server)?;
         let line = Line {
             command: &action.command,
@@ -150,6 +172,7 @@ impl Hosts {
             deadline: action.deadline(),
             output: Arc::default(),
             silent: Arc::default(),
+            among: None,
         };
         run.show(Arc::new(Running {
             action: action.clone(),
@@ -160,7 +183,7 @@ impl Hosts {
             silent: Arc::clone(&line.silent),
         }));
         let exit = self.carry_out(&line, permit.record().id, run).await?;
-        if matches!(exit.ended, Ended::Exited(_) | Ended::Signalled(_)) {
+        if exit.ended.is_known() {
             self.seen(&server).await;
         }
         let output = line.output;
@@ -234,12 +257,6 @@ impl Report for Ran {
     }
 
     fn ending(&self) -> Ending {
-        match self.ended {
-            Ended::Exited(0) => Ending::Done,
-            Ended::Exited(_) | Ended::Signalled(_) => Ending::Failed,
-            Ended::Lost | Ended::Vanished => Ending::Interrupted,
-            Ended::Cancelled { .. } => Ending::Cancelled,
-            Ended::TimedOut { .. } => Ending::TimedOut,
-        }
+        ending(&self.ended)
     }
 }

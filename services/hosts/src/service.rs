@@ -15,7 +15,7 @@ use store::{
 
 use crate::{
     credential,
-    ssh::{Address, Credential, HostKey, HostKeyError, Pool, SshError, Target},
+    ssh::{Address, Credential, HostKey, HostKeyError, Pool, SshError, Target, Via},
     trouble,
 };
 
@@ -154,8 +154,14 @@ impl Hosts {
 
     /// How to log in, with this key expected.
     pub(crate) async fn target(&self, server: &Server, key: HostKey) -> Result<Target> {
+        let via = self.via(server).await?;
+        self.target_via(server, key, via).await
+    }
+
+    /// The same, by a way that is known.
+    pub(crate) async fn target_via(&self, server: &Server, key: HostKey, via: Option<Via>) -> Result<Target> {
         let credential = self.credential(server).await?;
-        Ok(Target { address: address(server)?, user: server.user.clone(), credential, host_key: key })
+        Ok(Target { address: address(server)?, user: server.user.clone(), credential, host_key: key, via })
     }
 
     /// Opened, read and learned once; an encrypted key is slow to open on purpose.
@@ -234,6 +240,9 @@ impl Hosts {
 
     /// What an SSH failure means for this server; another key shuts it, at once and for everybody.
     pub(crate) async fn failed(&self, server: &Server, error: SshError) -> Error {
+        if let SshError::ThroughJump { id, error } = error {
+            return self.jump_failed(server, &id, *error).await;
+        }
         let SshError::HostKeyChanged { answered, .. } = &error else { return trouble::unreachable(server, &error) };
         self.pool.drop_connection(&server.id).await;
         match self.store.offer_key(server, &answered.to_string(), &self.redactor).await {

@@ -25,6 +25,8 @@ pub struct Shown {
     user: String,
     /// The named secret it logs in with, if it has none of its own.
     secret: Option<String>,
+    /// The server it is reached through.
+    jump: Option<String>,
     state: State,
     fingerprint: Option<String>,
     note: String,
@@ -59,7 +61,8 @@ impl Action for ShowServer {
     async fn run(permit: Permit<Self>, hosts: &Hosts, _: &Run) -> Result<Shown> {
         let server = hosts.find(permit.actor().guild, &permit.action().server)?;
         let secret = hosts.store.named_secret_of(server.guild, &server.secret).await?;
-        Ok(Shown::of(permit.action().server.clone(), server, secret.map(|secret| secret.name)))
+        let jump = hosts.jump_of(&server).map(|jump| jump.name);
+        Ok(Shown { jump, ..Shown::of(permit.action().server.clone(), server, secret.map(|secret| secret.name)) })
     }
 }
 
@@ -70,6 +73,7 @@ impl Shown {
             address: format!("{}:{}", server.host, server.port),
             user: server.user,
             secret,
+            jump: None,
             state: server.state,
             fingerprint: server.host_key.and_then(|key| stored_key(&key).ok()).map(|key| key.fingerprint()),
             note: server.note,
@@ -95,6 +99,9 @@ impl Report for Shown {
         }
         if let Some(secret) = &self.secret {
             card = card.text(format!("logs in with secret {}", code(secret)));
+        }
+        if let Some(jump) = &self.jump {
+            card = card.text(format!("reached through {}", code(jump)));
         }
         if !self.note.is_empty() {
             card = card.text(format!("note  {}", code(&self.note)));

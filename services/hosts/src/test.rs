@@ -76,10 +76,11 @@ impl Hosts {
     async fn test(&self, permit: &Permit<CheckServer>) -> Result<Tested> {
         let server = self.find(permit.actor().guild, &permit.action().server)?;
         if server.state != State::Ready {
-            let key = match ssh::probe(&address(&server)?, PROBE_DEADLINE).await {
-                Ok(key) => key,
-                Err(error) => return Err(self.failed(&server, error).await),
-            };
+            let key =
+                match ssh::probe_through(&address(&server)?, self.via(&server).await?.as_ref(), PROBE_DEADLINE).await {
+                    Ok(key) => key,
+                    Err(error) => return Err(self.failed(&server, error).await),
+                };
             // A blocked server whose pinned key answers again goes on to the login; any other key is a question.
             if let Some(row) = self.store.offer_key(&server, &key.to_string(), &self.redactor).await? {
                 self.remember(&row);

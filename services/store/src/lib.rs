@@ -31,6 +31,8 @@ pub mod rules;
 mod run_steps;
 pub mod runs;
 pub mod schedules;
+mod server_keys;
+mod server_power;
 pub mod servers;
 mod vault;
 mod vault_key;

@@ -7,6 +7,7 @@
 macro_rules! used_secrets {
     () => {
         "select secret_id from servers
+         union select next_secret_id from servers where next_secret_id is not null
          union select secret_id from named_secrets
          union select previous_id from named_secrets where previous_id is not null
          union select sealed_id from approvals where sealed_id is not null

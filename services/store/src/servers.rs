@@ -71,10 +71,14 @@ pub struct Server {
     pub added: Millis,
     /// When it last answered.
     pub seen: Option<Millis>,
+    /// The id of the server it is reached through.
+    pub jump: Option<String>,
+    /// The vault's row of a key that it is being given.
+    pub next_secret: Option<String>,
 }
 
 #[derive(sqlx::FromRow)]
-struct Row {
+pub(crate) struct Row {
     id: String,
     guild_id: String,
     name: String,
@@ -90,6 +94,8 @@ struct Row {
     added_by: String,
     added_at: i64,
     seen_at: Option<i64>,
+    jump_id: Option<String>,
+    next_secret_id: Option<String>,
 }
 
 impl From<Row> for Server {
@@ -110,6 +116,8 @@ impl From<Row> for Server {
             added_by: row.added_by,
             added: Millis(row.added_at),
             seen: row.seen_at.map(Millis),
+            jump: row.jump_id,
+            next_secret: row.next_secret_id,
         }
     }
 }
@@ -135,6 +143,8 @@ pub struct Offer<'a> {
     pub note: &'a str,
     /// Who adds it.
     pub added_by: UserId,
+    /// The id of the server it is reached through.
+    pub jump: Option<&'a str>,
 }
 
 impl Store {
@@ -151,11 +161,12 @@ impl Store {
     /// answer is none.
     pub async fn offer_server(&self, offer: &Offer<'_>) -> Result<Option<Server>> {
         let row: Option<Row> = sqlx::query_as(
-            "insert into servers (id, guild_id, name, host, port, user_name, secret_id, state, offered_key, note, added_by, added_at)
-             values ($1, $2, $3, $4, $5, $6, $7, 'offered', $8, $9, $10, $11)
+            "insert into servers (id, guild_id, name, host, port, user_name, secret_id, state, offered_key, note, added_by, added_at, jump_id)
+             values ($1, $2, $3, $4, $5, $6, $7, 'offered', $8, $9, $10, $11, $12)
              on conflict (guild_id, name) do update set id = excluded.id, host = excluded.host, port = excluded.port,
                  user_name = excluded.user_name, secret_id = excluded.secret_id, offered_key = excluded.offered_key,
-                 note = excluded.note, tags = excluded.tags, added_by = excluded.added_by, added_at = excluded.added_at
+                 note = excluded.note, tags = excluded.tags, added_by = excluded.added_by, added_at = excluded.added_at,
+                 jump_id = excluded.jump_id
              where servers.state = 'offered'
              returning *",
         )
@@ -170,6 +181,7 @@ impl Store {
         .bind(offer.note)
         .bind(offer.added_by.to_string())
         .bind(self.clock.now().0)
+        .bind(offer.jump)
         .fetch_optional(&self.pool)
         .await
         .map_err(lost)?;
@@ -286,15 +298,54 @@ impl Store {
         Ok(row.map(Server::from))
     }
 
-    /// Removes a server and its secret, unless that has a name of its own or another server uses it. The answer is whether it was there.
+    /// Writes what a server is for.
+    pub async fn note_server(&self, server: &Server, note: &str) -> Result<Option<Server>> {
+        let row: Option<Row> =
+            sqlx::query_as("update servers set note = $1 where id = $2 and guild_id = $3 returning *")
+                .bind(note)
+                .bind(&server.id)
+                .bind(server.guild.to_string())
+                .fetch_optional(&self.pool)
+                .await
+                .map_err(lost)?;
+        Ok(row.map(Server::from))
+    }
+
+    /// Sets the server that another is reached through, both of one guild; none where that would lead back to itself.
+    pub async fn set_jump(&self, server: &Server, jump: Option<&Server>) -> Result<Option<Server>> {
+        let row: Option<Row> = sqlx::query_as(
+            "update servers set jump_id = $1 where id = $2 and guild_id = $3 and not exists (
+                 with recursive way (id) as (
+                     select id from servers where id = $1 and guild_id = $3
+                     union select jump_id from servers join way on servers.id = way.id where jump_id is not null)
+                 select 1 from way where way.id = $2)
+             returning *",
+        )
+        .bind(jump.map(|jump| jump.id.as_str()))
+        .bind(&server.id)
+        .bind(server.guild.to_string())
+        .fetch_optional(&self.pool)
+        .await
+        .map_err(lost)?;
+        Ok(row.map(Server::from))
+    }
+
+    /// Removes a server and its secret, unless that has a name of its own or another server uses it. One that others are reached
+    /// through stays. The answer is whether it is gone now.
     pub async fn remove_server(&self, server: &Server) -> Result<bool> {
         let mut both = self.pool.begin().await.map_err(lost)?;
-        let gone = sqlx::query("delete from servers where id = $1 and guild_id = $2")
-            .bind(&server.id)
-            .bind(server.guild.to_string())
-            .execute(&mut *both)
-            .await
-            .map_err(lost)?;
+        let gone = sqlx::query(
+            "delete from servers where id = $1 and guild_id = $2
+             and not exists (select 1 from servers behind where behind.jump_id = $1)",
+        )
+        .bind(&server.id)
+        .bind(server.guild.to_string())
+        .execute(&mut *both)
+        .await
+        .map_err(lost)?;
+        if gone.rows_affected() == 0 {
+            return Ok(false);
+        }
         // What is known of its containers goes with it.
         for sql in [
             "delete from container_incidents where watch_id in
@@ -306,7 +357,9 @@ impl Store {
             let gone = sqlx::query(sql).bind(&server.id).bind(server.guild.to_string()).execute(&mut *both);
             gone.await.map_err(lost)?;
         }
-        crate::vault::forget(&mut both, server.guild, &server.secret).await?;
+        for secret in [Some(&server.secret), server.next_secret.as_ref()].into_iter().flatten() {
+            crate::vault::forget(&mut both, server.guild, secret).await?;
+        }
         both.commit().await.map_err(lost)?;
         Ok(gone.rows_affected() > 0)
     }

@@ -102,6 +102,7 @@ fn request(command: &str) -> Request {
         tags: Vec::new(),
         own: false,
         also: Vec::new(),
+        each: Vec::new(),
         exact: arguments.clone(),
         sealed: None,
         arguments,

@@ -151,6 +151,7 @@ fn request() -> Request {
         tags: Vec::new(),
         own: false,
         also: Vec::new(),
+        each: Vec::new(),
         exact: arguments.clone(),
         sealed: None,
         arguments,

@@ -105,6 +105,7 @@ fn request(name: &'static str, risk: Risk) -> Request {
         tags: Vec::new(),
         own: false,
         also: Vec::new(),
+        each: Vec::new(),
         exact: arguments.clone(),
         sealed: None,
         arguments,

@@ -57,6 +57,7 @@ impl Fresh {
             tags: Vec::new(),
             own: false,
             also: Vec::new(),
+            each: Vec::new(),
             exact: arguments.clone(),
             sealed: None,
             digest: base::gate::digest("mill.grind", &arguments, None),

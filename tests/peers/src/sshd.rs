@@ -36,25 +36,42 @@ pub struct Sshd {
     address: Ipv4Addr,
     port: u16,
     server: Option<Child>,
+    at_home: bool,
 }
 
 impl Sshd {
     /// Starts one and waits until it answers.
     pub fn start() -> Self {
-        Self::try_start().expect("sshd starts (it needs openssh-server, and root or sudo -n)")
+        Self::try_start(false).expect("sshd starts (it needs openssh-server, and root or sudo -n)")
     }
 
-    fn try_start() -> Result<Self> {
+    /// The same, where who logs in has a home of their own, and the keys that may log in stand in it as on any machine.
+    pub fn start_at_home() -> Self {
+        Self::try_start(true).expect("sshd starts (it needs openssh-server, and root or sudo -n)")
+    }
+
+    /// The file of the keys that may log in.
+    pub fn authorized_keys(&self) -> PathBuf {
+        if self.at_home { self.path("home/.ssh/authorized_keys") } else { self.path("authorized_keys") }
+    }
+
+    fn try_start(at_home: bool) -> Result<Self> {
         make_user()?;
         let dir = tempfile::Builder::new().prefix("nebula-sshd-").tempdir()?;
         fs::set_permissions(dir.path(), Permissions::from_mode(0o755))?;
         let address = own_address();
         let port = TcpListener::bind((address, 0))?.local_addr()?.port();
-        let mut sshd = Self { dir, address, port, server: None };
+        let mut sshd = Self { dir, address, port, server: None, at_home };
         sshd.write_fakes()?;
         sshd.make_host_keys()?;
         keygen("ed25519", &sshd.path("id"))?;
-        fs::copy(sshd.path("id.pub"), sshd.path("authorized_keys"))?;
+        if at_home {
+            fs::create_dir_all(sshd.path("home/.ssh"))?;
+        }
+        fs::copy(sshd.path("id.pub"), sshd.authorized_keys())?;
+        if at_home {
+            run(as_root("chown").args(["-R", USER]).arg(sshd.path("home")))?;
+        }
         sshd.write_config()?;
         sshd.listen()?;
         Ok(sshd)
@@ -87,7 +104,7 @@ impl Sshd {
         keygen(kind, &path).expect("ssh-keygen makes a key");
         let public = fs::read(path.with_extension("pub")).expect("ssh-keygen wrote the public half");
         let mut authorized =
-            File::options().append(true).open(self.path("authorized_keys")).expect("the file was made at the start");
+            File::options().append(true).open(self.authorized_keys()).expect("the file was made at the start");
         authorized.write_all(&public).expect("a key is added");
         fs::read_to_string(path).expect("ssh-keygen wrote the private half")
     }
@@ -111,6 +128,13 @@ impl Sshd {
             .expect("ssh-keygen prints a fingerprint");
         let line = String::from_utf8_lossy(&output.stdout).into_owned();
         line.split_whitespace().nth(1).expect("the second word is the fingerprint").to_owned()
+    }
+
+    /// Puts a program where sessions find it first.
+    pub fn put_program(&self, name: &str, script: &str) {
+        let path = self.path("bin").join(name);
+        fs::write(&path, script).expect("a program is written");
+        fs::set_permissions(&path, Permissions::from_mode(0o755)).expect("a program is made one");
     }
 
     /// Everything the server logged since its first start, at level VERBOSE.
@@ -202,9 +226,11 @@ impl Sshd {
         let host_keys = HOST_KEYS.map(|kind| format!("HostKey {dir}/hostkey-{kind}\n")).concat();
         let config = format!(
             "ListenAddress {address}\nPort {port}\n{host_keys}PidFile {dir}/sshd.pid\n\
-             AuthorizedKeysFile {dir}/authorized_keys\nStrictModes no\nPasswordAuthentication yes\n\
+             AuthorizedKeysFile {keys}\nStrictModes no\nPasswordAuthentication yes\n\
              KbdInteractiveAuthentication no\nUsePAM no\nUseDNS no\nAllowUsers {USER} {USER}-*\nMaxStartups 100\n\
-             SetEnv PATH={dir}/bin:/usr/bin:/bin\nSubsystem sftp internal-sftp\nLogLevel VERBOSE\n",
+             SetEnv PATH={dir}/bin:/usr/bin:/bin{home}\nSubsystem sftp internal-sftp\nLogLevel VERBOSE\n",
+            keys = self.authorized_keys().display(),
+            home = if self.at_home { format!(" HOME={dir}/home") } else { String::new() },
             address = self.address,
             port = self.port,
         );

@@ -37,6 +37,11 @@ pub enum SshError {
     /// Nothing was started: a loss while a command runs is [`super::Ended::Lost`].
     #[error("The connection to {address} was lost.")]
     Lost { address: Address },
+    /// The server behind it was never asked anything.
+    #[error("The server it is reached through did not let us through: {error}")]
+    ThroughJump { id: String, error: Box<Self> },
+    #[error("{jump} could not reach {address} for us: {reason}.")]
+    JumpRefused { jump: Address, address: Address, reason: &'static str },
     #[error("{address} allows no further session on this connection.")]
     NoSession { address: Address },
     #[error("{address} does not run commands for `{user}`.")]
@@ -56,6 +61,17 @@ pub enum SshError {
     NulInCommand,
     #[error("The command has {bytes} bytes, and at most {MAX_COMMAND} reach a server in one piece.")]
     LongCommand { bytes: usize },
+}
+
+impl SshError {
+    /// Whether another key than the pinned one answered, here or on the way.
+    pub fn is_another_key(&self) -> bool {
+        match self {
+            Self::HostKeyChanged { .. } => true,
+            Self::ThroughJump { error, .. } => error.is_another_key(),
+            _ => false,
+        }
+    }
 }
 
 fn seconds(duration: Duration) -> String {

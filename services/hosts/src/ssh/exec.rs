@@ -37,6 +37,8 @@ pub struct Exec<S> {
     pub cancel: CancellationToken,
     /// For everything from the call on, waiting for a free channel included. Passed: the command is killed.
     pub deadline: Option<Duration>,
+    /// What the command reads; then its input ends. What a kept command reads is its own affair.
+    pub input: Vec<u8>,
     /// Is told the process as soon as it runs, so that it can be found again after a crash.
     pub started: Option<oneshot::Sender<Process>>,
 }
@@ -44,7 +46,7 @@ pub struct Exec<S> {
 impl<S: Sink> Exec<S> {
     /// Runs until it ends, and writes its output to `sink`.
     pub fn new(sink: S) -> Self {
-        Self { sink, cancel: CancellationToken::new(), deadline: None, started: None }
+        Self { sink, cancel: CancellationToken::new(), deadline: None, input: Vec::new(), started: None }
     }
 }
 
@@ -63,6 +65,13 @@ pub enum Ended {
     Lost,
     /// A kept command is over, and nobody was left to write down how: its host was restarted, or what kept it was killed.
     Vanished,
+}
+
+impl Ended {
+    /// Whether the command came to its own end, and its server told it.
+    pub fn is_known(&self) -> bool {
+        matches!(self, Self::Exited(_) | Self::Signalled(_))
+    }
 }
 
 /// The end of a command.
@@ -85,7 +94,7 @@ pub(super) async fn run<S: Sink>(
 ) -> Result<Exit, SshError> {
     let began = Instant::now();
     let request = process::request(command)?;
-    let Exec { mut sink, cancel, deadline, started } = exec;
+    let Exec { mut sink, cancel, deadline, input, started } = exec;
     let mut stop = pin!(reason_to_stop(cancel, deadline));
 
     let opened = tokio::select! {
@@ -99,7 +108,7 @@ pub(super) async fn run<S: Sink>(
     };
     let mut guard = Guard::new(slot, target.clone(), opened, started);
     let Some(running) = guard.0.as_mut() else { return Err(SshError::Lost { address: target.address.clone() }) };
-    let end = running.attend(Some(request), &mut sink, stop, kill::ANNOUNCEMENT).await;
+    let end = running.attend(Some((request, input)), &mut sink, stop, kill::ANNOUNCEMENT).await;
     let process = *running.process.borrow();
     let unknown = process.is_none() && matches!(end, End::Killed { confirmed: false, .. });
     if !unknown {
@@ -172,7 +181,7 @@ impl Running {
     /// Starts the command, if that is still to be done, and reads to its end or until there is a reason to kill it.
     async fn attend(
         &mut self,
-        request: Option<String>,
+        request: Option<(String, Vec<u8>)>,
         sink: &mut impl Sink,
         mut stop: Pin<&mut impl Future<Output = Why>>,
         patience: Duration,
@@ -187,9 +196,12 @@ impl Running {
             feed: Feed::new(sink, &self.connection, &stopping),
         };
         let mut reading = pin!(async {
-            if let Some(request) = request {
+            if let Some((request, input)) = request {
                 // A send fails when the connection has ended, which the reader finds as well.
                 let _ = writer.exec(true, request).await;
+                if !input.is_empty() {
+                    let _ = writer.data_bytes(input).await;
+                }
                 let _ = writer.eof().await;
             }
             pump.run().await

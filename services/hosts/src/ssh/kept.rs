@@ -96,7 +96,7 @@ struct Task<'a> {
 impl Task<'_> {
     async fn watch<S: Sink>(self, exec: Exec<S>) -> Result<Followed, SshError> {
         let began = Instant::now();
-        let Exec { mut sink, cancel, deadline, started } = exec;
+        let Exec { mut sink, cancel, deadline, started, .. } = exec;
         let mut stop = pin!(reason_to_stop(cancel, deadline));
         let (process, stopping) = (watch::Sender::new(None), CancellationToken::new());
         let starts = !self.input.is_empty();

@@ -16,6 +16,7 @@ use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::credential::Secret;
+use super::jump::{Road, Via};
 use super::wire::{Ear, Wire};
 use super::{Address, Credential, HostKey, SshError};
 
@@ -40,11 +41,18 @@ pub struct Target {
     pub credential: Credential,
     /// The pinned key: any other is refused.
     pub host_key: HostKey,
+    /// The server it is reached through, if it is behind one.
+    pub via: Option<Via>,
 }
 
 /// Shakes hands and reports the host key that the server proved to hold. No user name or credential is sent.
 pub async fn probe(address: &Address, deadline: Duration) -> Result<HostKey, SshError> {
-    let attempt = Attempt::new(address, None, deadline);
+    probe_through(address, None, deadline).await
+}
+
+/// The same, of a server that may be behind another one.
+pub async fn probe_through(address: &Address, via: Option<&Via>, deadline: Duration) -> Result<HostKey, SshError> {
+    let attempt = Attempt::new(address, None, via, deadline);
     match attempt.bounded(async { attempt.shake_hands().await.map(drop) }).await {
         // Without a pinned key the server is turned away as soon as it has shown its own.
         Err(error) => attempt.answered.get().cloned().ok_or(error),
@@ -53,7 +61,7 @@ pub async fn probe(address: &Address, deadline: Duration) -> Result<HostKey, Ssh
 }
 
 pub(super) async fn login(target: &Target, deadline: Duration) -> Result<Handle<Doorkeeper>, SshError> {
-    let attempt = Attempt::new(&target.address, Some(&target.host_key), deadline);
+    let attempt = Attempt::new(&target.address, Some(&target.host_key), target.via.as_ref(), deadline);
     attempt
         .bounded(async {
             let (mut session, cut) = attempt.shake_hands().await?;
@@ -92,6 +100,7 @@ enum Stage {
 struct Attempt<'a> {
     address: &'a Address,
     pinned: Option<&'a HostKey>,
+    via: Option<&'a Via>,
     deadline: Duration,
     until: Instant,
     stage: Mutex<Stage>,
@@ -100,10 +109,10 @@ struct Attempt<'a> {
 }
 
 impl<'a> Attempt<'a> {
-    fn new(address: &'a Address, pinned: Option<&'a HostKey>, deadline: Duration) -> Self {
+    fn new(address: &'a Address, pinned: Option<&'a HostKey>, via: Option<&'a Via>, deadline: Duration) -> Self {
         let deadline = deadline.min(LONGEST);
         let (stage, answered, ear) = (Mutex::new(Stage::Name), Arc::default(), Ear::default());
-        Self { address, pinned, deadline, until: Instant::now() + deadline, stage, answered, ear }
+        Self { address, pinned, via, deadline, until: Instant::now() + deadline, stage, answered, ear }
     }
 
     async fn bounded<T>(&self, steps: impl Future<Output = Result<T, SshError>>) -> Result<T, SshError> {
@@ -138,7 +147,15 @@ impl<'a> Attempt<'a> {
         Ok((session.map_err(|error| self.explain(error))?, guard))
     }
 
-    async fn dial(&self) -> Result<TcpStream, SshError> {
+    async fn dial(&self) -> Result<Road, SshError> {
+        let Some(via) = self.via else { return self.dial_directly().await.map(Road::Tcp) };
+        // The name is the jump server's to resolve: it may mean nothing here.
+        let road = via.road(self.address).await;
+        self.enter(Stage::Handshake);
+        road
+    }
+
+    async fn dial_directly(&self) -> Result<TcpStream, SshError> {
         let host = self.address.host();
         let unresolvable = || SshError::Unresolvable { host: host.to_owned() };
         let found = tokio::net::lookup_host((host, self.address.port())).await.map_err(|_| unresolvable())?;

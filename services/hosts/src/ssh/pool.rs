@@ -1,12 +1,11 @@
 //! Warm connections by server.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::slot::Slot;
 use super::{
-    Exec, Exit, Followed, Process, Sftp, SftpError, Sink, SocketStream, SshError, Target, Token, exec, kept, kill, sftp, stream,
+    Exec, Exit, Followed, Process, Sftp, SftpError, Sink, SocketStream, SshError, Target, Token, Via, exec, jump, kept, kill, sftp, stream,
 };
 
 /// What a pool may use.
@@ -32,7 +31,7 @@ impl Default for Limits {
 #[derive(Debug, Clone)]
 pub struct Pool {
     limits: Limits,
-    slots: Arc<Mutex<HashMap<String, Arc<Slot>>>>,
+    slots: Arc<jump::Slots>,
 }
 
 impl Pool {
@@ -125,10 +124,13 @@ impl Pool {
         }
     }
 
+    /// The way through a server to others: its connection here is what they are reached by.
+    pub fn via(&self, id: &str, target: Target) -> Via {
+        Via::new(id, target, self.limits, &self.slots)
+    }
+
     fn slot(&self, id: &str) -> Arc<Slot> {
-        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
-        let slot = slots.entry(id.to_owned()).or_insert_with(|| Arc::new(Slot::new(id, self.limits)));
-        Arc::clone(slot)
+        jump::slot(&self.slots, id, self.limits)
     }
 
     /// Opens a stream to the Unix socket at this path there, as whoever logs in. [`SshError::NoSocket`] says that the server

@@ -8,14 +8,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
-use russh::Channel;
 use russh::client::{Handle, Msg};
+use russh::{Channel, ChannelOpenFailure};
 use tokio::sync::{Semaphore, oneshot};
 use tokio::time::{sleep, timeout};
 use tracing::debug;
 
 use super::login::{Doorkeeper, login};
-use super::{Limits, SshError, Target};
+use super::{Address, Limits, SshError, Target};
 
 /// Channels kept free for kills.
 pub(super) const SPARE: usize = 2;
@@ -185,6 +185,24 @@ impl Connection {
 
     pub(super) fn session(&self) -> &Handle<Doorkeeper> {
         &self.session
+    }
+
+    /// Opens a channel to another address that this server reaches for us.
+    pub(super) async fn tunnel(self: &Arc<Self>, to: &Address, patience: Duration) -> Result<Channel<Msg>, SshError> {
+        let opened = self.session.channel_open_direct_tcpip(to.host(), u32::from(to.port()), "127.0.0.1", 0);
+        match timeout(patience, opened).await {
+            Ok(Ok(channel)) => Ok(channel),
+            Ok(Err(russh::Error::ChannelOpenFailure(reason))) => Err(SshError::JumpRefused {
+                jump: self.target.address.clone(),
+                address: to.clone(),
+                reason: match reason {
+                    ChannelOpenFailure::AdministrativelyProhibited => "it does not forward connections",
+                    ChannelOpenFailure::ConnectFailed => "nothing answers there",
+                    _ => "it did not say why",
+                },
+            }),
+            _ => Err(self.lost()),
+        }
     }
 
     fn serves(&self, target: &Target) -> bool {

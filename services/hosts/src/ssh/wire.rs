@@ -1,4 +1,4 @@
-//! The TCP stream below an SSH session, with an ear and a scissor: what the other side said first tells a server that
+//! The stream below an SSH session, with an ear and a scissor: what the other side said first tells a server that
 //! speaks something else from one that says nothing, and a handshake nobody waits for any more is cut.
 
 use std::io;
@@ -7,8 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
+
+use super::jump::Road;
 
 /// How much of the other side's first words is kept: several lines may come before the version (RFC 4253, section 4.2).
 const HEARD: usize = 1024;
@@ -41,7 +42,7 @@ impl Ear {
 }
 
 pub(super) struct Wire {
-    stream: TcpStream,
+    stream: Road,
     ear: Ear,
     listening: bool,
     cut: Pin<Box<WaitForCancellationFutureOwned>>,
@@ -49,7 +50,7 @@ pub(super) struct Wire {
 
 impl Wire {
     /// `cut` ends the session below: russh's own task would otherwise wait for a silent server forever.
-    pub(super) fn new(stream: TcpStream, ear: Ear, cut: CancellationToken) -> Self {
+    pub(super) fn new(stream: Road, ear: Ear, cut: CancellationToken) -> Self {
         Self { stream, ear, listening: true, cut: Box::pin(cut.cancelled_owned()) }
     }
 }

@@ -30,6 +30,7 @@ impl World {
     pub(crate) fn start() -> Self {
         let sshd = Sshd::start();
         let target = Target {
+            via: None,
             address: address(&sshd),
             user: sshd.user().to_owned(),
             credential: key(&sshd.private_key()),
@@ -62,7 +63,7 @@ impl World {
             words.lock().unwrap().extend_from_slice(bytes);
             notify.notify_one();
         };
-        let exec = Exec { sink, cancel: cancel.clone(), deadline, started: Some(started) };
+        let exec = Exec { cancel: cancel.clone(), deadline, started: Some(started), ..Exec::new(sink) };
         let (pool, target, command) = (self.pool.clone(), self.target.clone(), command.to_owned());
         let task = tokio::spawn(async move { pool.exec("web", &target, &command, exec).await });
         let process = process.await.unwrap();

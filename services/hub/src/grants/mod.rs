@@ -104,10 +104,14 @@ impl Held {
 
     /// What a request takes that it does not include.
     fn missing<'a>(&self, request: &'a Request) -> Vec<(&'static str, Option<&'a str>)> {
-        let own = (!self.allows(request.name, request.target.as_deref(), &request.tags))
+        let own = (request.each.is_empty() && !self.allows(request.name, request.target.as_deref(), &request.tags))
             .then_some((request.name, request.target.as_deref()));
+        let each = request.each.iter().filter(|one| !self.allows(one.action, Some(&one.target), &one.tags));
+        let mut each: Vec<_> = each.map(|one| (one.action, Some(one.chosen_by.as_str()))).collect();
+        each.dedup();
         let also = request.also.iter().filter(|(action, target)| !self.allows(action, Some(target), &[]));
-        own.into_iter().chain(also.map(|(action, target)| (*action, Some(target.as_str())))).collect()
+        let also = also.map(|(action, target)| (*action, Some(target.as_str())));
+        own.into_iter().chain(each).chain(also).collect()
     }
 
     /// Whether it includes any action of a kind, such as `server`, on this target: whoever does may know its name.

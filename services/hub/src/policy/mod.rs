@@ -62,15 +62,22 @@ impl<'a> Asked<'a> {
     }
 }
 
-/// Whose yes a request needs: by what it is, or by what it takes besides, whichever is the stricter.
+/// Whose yes a request needs: by what it is and each thing it acts on, or by what it takes besides, whichever is the strictest.
 pub(crate) fn ruling(rules: &[Rule], actor: &Actor, request: &Request) -> Ruling {
     let asked = Asked::of(actor, request);
     let besides = request.also.iter().filter_map(|(action, target)| {
         let asked = Asked { action, target: Some(target), tags: &[], free_form: false, ..asked };
         Some(decide(rules, &asked)).filter(|ruling| ruling.rule.is_some())
     });
-    let own = decide(rules, &asked);
-    besides.fold(own, |one, other| if other.need > one.need { other } else { one })
+    let each = request
+        .each
+        .iter()
+        .map(|one| decide(rules, &Asked { action: one.action, target: Some(&one.target), tags: &one.tags, ..asked }));
+    // What acts on several things is judged by them; a rule that names it all the same counts, too.
+    let own = Some(decide(rules, &asked)).filter(|ruling| request.each.is_empty() || ruling.rule.is_some());
+    let strictest = own.into_iter().chain(each).chain(besides);
+    let strictest = strictest.reduce(|one, other| if other.need > one.need { other } else { one });
+    strictest.unwrap_or_else(|| decide(rules, &asked))
 }
 
 /// Whose yes it needs.
