@@ -5,7 +5,10 @@ use std::{pin::Pin, sync::Arc};
 use audit::{ExportAudit, Log, SearchAudit, ShowEntry};
 use base::{Clock, GuildId, Redactor};
 use events::{ListLogs, Logs, RemoveLog, SetUpLog};
-use hosts::{AddServer, CheckServer, Hosts, ListServers, PinKey, RemoveServer, RunCommand, ShowServer, TagServer};
+use hosts::{
+    AddServer, CheckServer, EndTerminal, Hosts, InviteToTerminal, ListServers, OpenTerminal, PinKey, RemoveServer,
+    RunCommand, ShowServer, TagServer,
+};
 use hub::Hub;
 use policy::{AllowCommand, ExplainLines, ForgetCommand, ListCommands, Policy};
 use schedules::{
@@ -50,6 +53,9 @@ impl Services {
             .action::<RemoveServer>()
             .action::<TagServer>()
             .action::<RunCommand>()
+            .action::<OpenTerminal>()
+            .action::<InviteToTerminal>()
+            .action::<EndTerminal>()
             .service(Arc::clone(&self.policy))
             .action::<ListCommands>()
             .action::<AllowCommand>()

@@ -84,7 +84,7 @@ async fn what_is_off_has_no_commands_and_its_buttons_forms_and_questions_are_ref
     assert_shown!(admin.ask("/feature list").await.until("Features").await.masked(), @r"
     **Features** 2 on · 2 off
     – `servers`  Linux servers over SSH: commands, checks, pinned keys
-    -# needs `Attach Files`
+    -# needs `Attach Files`, `Create Public Threads`, `Send Messages in Threads`, Message Content Intent
     Switch on
     – `secrets`  Named secrets: typed into forms, sealed, used by name
     Switch on
@@ -327,7 +327,7 @@ async fn the_doctor_says_what_is_missing_what_it_costs_and_what_it_could_not_loo
     assert_shown!(admin.ask("/feature list").await.until("Features").await.masked(), @r"
     **Features** 4 on · 0 off
     ! `servers`  Linux servers over SSH: commands, checks, pinned keys
-    -# needs `Attach Files`
+    -# needs `Attach Files`, `Create Public Threads`, `Send Messages in Threads`, Message Content Intent
     -# missing: `Attach Files`; `/setup doctor` says what that costs
     Switch off
     ✓ `secrets`  Named secrets: typed into forms, sealed, used by name

@@ -35,5 +35,6 @@ mod secrets;
 mod servers;
 mod sinks;
 mod store;
+mod terminal;
 mod tour;
 mod world;

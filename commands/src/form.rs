@@ -15,7 +15,7 @@ use crate::{
     Data,
     asked::{Asked, Opening},
     face::{self, Behind},
-    perform, press,
+    perform, press, terminal,
 };
 
 /// What a form was opened for, kept until it comes back.
@@ -33,6 +33,11 @@ pub(crate) enum Form {
     SetSecret(SetSecret),
     /// The new value of this secret.
     RotateSecret(RotateSecret),
+    /// What to type.
+    Terminal {
+        /// The terminal.
+        terminal: Uuid,
+    },
 }
 
 const SHORT: u8 = 1;
@@ -72,6 +77,14 @@ impl Form {
                 "title": "Deny",
                 "components": [field("reason", "Reason", PARAGRAPH, "what whoever asked should know; may be empty", REASON_LIMIT)],
             }),
+            Self::Terminal { .. } => json!({
+                "custom_id": key,
+                "title": "Type into the terminal",
+                "components": [
+                    field("line", "A line", PARAGRAPH, "as if it was written in the thread; nothing is the key Enter", FIELD_LIMIT),
+                    field("unseen", "A password", SHORT, "sent with Enter; masked wherever it is printed", FIELD_LIMIT),
+                ],
+            }),
             Self::SetSecret(set) => value(key, &title("Set", set.name.as_str())),
             Self::RotateSecret(rotate) => value(key, &title("Rotate", rotate.name.as_str())),
         }
@@ -86,7 +99,7 @@ impl Form {
             }
             Self::SetSecret(set) => hub.perform(actor, SetSecret { value: values.secret("value"), ..set }),
             Self::RotateSecret(rotate) => hub.perform(actor, RotateSecret { value: values.secret("value"), ..rotate }),
-            Self::Deny { .. } => return None,
+            Self::Deny { .. } | Self::Terminal { .. } => return None,
         })
     }
 }
@@ -146,6 +159,16 @@ pub(crate) async fn submitted(form: &serenity::ModalInteraction, data: &Data) {
             let (values, on) = (Values::of(form), form.message.as_ref().map(|message| message.id));
             let decided = press::decide(&asked, approval, on, Answer::No, values.text("reason"), &data.hub).await;
             if let Err(error) = decided {
+                asked.refuse(&error, None, &data.hub).await;
+            }
+        }
+        Ok(Behind::Form(Form::Terminal { terminal })) => {
+            let values = Values::of(form);
+            let typed = (
+                values.text("line").map(str::to_owned),
+                values.secret("unseen").map(|unseen| unseen.expose().to_owned()),
+            );
+            if let Err(error) = terminal::submitted(&asked, terminal, typed, data).await {
                 asked.refuse(&error, None, &data.hub).await;
             }
         }

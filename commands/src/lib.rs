@@ -31,6 +31,8 @@ mod secret;
 mod server;
 mod setup;
 pub mod tend;
+mod terminal;
+pub mod terminal_screen;
 mod welcome;
 
 use std::sync::Arc;
@@ -44,7 +46,7 @@ use schedules::Schedules;
 use secrets::Secrets;
 
 use crate::asked::Asked;
-pub use gateway::{INTENTS, Link};
+pub use gateway::{Link, intents};
 pub use members::Discord;
 pub use place::Place;
 pub use register::Crowd;

@@ -9,6 +9,7 @@ use crate::{
     Context, Result, complete,
     form::Form,
     perform::{self, Perform},
+    terminal::{invite, terminal},
 };
 
 /// Servers, and commands on them.
@@ -16,7 +17,7 @@ use crate::{
     slash_command,
     guild_only,
     subcommand_required,
-    subcommands("add", "list", "show", "tag", "test", "remove", "run")
+    subcommands("add", "list", "show", "tag", "test", "remove", "run", "terminal", "invite")
 )]
 pub(crate) async fn server(_: Context<'_>) -> Result {
     Ok(())

@@ -20,6 +20,10 @@ for what in "$@"; do
       # People's login shells: whatever we send must mean the same in each of them.
       for shell in zsh fish tcsh; do command -v $shell >/dev/null || packages+=($shell); done
       command -v pkill >/dev/null || packages+=(procps)
+      # What people use in a terminal, and what makes one.
+      command -v script >/dev/null || packages+=(bsdutils)
+      command -v vi >/dev/null || packages+=(vim-tiny)
+      command -v less >/dev/null || packages+=(less)
       [ "$(id -u)" = 0 ] || command -v sudo >/dev/null || { echo "sudo is missing: the test servers run as users of their own." >&2; exit 1; }
       ;;
     deploy)

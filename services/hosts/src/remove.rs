@@ -50,6 +50,7 @@ impl Hosts {
     async fn remove(&self, permit: &Permit<RemoveServer>) -> Result<Removed> {
         let server = self.find(permit.actor().guild, &permit.action().server)?;
         self.store.remove_server(&server).await?;
+        self.terminals.end_on(&server);
         self.forget(&server);
         self.pool.drop_connection(&server.id).await;
         Ok(Removed { server: server.name })

@@ -17,6 +17,7 @@ mod kill;
 mod login;
 mod pool;
 mod process;
+mod pty;
 mod sink;
 mod slot;
 mod wire;
@@ -30,4 +31,11 @@ pub use kept::{Followed, Token, TokenError};
 pub use login::{Target, probe};
 pub use pool::{Limits, Pool};
 pub use process::{MAX_COMMAND, Process};
+pub use pty::{NONE, hold};
 pub use sink::{Chunk, Sink, Stream};
+
+/// A script as one argument: csh takes no newline inside quotes.
+fn in_one_line(script: &str) -> String {
+    let lines = script.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    lines.collect::<Vec<_>>().join(" ")
+}

@@ -27,6 +27,7 @@ mod run_steps;
 pub mod runs;
 pub mod schedules;
 pub mod servers;
+pub mod terminals;
 mod vault;
 mod vault_key;
 mod workers;

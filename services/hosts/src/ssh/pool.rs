@@ -4,8 +4,10 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use tokio::sync::mpsc;
+
 use super::slot::Slot;
-use super::{Exec, Exit, Followed, Process, Sink, SshError, Target, Token, exec, kept, kill};
+use super::{Exec, Exit, Followed, Process, Sink, SshError, Target, Token, exec, kept, kill, pty};
 
 /// What a pool may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,6 +123,18 @@ impl Pool {
         if let Some(slot) = slot {
             slot.close().await;
         }
+    }
+
+    /// Hands keys to a terminal that [`Pool::start`] started as [`hold`](super::hold) says, up to the end of either. An error
+    /// means that what was taken last may be lost; what is still in the channel can be handed on by the next call.
+    pub async fn type_into(
+        &self,
+        id: &str,
+        target: &Target,
+        token: Token,
+        keys: &mut mpsc::Receiver<Vec<u8>>,
+    ) -> Result<(), SshError> {
+        pty::type_into(self.slot(id), target, token, keys).await
     }
 
     fn slot(&self, id: &str) -> Arc<Slot> {
