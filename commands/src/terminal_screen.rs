@@ -66,10 +66,10 @@ struct Shower {
 
 impl Shower {
     async fn show(mut self, hosts: &Hosts) {
-        if let Some(channel) = self.session.place().0 {
-            if let Some(place) = self.follow(channel).await {
-                self.last_word(place).await;
-            }
+        if let Some(channel) = self.session.place().0
+            && let Some(place) = self.follow(channel).await
+        {
+            self.last_word(place).await;
         }
         if let Err(error) = terminal::record_end(&self.hub, &self.session).await {
             tracing::warn!("how a terminal ended is not in the audit log: {error}");
@@ -122,8 +122,8 @@ impl Shower {
                 continue;
             }
             tokio::select! {
-                changed = changes.changed() => {
-                    if changed.is_err() {
+                more = changes.changed() => {
+                    if more.is_err() {
                         return Some(here);
                     }
                     stale = true;

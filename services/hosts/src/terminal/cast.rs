@@ -87,7 +87,7 @@ mod tests {
         assert_eq!(lines.next().unwrap(), head);
         assert!(lines.next().unwrap().starts_with(r#"[1.5,"o","#));
         for round in 0..3_000_u32 {
-            let line: Vec<u8> = (0..1_900_u32).map(|at| b'a' + ((at ^ round) % 26) as u8).collect();
+            let line: Vec<u8> = (0..1_900_u32).map(|at| b'a' + ((at ^ round) % 26).to_le_bytes()[0]).collect();
             screen.print(&line);
             cast.show(Duration::from_secs(2), screen.frame(&Redactor::default()));
         }

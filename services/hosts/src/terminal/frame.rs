@@ -21,7 +21,6 @@ pub(crate) struct Cell {
 
 /// How it looks; a colour is one of eight.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on a terminal")]
 pub(crate) struct Style {
     pub(crate) bold: bool,
     pub(crate) underline: bool,

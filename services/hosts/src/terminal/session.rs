@@ -1,7 +1,6 @@
 //! One terminal, as this process knows it.
 //!
-//! **Invariants:** what it keeps is bounded: a screen, a recording, a few keys that wait. Keys are taken only with a pass of whoever
-//! types, and only from who opened it or was invited.
+//! **Invariant:** what it keeps is bounded: a screen, a recording, a few keys that wait.
 
 use std::{
     collections::BTreeMap,
@@ -9,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use base::{Clock, Error, GuildId, Millis, Redactor, Result, ServerName, UserId, gate::Pass};
+use base::{Clock, Error, GuildId, Millis, Redactor, Result, ServerName, UserId};
 use store::terminals::Terminal;
 use tokio::{
     sync::{Notify, mpsc, watch},
@@ -20,7 +19,6 @@ use uuid::Uuid;
 
 use super::{
     cast::Cast,
-    keys,
     open::{OpenTerminal, Size},
     screen::Screen,
 };
@@ -32,19 +30,6 @@ pub(super) const KEYS_WAIT: usize = 32;
 const RECORDED_EVERY: Duration = Duration::from_millis(200);
 /// … and whenever as many lines have come as it has, but no more often than this.
 const RECORDED_AT_MOST: Duration = Duration::from_millis(20);
-/// The longest text that is typed at once: Discord's own limit for a message.
-const TEXT_LIMIT: usize = 4_000;
-
-/// What somebody typed.
-#[derive(Debug, Clone)]
-pub enum Typed {
-    /// A key by its name.
-    Key(String),
-    /// A line: at a prompt it is ended with Enter, and in a program that fills the screen it is sent as it is.
-    Line(String),
-    /// A password, ended with Enter. Nobody sees it, wherever it is printed from now on.
-    Unseen(String),
-}
 
 /// Why a terminal is ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,9 +64,9 @@ pub struct Session {
     pub(super) row: Mutex<Terminal>,
     pub(super) shown: Mutex<Shown>,
     pub(super) state: Mutex<State>,
-    keys: mpsc::Sender<Vec<u8>>,
+    pub(super) keys: mpsc::Sender<Vec<u8>>,
     /// Lines are typed in the order in which they were written, however long it takes to look up who wrote each.
-    turns: tokio::sync::Mutex<()>,
+    pub(super) turns: tokio::sync::Mutex<()>,
     pub(super) hurry: Arc<Notify>,
     /// Cancelled: what runs is killed.
     pub(super) stop: CancellationToken,
@@ -115,9 +100,9 @@ pub(super) struct State {
     below: u32,
     /// How often each person typed.
     pub(super) typed: BTreeMap<UserId, u64>,
-    last: Option<UserId>,
+    pub(super) last: Option<UserId>,
     /// When its row says that somebody typed.
-    noted: Option<Millis>,
+    pub(super) noted: Option<Millis>,
 }
 
 impl Session {
@@ -177,12 +162,6 @@ impl Session {
         Ok(OpenTerminal { server: row.server_name.parse()?, size, minutes: None, channel: row.channel })
     }
 
-    /// Whether somebody opened it or was invited. Others may talk in its thread.
-    pub fn hears(&self, person: UserId) -> bool {
-        let row = self.row();
-        row.by == person || row.invited.contains(&person)
-    }
-
     /// Waits for changes of what it shows.
     pub fn changes(&self) -> watch::Receiver<u64> {
         self.changes.subscribe()
@@ -202,92 +181,6 @@ impl Session {
     pub async fn over(&self) {
         let mut changes = self.changes();
         while !self.is_over() && changes.changed().await.is_ok() {}
-    }
-
-    /// Waits until whoever wrote before has typed.
-    pub async fn turn(&self) -> tokio::sync::MutexGuard<'_, ()> {
-        self.turns.lock().await
-    }
-
-    /// Types something.
-    ///
-    /// # Errors
-    /// When it is over or somebody else's, or takes no keys just now. Nothing was typed then.
-    pub fn type_in(&self, pass: &Pass<OpenTerminal>, typed: &Typed) -> Result<()> {
-        let (by, row) = (pass.actor().user, self.terminal());
-        if pass.actor().guild != row.guild || pass.action().server.as_str() != row.server_name {
-            return Err(over());
-        }
-        if !self.hears(by) {
-            return Err(Error::Invalid(format!(
-                "Only <@{}> and whom they invite type here. Nothing was typed.",
-                row.by
-            )));
-        }
-        if self.is_over() || self.stop.is_cancelled() {
-            return Err(over());
-        }
-        if self.state().silent {
-            return Err(Error::Busy("Its server does not answer just now. Nothing was typed; try again.".to_owned()));
-        }
-        let bytes = self.bytes(typed)?;
-        let full = |_| {
-            Error::Busy("It takes no keys just now: what runs there does not read them. Nothing was typed.".to_owned())
-        };
-        self.keys.try_send(bytes).map_err(full)?;
-        self.note(by);
-        self.hurry.notify_one();
-        Ok(())
-    }
-
-    fn bytes(&self, typed: &Typed) -> Result<Vec<u8>> {
-        let line = match typed {
-            Typed::Key(name) => {
-                let key = keys::named(name).ok_or_else(|| Error::Invalid("There is no such key.".to_owned()))?;
-                return Ok(key.bytes(self.shown().screen.wants_application_keys()));
-            }
-            Typed::Line(line) | Typed::Unseen(line) => line,
-        };
-        if line.chars().count() > TEXT_LIMIT {
-            return Err(Error::Invalid(format!(
-                "At most {TEXT_LIMIT} characters are typed at once. Nothing was typed."
-            )));
-        }
-        let mut bytes = keys::typed(line);
-        if matches!(typed, Typed::Unseen(_)) {
-            // Before anything can print it.
-            self.redactor.learn(line);
-            bytes.push(b'\r');
-        } else if !self.shown().screen.is_filled() {
-            bytes.push(b'\r');
-        }
-        Ok(bytes)
-    }
-
-    fn note(&self, by: UserId) {
-        let now = self.clock.now();
-        self.row().typed = now;
-        let another = {
-            let mut state = self.state();
-            *state.typed.entry(by).or_default() += 1;
-            state.refused = None;
-            state.last.replace(by) != Some(by)
-        };
-        if another {
-            let after = now.since(self.row().opened);
-            self.shown().cast.mark(after, &format!("{by} types"));
-        }
-    }
-
-    /// Whether its row is to say that somebody typed: once a minute tells as much as at every key.
-    pub(super) fn is_to_note(&self) -> bool {
-        let typed = self.row().typed;
-        let mut state = self.state();
-        let due = state.noted.is_none_or(|noted| typed.since(noted) >= Duration::from_mins(1));
-        if due {
-            state.noted = Some(typed);
-        }
-        due
     }
 
     /// Ends it. What it is ended for first counts.
@@ -325,12 +218,6 @@ impl Session {
     /// Its screen is gone.
     pub fn is_lost_from_sight(&self) {
         self.state().below = u32::MAX;
-    }
-
-    /// Something was not typed; its screen says so until something is.
-    pub fn refuses(&self, error: &Error) {
-        self.state().refused = Some(self.redactor.mask(&error.to_string()).into_owned());
-        self.tell();
     }
 
     pub(super) fn has_ended(&self, end: End) {

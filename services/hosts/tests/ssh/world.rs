@@ -62,7 +62,7 @@ impl World {
             words.lock().unwrap().extend_from_slice(bytes);
             notify.notify_one();
         };
-        let exec = Exec { sink, cancel: cancel.clone(), deadline, started: Some(started) };
+        let exec = Exec { sink, cancel: cancel.clone(), deadline, started: Some(started), hurry: None };
         let (pool, target, command) = (self.pool.clone(), self.target.clone(), command.to_owned());
         let task = tokio::spawn(async move { pool.exec("web", &target, &command, exec).await });
         let process = process.await.unwrap();
