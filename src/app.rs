@@ -85,7 +85,7 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
         rest: rest.clone(),
         link: link.clone(),
     });
-    let mut client = discord::client(&discord, way.clone(), framework, &link).await?;
+    let mut client = discord::client(&discord, way.clone(), framework, &link, &rest).await?;
     hub.know_members(Arc::new(commands::Discord(rest.clone())));
     let guilds = Arc::clone(hub.guilds());
     logs.know_switch(Box::new(move |guild| {
@@ -103,6 +103,9 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
     let logging = tokio::spawn(async move { logs.fill().await });
     let posting = tokio::spawn(commands::outbox::post(rest.clone(), hub.clone()));
     hub.guilds().know_discord(Arc::new(Place::new(rest.clone(), way, store.clone())));
+    hosts.terminals().know_threads(Arc::new(commands::Discord(rest.clone())));
+    let showing = tokio::spawn(commands::terminal_screen::show(rest.clone(), hub.clone(), Arc::clone(&hosts)));
+    let keeping = tokio::spawn(Arc::clone(&hosts).keep_terminals());
     let shards = Arc::clone(&client.shard_manager);
     let clock_ticks = tokio::spawn(clock::tick(rest, hub.clone(), Arc::clone(&schedules)));
     let mut gateway = tokio::spawn(async move { client.start().await });
@@ -146,6 +149,8 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
     logging.abort();
     watching.abort();
     posting.abort();
+    showing.abort();
+    keeping.abort();
     // The lock may be a connection of the pool's, and the pool waits for every one.
     drop(lock);
     if tokio::time::timeout(CLOSE_DEADLINE, store.close()).await.is_err() {

@@ -47,9 +47,10 @@ pub(crate) async fn client(
     web: reqwest::Client,
     framework: impl serenity::Framework + 'static,
     link: &commands::Link,
+    rest: &commands::Rest,
 ) -> anyhow::Result<serenity::Client> {
     let more = discord.stand_in.as_ref().map_or(0, |stand_in| stand_in.intents);
-    let intents = commands::INTENTS | serenity::GatewayIntents::from_bits_truncate(more);
+    let intents = commands::intents(rest).await | serenity::GatewayIntents::from_bits_truncate(more);
     let client = serenity::ClientBuilder::new_with_http(http(discord, web), intents)
         .framework(framework)
         .await

@@ -17,9 +17,9 @@ use hosts::files::{
     RemoveFile, ShowLink, UndoFile, WriteFile,
 };
 use hosts::{
-    AddServer, CheckServer, ConfigurePower, Hosts, ImportServers, ListServers, NoteServer, PinKey, PinKeys, PlanImport,
-    PowerStatus, RemoveServer, RestartServer, RotateKey, RunCommand, RunOnServers, SetJump, ShowServer, ShutDownServer,
-    TagServer, WakeServer,
+    AddServer, CheckServer, ConfigurePower, EndTerminal, Hosts, ImportServers, InviteToTerminal, ListServers,
+    NoteServer, OpenTerminal, PinKey, PinKeys, PlanImport, PowerStatus, RemoveServer, RestartServer, RotateKey,
+    RunCommand, RunOnServers, SetJump, ShowServer, ShutDownServer, TagServer, WakeServer,
 };
 use hub::Hub;
 use policy::{AllowCommand, ExplainLines, ForgetCommand, ListCommands, Policy};
@@ -82,6 +82,9 @@ impl Services {
             .action::<RemoveServer>()
             .action::<TagServer>()
             .action::<RunCommand>()
+            .action::<OpenTerminal>()
+            .action::<InviteToTerminal>()
+            .action::<EndTerminal>()
             .action::<RunOnServers>()
             .action::<NoteServer>()
             .action::<SetJump>()

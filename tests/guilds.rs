@@ -22,8 +22,8 @@ const COMMANDS: &[&str] =
     &["compose", "container", "file", "image", "log", "network", "schedule", "secret", "server", "volume"];
 
 /// All of them but these.
-fn all_but(these: &[&str]) -> Vec<String> {
-    COMMANDS.iter().filter(|name| !these.contains(name)).map(|name| (*name).to_owned()).collect()
+fn all_but(these: &[&str]) -> Vec<&'static str> {
+    COMMANDS.iter().copied().filter(|name| !these.contains(name)).collect()
 }
 
 /// The names of a guild's own commands.
@@ -91,11 +91,12 @@ async fn what_is_off_has_no_commands_and_its_buttons_forms_and_questions_are_ref
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
     assert_shown!(admin.ask("/feature list").await.until("Features").await.masked(), @r"
-    **Features** 3 on · 2 off
+    **Features** 4 on · 2 off
     – `servers`  Linux servers over SSH: commands, checks, pinned keys
-    -# needs `Attach Files`
+    -# needs `Attach Files`, `Create Public Threads`, `Send Messages in Threads`, Message Content Intent
     Switch on
     ✓ `containers`  Containers, images and Compose projects on any server
+    Switch off
     ✓ `files`  Files on servers: look, fetch, put, edit, undo; in directories you open
     Switch off
     – `secrets`  Named secrets: typed into forms, sealed, used by name
@@ -103,7 +104,6 @@ async fn what_is_off_has_no_commands_and_its_buttons_forms_and_questions_are_ref
     ✓ `schedules`  Anything done at its time: every night, every 15 minutes, once
     Switch off
     ✓ `log`  What happens, shown in channels: chosen events, folded
-    Switch off
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
     let lines = world.audited().await;
@@ -128,8 +128,7 @@ async fn what_discord_takes_no_more_of_today_is_said_and_counted_across_restarts
     admin.ask("/feature off feature:servers").await.until("Switched off").await;
     let store = world.store().await;
     // So many were made new when the bot joined.
-    let joined = i64::try_from(COMMANDS.len()).unwrap();
-    assert_eq!(store.claim_creations(world.guild(), 500, 200).await.unwrap(), 200 - joined);
+    assert_eq!(store.claim_creations(world.guild(), 500, 200).await.unwrap(), 200 - COMMANDS.len());
     store.close().await;
     assert!(world.stop_bot().await);
     world.start_bot().await;
@@ -255,7 +254,7 @@ async fn a_guild_is_set_up_a_step_at_a_time(world: World) {
     wizard.press(&admin, "Doctor").await;
     assert_shown!(wizard.until("looked at").await.masked(), @r"
     ✓ **Nothing is missing** in this guild
-    7 looked at · 2 features on
+    7 looked at · 3 features on
     – `Bypass Slowmode`: slow mode holds my messages up; since February 2026 `Manage Messages` no longer includes it. Nothing that is on needs it.
     ✓ commands · ops channel · operators' role · permissions · intents · role order
     -# ref REFERENCE · by <@…> · <t:…:R>
@@ -336,7 +335,7 @@ async fn the_doctor_says_what_is_missing_what_it_costs_and_what_it_could_not_loo
     assert!(found.is_private());
     assert_shown!(found.until("missing").await.masked(), @r"
     ! **2 things are missing** in this guild
-    7 looked at · 5 features on
+    7 looked at · 6 features on
     ✕ `Read Message History` in <#…>: a reminder cannot stand under the question it is about
     -# <#…> → Edit Channel → Permissions: allow it for `Nebula`.
     ✕ `Attach Files` in <#…>: whole logs stay behind; cards show the last lines only
@@ -348,12 +347,13 @@ async fn the_doctor_says_what_is_missing_what_it_costs_and_what_it_could_not_loo
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
     assert_shown!(admin.ask("/feature list").await.until("Features").await.masked(), @r"
-    **Features** 5 on · 0 off
+    **Features** 6 on · 0 off
     ! `servers`  Linux servers over SSH: commands, checks, pinned keys
-    -# needs `Attach Files`
+    -# needs `Attach Files`, `Create Public Threads`, `Send Messages in Threads`, Message Content Intent
     -# missing: `Attach Files`; `/setup doctor` says what that costs
     Switch off
     ✓ `containers`  Containers, images and Compose projects on any server
+    Switch off
     ✓ `files`  Files on servers: look, fetch, put, edit, undo; in directories you open
     Switch off
     ✓ `secrets`  Named secrets: typed into forms, sealed, used by name
@@ -361,7 +361,6 @@ async fn the_doctor_says_what_is_missing_what_it_costs_and_what_it_could_not_loo
     ✓ `schedules`  Anything done at its time: every night, every 15 minutes, once
     Switch off
     ✓ `log`  What happens, shown in channels: chosen events, folded
-    Switch off
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
 
@@ -382,7 +381,10 @@ async fn the_doctor_says_what_is_missing_what_it_costs_and_what_it_could_not_loo
     store.set_operators(world.guild(), base::RoleId(role)).await.unwrap();
     let output = check();
     let text = String::from_utf8(output.stdout).unwrap();
-    assert!(text.contains("✓ guild Crew     servers, containers, files, secrets, schedules, log: nothing is missing"), "{text}");
+    assert!(
+        text.contains("✓ guild Crew     servers, containers, files, secrets, schedules, log: nothing is missing"),
+        "{text}"
+    );
     assert_eq!(output.status.code(), Some(0), "{text}");
 
     // What cannot be looked at is not fine.
@@ -391,7 +393,7 @@ async fn the_doctor_says_what_is_missing_what_it_costs_and_what_it_could_not_loo
     let unsure = admin.ask("/setup doctor").await;
     assert_shown!(unsure.until("looked at").await.masked(), @r"
     ! **Could not look** at 1 thing
-    2 looked at · 5 features on
+    2 looked at · 6 features on
     ? could not look at permissions, channels and roles: Discord does not say how this guild stands. Nothing was done.
     ✓ commands
     -# ref REFERENCE · by <@…> · <t:…:R>

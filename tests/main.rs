@@ -41,5 +41,6 @@ mod servers_many;
 mod servers_power;
 mod sinks;
 mod store;
+mod terminal;
 mod tour;
 mod world;

@@ -64,14 +64,29 @@ impl Person {
 
     /// The newest message in the channel that says this, once there is one; no interaction need be about it.
     pub(crate) async fn sees(&self, text: &str) -> Shown {
-        self.sees_where(text, |said| said.contains(text)).await
+        let ops = self.client.look(|state| state.find_channel("ops").map(|channel| channel.id.clone())).unwrap();
+        self.sees_in(&ops, text).await
     }
 
-    /// The newest message in the channel of which this holds.
+    /// The same, in another channel or thread.
+    pub(crate) async fn sees_in(&self, channel: &str, text: &str) -> Shown {
+        let says = |state: &client::State| {
+            let mut newest = state.messages(channel).rev().filter(|message| message.is_by_a_bot());
+            newest.find(|message| client::message_text(&message.raw).contains(text)).cloned()
+        };
+        let message = self.client.wait_for(format!("{text:?}"), SOON, says).await.unwrap_or_else(|error| {
+            let newest = self.client.look(|state| state.newest(channel).map(Message::text));
+            panic!("{error}; the newest message says:\n{}", newest.unwrap_or_default())
+        });
+        Shown { person: self.clone(), message }
+    }
+
+    /// The newest message of the bot's in the channel of which this holds.
     pub(crate) async fn sees_where(&self, what: &str, holds: impl Fn(&str) -> bool) -> Shown {
         let says = |state: &client::State| {
             let channel = state.find_channel("ops").ok()?.id.clone();
-            state.messages(&channel).rev().find(|message| holds(&client::message_text(&message.raw))).cloned()
+            let mut newest = state.messages(&channel).rev().filter(|message| message.is_by_a_bot());
+            newest.find(|message| holds(&client::message_text(&message.raw))).cloned()
         };
         let message = self.client.wait_for(format!("{what:?}"), SOON, says).await.unwrap();
         Shown { person: self.clone(), message }
@@ -247,7 +262,7 @@ pub(crate) fn mask(text: &str) -> String {
         (r"127\.\d+\.\d+\.\d+:\d+", "ADDRESS"),
         (r"plan [0-9a-f]{6}", "plan HASH"),
         (r"ref [2-9A-Z]{6}", "ref REFERENCE"),
-        (r"-[2-9A-Z]{6}\.(log|jsonl)", "-REFERENCE.$1"),
+        (r"-[2-9A-Z]{6}\.(log|jsonl|cast)", "-REFERENCE.$1"),
         (r"(after|running|took) [\d.]+ m?s", "$1 TIME"),
     ];
     masks

@@ -13,8 +13,13 @@ use serde_json::{Value, json};
 const TEXT_LIMIT: usize = 3_900;
 /// A code block is at least this long, or not worth drawing.
 const CODE_LEAST: usize = 80;
-/// A line with its button takes three components, and the text before it a fourth: five fit beside everything else.
-const ROWS_WITH_BUTTONS: usize = 5;
+/// A card has at most 40 components: the container, a title with its button, a line, a file, a row of buttons and the small print take
+/// twelve of them.
+const ROOM_FOR_ROWS: usize = 28;
+/// A line with its button takes three, and the text before it a fourth.
+const ROW_WITH_BUTTON: usize = 4;
+/// A menu or code and the text before it.
+const BESIDE_ROWS: usize = 3;
 /// Stands where the beginning of a code block is left out.
 const CUT: &str = "…\n";
 /// A menu takes two components, and the text before it a third.
@@ -101,6 +106,8 @@ fn body(card: &Card, room: &mut usize, key: &impl Fn(&Press) -> Option<String>) 
     // Plain lines that follow each other are one text: fewer components, and Discord spaces them as one paragraph.
     let mut lines: Vec<String> = Vec::new();
     let (mut with_buttons, mut menus) = (0, 0);
+    let others = card.body.iter().filter(|block| matches!(block, Block::Menu(_) | Block::Code { .. })).count();
+    let rows_with_buttons = ROOM_FOR_ROWS.saturating_sub(others * BESIDE_ROWS) / ROW_WITH_BUTTON;
     let mut reserved: usize = card
         .body
         .iter()
@@ -128,7 +135,7 @@ fn body(card: &Card, room: &mut usize, key: &impl Fn(&Press) -> Option<String>) 
                 reserved = reserved.saturating_sub(length(line) + 1);
                 let Some(line) = fit(line, room) else { continue };
                 with_buttons += 1;
-                match key(&choice.press).filter(|_| with_buttons <= ROWS_WITH_BUTTONS) {
+                match key(&choice.press).filter(|_| with_buttons <= rows_with_buttons) {
                     Some(key) => {
                         flush(&mut lines, &mut drawn);
                         let button = button(choice, &key);

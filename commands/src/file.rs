@@ -231,7 +231,7 @@ async fn attached(ctx: Context<'_>, (server, path): (ServerName, FilePath), file
         return Err(Error::Invalid(format!("That file has {size}, and I take at most {most}. Nothing was changed.")));
     }
     let most = usize::try_from(LARGEST_ATTACHMENT).unwrap_or(usize::MAX);
-    let bytes = hub.guilds().attached(&file.url, most).await?;
+    let bytes = hub.guilds().attached("file", &file.url, most).await?;
     write(&asked, DraftFile { server, path, content: Some(DraftFile::carried(&bytes)), expected: None, only }, hub)
         .await
 }

@@ -15,7 +15,7 @@ use crate::{
     Data,
     asked::{Asked, Opening},
     face::{self, Behind},
-    file, perform, press,
+    file, perform, press, terminal,
 };
 
 /// What a form was opened for, kept until it comes back.
@@ -41,6 +41,11 @@ pub(crate) enum Form {
     SetSecret(SetSecret),
     /// The new value of this secret.
     RotateSecret(RotateSecret),
+    /// What to type.
+    Terminal {
+        /// The terminal.
+        terminal: Uuid,
+    },
 }
 
 const SHORT: u8 = 1;
@@ -85,6 +90,14 @@ impl Form {
                 field["components"][0]["value"] = text.as_str().into();
                 json!({ "custom_id": key, "title": title("Edit", edit.path.name()), "components": [field] })
             }
+            Self::Terminal { .. } => json!({
+                "custom_id": key,
+                "title": "Type into the terminal",
+                "components": [
+                    field("line", "A line", PARAGRAPH, "as if it was written in the thread; nothing is the key Enter", FIELD_LIMIT),
+                    field("unseen", "A password", SHORT, "sent with Enter; masked wherever it is printed", FIELD_LIMIT),
+                ],
+            }),
             Self::SetSecret(set) => value(key, &title("Set", set.name.as_str())),
             Self::RotateSecret(rotate) => value(key, &title("Rotate", rotate.name.as_str())),
         }
@@ -99,8 +112,8 @@ impl Form {
             }
             Self::SetSecret(set) => hub.perform(actor, SetSecret { value: values.secret("value"), ..set }),
             Self::RotateSecret(rotate) => hub.perform(actor, RotateSecret { value: values.secret("value"), ..rotate }),
-            // The one is an answer, and the other looks first.
-            Self::Deny { .. } | Self::EditFile { .. } => return None,
+            // The one is an answer, and the others look first.
+            Self::Deny { .. } | Self::EditFile { .. } | Self::Terminal { .. } => return None,
         })
     }
 }
@@ -169,6 +182,16 @@ pub(crate) async fn submitted(form: &serenity::ModalInteraction, data: &Data) {
         }
         Ok(Behind::Form(Form::EditFile { edit, .. })) => {
             file::edited(asked, edit, Values::of(form).whole("content"), data).await;
+        }
+        Ok(Behind::Form(Form::Terminal { terminal })) => {
+            let values = Values::of(form);
+            let typed = (
+                values.text("line").map(str::to_owned),
+                values.secret("unseen").map(|unseen| unseen.expose().to_owned()),
+            );
+            if let Err(error) = terminal::submitted(&asked, terminal, typed, data).await {
+                asked.refuse(&error, None, &data.hub).await;
+            }
         }
         Ok(Behind::Form(kept)) => {
             let Some(performing) = kept.perform(&Values::of(form), asked.actor.clone(), &data.hub) else { return };

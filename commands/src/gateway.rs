@@ -1,19 +1,44 @@
 //! What Discord tells us: the link's state, presses and forms.
 
-use std::sync::{
-    Arc, OnceLock,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
 
 use base::{Error, GuildId, Millis};
-use guilds::discord::Look;
+use guilds::{discord::Look, intent::MESSAGE_CONTENT};
 use poise::serenity_prelude as serenity;
-use serenity::{FullEvent, GatewayIntents, Interaction};
+use serenity::{FullEvent, GatewayIntents, Interaction, http::Route};
 
-use crate::{Data, form, press, recover, register, welcome};
+use crate::{
+    Data, form, press, recover, register,
+    rest::{Rank, Rest},
+    terminal, welcome,
+};
 
-/// What we ask Discord to send: nothing privileged.
-pub const INTENTS: GatewayIntents = GatewayIntents::GUILDS;
+/// Whoever starts waits no longer than this for what Discord lets us ask for.
+const KNOWN_BY: Duration = Duration::from_secs(5);
+
+/// What we ask Discord to send. Messages only where their text comes with them: that is privileged, and asking for it where it is not
+/// switched on would end the connection. Terminals hear what is written in their threads then; without it they have a form.
+pub async fn intents(rest: &Rest) -> GatewayIntents {
+    let application = rest.fetch::<serde_json::Value>(Route::Oauth2ApplicationCurrent, None, Rank::Answer);
+    let flags = match tokio::time::timeout(KNOWN_BY, application).await {
+        Ok(Ok(application)) => application["flags"].as_u64().unwrap_or_default(),
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "Discord does not say which intents are switched on: I do without messages");
+            0
+        }
+        Err(_) => 0,
+    };
+    if flags & MESSAGE_CONTENT.flags == 0 {
+        return GatewayIntents::GUILDS;
+    }
+    GatewayIntents::GUILDS | GatewayIntents::GUILD_MESSAGES | GatewayIntents::MESSAGE_CONTENT
+}
 
 /// The link to Discord's gateway. Cloning shares it.
 #[derive(Clone, Default)]
@@ -81,6 +106,7 @@ pub(crate) async fn hear(context: poise::FrameworkContext<'_, Data, Error>, even
                 tracing::warn!(guild.id = id.0, "what a left guild's commands were is still kept: {error}");
             }
         }
+        FullEvent::Message { new_message } => terminal::heard(new_message, data).await,
         FullEvent::Resume { .. } => tracing::info!("resumed"),
         FullEvent::InteractionCreate { interaction: Interaction::Component(pressed) } => {
             press::pressed(pressed, data).await;

@@ -40,6 +40,8 @@ mod server_import;
 mod server_power;
 mod setup;
 pub mod tend;
+mod terminal;
+pub mod terminal_screen;
 mod volume;
 mod welcome;
 
@@ -55,7 +57,7 @@ use schedules::Schedules;
 use secrets::Secrets;
 
 use crate::asked::Asked;
-pub use gateway::{INTENTS, Link};
+pub use gateway::{Link, intents};
 pub use members::Discord;
 pub use place::Place;
 pub use register::Crowd;

@@ -18,7 +18,7 @@ use crate::{
     asked::{Asked, Opening, Seen},
     face::{self, Behind, Face},
     form::Form,
-    perform, question,
+    perform, question, terminal,
 };
 
 /// Later than this there is no time left to say so within Discord's 3 s.
@@ -30,7 +30,7 @@ const DRAWN_BY: Duration = Duration::from_secs(5);
 /// Answers a press.
 pub(crate) async fn pressed(press: &serenity::ComponentInteraction, data: &Data) {
     let Some(asked) = Asked::press(press, &data.rest) else { return };
-    if let Err(error) = dispatch(&asked, &press.data, press.message.id, &data.hub).await {
+    if let Err(error) = dispatch(&asked, &press.data, press.message.id, data).await {
         asked.refuse(&error, None, &data.hub).await;
     }
 }
@@ -39,11 +39,18 @@ async fn dispatch(
     asked: &Asked,
     data: &serenity::ComponentInteractionData,
     on: MessageId,
-    hub: &Hub,
+    all: &Data,
 ) -> base::Result<()> {
+    let hub = &all.hub;
     let behind = behind(asked, &data.custom_id, hub).await?;
     let Behind::Press(press) = behind else { return Err(worn_out()) };
     match press {
+        Press::Perform { action, arguments, .. } if terminal::is_key(&action) => {
+            terminal::pressed(asked, &arguments, all).await?;
+        }
+        Press::Pick(pick) if terminal::is_key(&pick.action) => {
+            terminal::pressed(asked, &picked(&pick, data)?, all).await?;
+        }
         Press::Perform { action, arguments, lands } => {
             let performing = hub.perform_named(asked.actor.clone(), &action, arguments)?;
             perform::show(asked.clone(), hub, performing, opening(lands)).await;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use base::{Action, Card, GuildId, Result, Way};
+use hosts::EndTerminal;
 use hub::{Hub, runs::CancelJob};
 use poise::serenity_prelude as serenity;
 use serenity::{ChannelId, MessageId};
@@ -84,9 +85,10 @@ async fn stands(hub: &Hub, entry: &Entry) -> Result<bool> {
     Ok(hub.store().approval(guild, question).await?.is_some_and(|asked| asked.place.is_some()))
 }
 
-/// Whether this is a press of a run's own button, which shows nothing by itself: what its token reaches is the run's card.
+/// Whether this is a press of a run's or a terminal's own button, which shows nothing by itself: what its token reaches is their card.
 fn shows_nothing(entry: &Entry) -> bool {
-    entry.action == <CancelJob as Action>::NAME && entry.way == Way::Press.as_str()
+    let own = [<CancelJob as Action>::NAME, <EndTerminal as Action>::NAME];
+    own.contains(&entry.action.as_str()) && entry.way == Way::Press.as_str()
 }
 
 /// The interaction's token, where Discord still knows it. It also reaches places the bot itself cannot see.

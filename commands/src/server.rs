@@ -12,6 +12,7 @@ use crate::{
     form::Form,
     perform::{self, Perform},
     server_edit, server_import, server_power,
+    terminal::{invite, terminal},
 };
 
 /// Servers, and commands on them.
@@ -27,6 +28,8 @@ use crate::{
         "test",
         "remove",
         "run",
+        "terminal",
+        "invite",
         "server_edit::note",
         "server_edit::jump",
         "server_import::import",

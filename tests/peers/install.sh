@@ -25,6 +25,10 @@ for what in "$@"; do
       [ -x /usr/sbin/dockerd ] || packages+=(docker.io iptables iproute2)
       command -v docker-compose >/dev/null || packages+=(docker-compose)
       [ -x /bin/busybox ] || packages+=(busybox-static)
+      # What people use in a terminal, and what makes one.
+      command -v script >/dev/null || packages+=(bsdutils)
+      command -v vi >/dev/null || packages+=(vim-tiny)
+      command -v less >/dev/null || packages+=(less)
       [ "$(id -u)" = 0 ] || command -v sudo >/dev/null || { echo "sudo is missing: the test servers run as users of their own." >&2; exit 1; }
       ;;
     deploy)

@@ -5,7 +5,9 @@ use crate::snowflake::Id;
 use serde_json::{Value, json};
 
 /// Flags of an application that has all three privileged intents switched on, for bots in under 100 guilds.
-const PRIVILEGED_INTENTS_LIMITED: u64 = (1 << 13) | (1 << 15) | (1 << 19);
+const PRIVILEGED_INTENTS_LIMITED: u64 = (1 << 13) | (1 << 15) | MESSAGE_CONTENT_LIMITED;
+/// The one for the text of messages.
+const MESSAGE_CONTENT_LIMITED: u64 = 1 << 19;
 
 #[derive(Debug, Clone)]
 pub(crate) struct User {
@@ -25,6 +27,17 @@ pub(crate) struct Application {
     pub(crate) owner: Id,
     /// Whether it has been granted `MESSAGE_CONTENT`; REST answers are empty without it, too.
     pub(crate) reads_content: bool,
+}
+
+impl Application {
+    /// What its page says of it: which privileged intents are switched on.
+    fn flags(&self) -> u64 {
+        if self.reads_content {
+            PRIVILEGED_INTENTS_LIMITED
+        } else {
+            PRIVILEGED_INTENTS_LIMITED & !MESSAGE_CONTENT_LIMITED
+        }
+    }
 }
 
 impl User {
@@ -80,7 +93,7 @@ impl World {
         json!({
             "id": application.id.to_string(), "name": application.name, "icon": null, "description": "", "type": null,
             "summary": "", "bot_public": true, "bot_require_code_grant": false, "verify_key": application.verify_key,
-            "flags": PRIVILEGED_INTENTS_LIMITED, "flags_new": PRIVILEGED_INTENTS_LIMITED.to_string(), "hook": true,
+            "flags": application.flags(), "flags_new": application.flags().to_string(), "hook": true,
             "owner": self.user_json(application.owner), "team": null, "redirect_uris": [], "tags": [],
             "interactions_endpoint_url": null, "role_connections_verification_url": null, "event_webhooks_status": 1,
             "approximate_guild_count": self.guilds.len(), "approximate_user_install_count": 0,
@@ -93,6 +106,6 @@ impl World {
 
     /// What READY says about the application.
     pub(crate) fn partial_application(&self) -> Value {
-        json!({"id": self.application.id.to_string(), "flags": PRIVILEGED_INTENTS_LIMITED})
+        json!({"id": self.application.id.to_string(), "flags": self.application.flags()})
     }
 }

@@ -44,6 +44,8 @@ pub enum Way {
     Press,
     /// A form that was filled in.
     Form,
+    /// A message that was written in a thread of ours.
+    Message,
     /// A model called a tool.
     Model,
     /// A schedule, a flow or a runbook.
@@ -69,6 +71,7 @@ impl Way {
             Self::Command => "command",
             Self::Press => "press",
             Self::Form => "form",
+            Self::Message => "message",
             Self::Model => "model",
             Self::Automation => "automation",
         }
@@ -76,7 +79,7 @@ impl Way {
 
     /// The way of this word.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Command, Self::Press, Self::Form, Self::Model, Self::Automation]
+        [Self::Command, Self::Press, Self::Form, Self::Message, Self::Model, Self::Automation]
             .into_iter()
             .find(|way| way.as_str() == text)
     }
@@ -84,7 +87,7 @@ impl Way {
     /// Who comes in by it.
     pub fn asker(self) -> Asker {
         match self {
-            Self::Command | Self::Press | Self::Form => Asker::Person,
+            Self::Command | Self::Press | Self::Form | Self::Message => Asker::Person,
             Self::Model => Asker::Model,
             Self::Automation => Asker::Automation,
         }

@@ -44,6 +44,26 @@ pub struct Record {
     pub reference: String,
 }
 
+/// Proof that somebody may do this at this moment. It begins nothing: with it they take part in what was admitted before, as who
+/// types into a terminal that is open.
+#[derive(Debug)]
+pub struct Pass<A> {
+    action: A,
+    actor: Actor,
+}
+
+impl<A> Pass<A> {
+    /// What they may.
+    pub fn action(&self) -> &A {
+        &self.action
+    }
+
+    /// Who.
+    pub fn actor(&self) -> &Actor {
+        &self.actor
+    }
+}
+
 /// An action as the checks see it: without its type, its secrets masked.
 #[derive(Debug, Clone)]
 pub struct Request {
@@ -276,6 +296,19 @@ pub async fn admit<A: Action>(
             }
         }
     }
+}
+
+/// Whether somebody may do this now, without doing it. A refusal is on record, as if it had been asked for.
+pub async fn pass<A: Action>(ports: &impl Ports, service: &A::Service, actor: &Actor, action: A) -> Result<Pass<A>> {
+    let known = action.assess(service, actor).await?;
+    let request = Request::of(&action, known, ports.redactor())?;
+    let may = async {
+        ports.feature(actor, &request).await?;
+        ports.permission(actor, &request).await
+    };
+    let Err(error) = may.await else { return Ok(Pass { action, actor: actor.clone() }) };
+    ports.stop(actor, &request, &Stop::Refused(&error)).await?;
+    Err(error)
 }
 
 /// Lets somebody go on with what was admitted before, maybe by another process: the record is the proof, and it is of exactly

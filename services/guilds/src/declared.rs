@@ -3,7 +3,10 @@
 //! **Invariant:** every action that is wired belongs to one feature or to the core.
 
 use crate::permission::{Need, Place};
-use crate::{intent::Intent, permission as may};
+use crate::{
+    intent::{Intent, MESSAGE_CONTENT},
+    permission as may,
+};
 
 /// Something a guild can switch on and off.
 #[derive(Debug)]
@@ -53,12 +56,16 @@ pub const ALL: &[Feature] = &[
         actions: &["server"],
         commands: &["server"],
         at_first: State::On,
-        permissions: &[Need {
-            what: may::ATTACH_FILES,
-            place: Place::Ops,
-            costs: "whole logs stay behind; cards show the last lines only",
-        }],
-        intents: &[],
+        permissions: &[
+            Need {
+                what: may::ATTACH_FILES,
+                place: Place::Ops,
+                costs: "whole logs stay behind; cards show the last lines only",
+            },
+            Need { what: may::CREATE_PUBLIC_THREADS, place: Place::Ops, costs: "no terminal can be opened" },
+            Need { what: may::SEND_MESSAGES_IN_THREADS, place: Place::Ops, costs: "no terminal shows its screen" },
+        ],
+        intents: &[Intent { costs: "lines for a terminal are typed into a form", ..MESSAGE_CONTENT }],
         settings: &[],
         operators: &["server.*"],
     },

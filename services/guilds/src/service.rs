@@ -161,14 +161,6 @@ impl Guilds {
         self.discord()?.facts(guild).await
     }
 
-    /// What a file holds that somebody attached to a command, at most so many bytes of it.
-    pub async fn attached(&self, address: &str, most: usize) -> Result<Vec<u8>> {
-        if !crate::identity::is_attached(address) {
-            return Err(Error::Invalid("That is no file attached in Discord. Nothing was changed.".to_owned()));
-        }
-        self.discord()?.fetch(address, most).await
-    }
-
     pub(crate) fn discord(&self) -> Result<&Arc<dyn Discord>> {
         self.discord
             .get()

@@ -23,6 +23,7 @@ mod service;
 mod show;
 pub mod ssh;
 mod tag;
+mod terminal;
 mod test;
 mod trouble;
 
@@ -43,4 +44,5 @@ pub use service::Hosts;
 pub use show::ShowServer;
 pub use store::servers::{Server, State};
 pub use tag::TagServer;
+pub use terminal::{EndTerminal, InviteToTerminal, OpenTerminal, Session, Size, Terminals, Threads, Typed};
 pub use test::CheckServer;

@@ -59,6 +59,7 @@ impl Hosts {
                 return Err(trouble::outside(card));
             }
         }
+        self.terminals.end_on(&server);
         self.forget(&server);
         self.pool.drop_connection(&server.id).await;
         Ok(Removed { server: server.name })

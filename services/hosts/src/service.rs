@@ -16,6 +16,7 @@ use store::{
 use crate::{
     credential,
     ssh::{Address, Credential, HostKey, HostKeyError, Pool, SshError, Target, Via},
+    terminal::Terminals,
     trouble,
 };
 
@@ -33,6 +34,7 @@ pub struct Hosts {
     pub(crate) clock: Clock,
     pub(crate) redactor: Redactor,
     pub(crate) policy: Arc<Policy>,
+    pub(crate) terminals: Terminals,
     known: RwLock<BTreeMap<(GuildId, String), Server>>,
     opened: Mutex<Opened>,
 }
@@ -63,6 +65,7 @@ impl Hosts {
             clock,
             redactor,
             policy,
+            terminals: Terminals::default(),
             known: RwLock::new(known),
             opened: Mutex::default(),
         })

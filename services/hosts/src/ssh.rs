@@ -19,6 +19,7 @@ mod login;
 mod new_key;
 mod pool;
 mod process;
+mod pty;
 mod sftp;
 mod sink;
 mod slot;
@@ -36,6 +37,13 @@ pub use login::{Target, probe, probe_through};
 pub use new_key::new_key;
 pub use pool::{Limits, Pool};
 pub use process::{MAX_COMMAND, Process};
+pub use pty::{NONE, hold};
 pub use sftp::{Entry, Facts, Handle, Kind, Reader, Room, Sftp, SftpError, Writer};
 pub use sink::{Chunk, Sink, Stream};
 pub use stream::SocketStream;
+
+/// A script as one argument: csh takes no newline inside quotes.
+fn in_one_line(script: &str) -> String {
+    let lines = script.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    lines.collect::<Vec<_>>().join(" ")
+}

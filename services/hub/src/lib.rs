@@ -205,16 +205,14 @@ impl Hub {
 
     /// Would this be allowed, without doing it? A refusal is on record, as if it had been asked for.
     pub async fn check<A: Action>(&self, actor: &Actor, action: &A) -> Result<()> {
-        let request = self.request(actor, action).await?;
+        self.pass(actor, action.clone()).await.map(drop)
+    }
+
+    /// The same, with the proof of it: for who takes part in what was admitted before.
+    pub async fn pass<A: Action>(&self, actor: &Actor, action: A) -> Result<gate::Pass<A>> {
         let redactor = self.parts.redactor.of(actor.guild);
         let checks = checks::Checks { hub: self, redactor: &redactor, entry: None };
-        let may = async {
-            gate::Ports::feature(&checks, actor, &request).await?;
-            gate::Ports::permission(&checks, actor, &request).await
-        };
-        let Err(error) = may.await else { return Ok(()) };
-        gate::Ports::stop(&checks, actor, &request, &gate::Stop::Refused(&error)).await?;
-        Err(error)
+        gate::pass(&checks, &*self.service::<A::Service>()?, actor, action).await
     }
 
     /// What somebody holds. For what is offered, such as completed names; not on record.

@@ -34,6 +34,7 @@ pub mod schedules;
 mod server_keys;
 mod server_power;
 pub mod servers;
+pub mod terminals;
 mod vault;
 mod vault_key;
 mod workers;

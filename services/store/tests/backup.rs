@@ -76,6 +76,7 @@ impl Fresh {
             secret: &secret,
             offered_key: "ssh-ed25519 AAAA",
             note: "",
+            jump: None,
             added_by: UserId(7),
         };
         store.offer_server(&offer).await.unwrap();

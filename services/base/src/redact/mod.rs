@@ -106,6 +106,11 @@ impl Redactor {
         !self.search().find(text.as_bytes()).is_empty()
     }
 
+    /// Where secrets stand, in bytes, in order: for what masks them in a form of its own, such as a screen's cells.
+    pub fn places(&self, text: &str) -> Vec<Range<usize>> {
+        self.search().find(text.as_bytes())
+    }
+
     /// The bytes without secrets; what is not UTF-8 stays as it is.
     pub fn mask_bytes<'a>(&self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
         masked(bytes, &self.search().find(bytes)).map_or(Cow::Borrowed(bytes), Cow::Owned)

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use russh::client::Msg;
 use russh::{Channel, ChannelMsg, ChannelReadHalf, ChannelWriteHalf};
-use tokio::sync::{OwnedSemaphorePermit, oneshot, watch};
+use tokio::sync::{Notify, OwnedSemaphorePermit, oneshot, watch};
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
@@ -41,12 +41,14 @@ pub struct Exec<S> {
     pub input: Vec<u8>,
     /// Is told the process as soon as it runs, so that it can be found again after a crash.
     pub started: Option<oneshot::Sender<Process>>,
+    /// Told that something is about to be printed: a kept command is looked at at once.
+    pub hurry: Option<Arc<Notify>>,
 }
 
 impl<S: Sink> Exec<S> {
     /// Runs until it ends, and writes its output to `sink`.
     pub fn new(sink: S) -> Self {
-        Self { sink, cancel: CancellationToken::new(), deadline: None, input: Vec::new(), started: None }
+        Self { sink, cancel: CancellationToken::new(), deadline: None, input: Vec::new(), started: None, hurry: None }
     }
 }
 
@@ -94,7 +96,7 @@ pub(super) async fn run<S: Sink>(
 ) -> Result<Exit, SshError> {
     let began = Instant::now();
     let request = process::request(command)?;
-    let Exec { mut sink, cancel, deadline, input, started } = exec;
+    let Exec { mut sink, cancel, deadline, input, started, .. } = exec;
     let mut stop = pin!(reason_to_stop(cancel, deadline));
 
     let opened = tokio::select! {

@@ -96,7 +96,7 @@ struct Task<'a> {
 impl Task<'_> {
     async fn watch<S: Sink>(self, exec: Exec<S>) -> Result<Followed, SshError> {
         let began = Instant::now();
-        let Exec { mut sink, cancel, deadline, started, .. } = exec;
+        let Exec { mut sink, cancel, deadline, started, hurry, .. } = exec;
         let mut stop = pin!(reason_to_stop(cancel, deadline));
         let (process, stopping) = (watch::Sender::new(None), CancellationToken::new());
         let starts = !self.input.is_empty();
@@ -114,7 +114,7 @@ impl Task<'_> {
         let mut line = Line::new(opened);
         let Some(wire) = line.0.as_mut() else { return Err(self.lost()) };
         let feed = Feed::new(&mut sink, &wire.connection, &stopping);
-        let view = View::new(self.token, (&mut wire.reader, &wire.writer), feed, &stopping, &process, started);
+        let view = View::new(self.token, (&mut wire.reader, &wire.writer), feed, &stopping, &process, (started, hurry));
         let mut viewing = pin!(view.run(self.request.clone(), self.input.clone()));
         let why = tokio::select! {
             biased;

@@ -3,9 +3,12 @@
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
+use tokio::sync::mpsc;
+
 use super::slot::Slot;
 use super::{
-    Exec, Exit, Followed, Process, Sftp, SftpError, Sink, SocketStream, SshError, Target, Token, Via, exec, jump, kept, kill, sftp, stream,
+    Exec, Exit, Followed, Process, Sftp, SftpError, Sink, SocketStream, SshError, Target, Token, Via, exec, jump, kept,
+    kill, pty, sftp, stream,
 };
 
 /// What a pool may use.
@@ -127,6 +130,18 @@ impl Pool {
     /// The way through a server to others: its connection here is what they are reached by.
     pub fn via(&self, id: &str, target: Target) -> Via {
         Via::new(id, target, self.limits, &self.slots)
+    }
+
+    /// Hands keys to a terminal that [`Pool::start`] started as [`hold`](super::hold) says, up to the end of either. An error
+    /// means that what was taken last may be lost; what is still in the channel can be handed on by the next call.
+    pub async fn type_into(
+        &self,
+        id: &str,
+        target: &Target,
+        token: Token,
+        keys: &mut mpsc::Receiver<Vec<u8>>,
+    ) -> Result<(), SshError> {
+        pty::type_into(self.slot(id), target, token, keys).await
     }
 
     fn slot(&self, id: &str) -> Arc<Slot> {

@@ -86,6 +86,14 @@ pub(super) const SETTLED: &[Settled] = &[
              where state in ('claimed', 'begun')",
         ],
     },
+    // Its server may have ended it since, or keep it still: whoever wants one opens another.
+    Settled {
+        table: "terminals",
+        what: Some(["terminal was open", "terminals were open", "let go of: open another"]),
+        statements: &["update terminals set state = 'over', ended_at = {now},
+             why = 'I was restored from a backup, and cannot know whether it still is'
+             where state = 'open'"],
+    },
     // The start would say that the bot was killed.
     Settled { table: "event_head", what: None, statements: &["update event_head set up = 0"] },
     // What happened up to the backup was told.

@@ -7,6 +7,7 @@ use std::fmt::Write;
 use std::sync::LazyLock;
 
 use super::Token;
+use crate::ssh::in_one_line;
 
 /// After this many days, what nobody fetched is forgotten.
 pub(super) const DAYS: u32 = 14;
@@ -39,12 +40,6 @@ pub(super) fn forget(tokens: &[Token]) -> String {
         let _ = write!(request, " {token}");
     }
     request
-}
-
-/// csh takes no newline inside quotes.
-fn in_one_line(script: &str) -> String {
-    let lines = script.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
-    lines.collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

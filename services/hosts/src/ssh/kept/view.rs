@@ -4,11 +4,12 @@
 //! command, and what is missing is told in its place.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
 use russh::client::Msg;
 use russh::{ChannelMsg, ChannelReadHalf, ChannelWriteHalf};
-use tokio::sync::{oneshot, watch};
+use tokio::sync::{Notify, oneshot, watch};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
@@ -49,6 +50,7 @@ pub(super) struct View<'a, S> {
     stopping: &'a CancellationToken,
     process: &'a watch::Sender<Option<Process>>,
     started: Option<oneshot::Sender<Process>>,
+    hurry: Option<Arc<Notify>>,
     ear: Ear,
     noise: Noise,
     /// Bytes of output that came.
@@ -71,7 +73,7 @@ impl<'a, S: Sink> View<'a, S> {
         feed: Feed<'a, S>,
         stopping: &'a CancellationToken,
         process: &'a watch::Sender<Option<Process>>,
-        started: Option<oneshot::Sender<Process>>,
+        (started, hurry): (Option<oneshot::Sender<Process>>, Option<Arc<Notify>>),
     ) -> Self {
         Self {
             reader,
@@ -80,6 +82,7 @@ impl<'a, S: Sink> View<'a, S> {
             stopping,
             process,
             started,
+            hurry,
             ear: Ear::new(token),
             noise: Noise::new(token),
             arrived: 0,
@@ -110,9 +113,21 @@ impl<'a, S: Sink> View<'a, S> {
                     None => std::future::pending().await,
                 }
             };
+            let hurry = self.hurry.clone();
+            let hurried_on = async {
+                match hurry {
+                    Some(hurry) => hurry.notified().await,
+                    None => std::future::pending().await,
+                }
+            };
             let end = tokio::select! {
                 biased;
                 message = self.reader.wait() => self.take(message).await,
+                () = hurried_on => {
+                    self.pause = SOON;
+                    self.ask = self.ask.map(|due| due.min(Instant::now() + SOON));
+                    None
+                }
                 () = asking => {
                     self.ask = None;
                     let _ = self.writer.data_bytes("\n").await;

@@ -1,0 +1,97 @@
+//! A thread of ours, and the one message in it that shows something going on.
+
+use base::{Card, Error, GuildId, Redactor, Result};
+use poise::serenity_prelude as serenity;
+use serde::Deserialize;
+use serde_json::json;
+use serenity::{
+    ChannelId, MessageId,
+    http::{LightMethod, Request, Route},
+};
+
+use super::{Place, Seen, Stands, message, request, status};
+use crate::{
+    face::Face,
+    rest::{Rank, Rest, Sent, Turn},
+};
+
+/// A thread that everybody in its channel sees.
+const PUBLIC: u8 = 11;
+/// Discord's own limit for a name.
+const NAME_LIMIT: usize = 100;
+/// In minutes: longer than any terminal is open, for nothing can be drawn in a thread that was put away.
+const ARCHIVED_AFTER: u16 = 24 * 60;
+
+/// What Discord says of a channel that we need.
+#[derive(Deserialize)]
+struct Made {
+    id: ChannelId,
+}
+
+/// Makes a thread in a channel.
+pub(crate) async fn make(rest: &Rest, channel: u64, name: &str, redactor: &Redactor) -> Result<u64> {
+    // Discord has no channel of number 0, and its library panics at one.
+    if channel == 0 {
+        return Err(refused("Discord says not where this is"));
+    }
+    let name: String = redactor.mask(name).chars().take(NAME_LIMIT).collect();
+    let body = json!({ "name": name, "type": PUBLIC, "auto_archive_duration": ARCHIVED_AFTER });
+    let route = Route::ChannelThreads { channel_id: ChannelId::new(channel) };
+    let lost = |error| Error::internal("making a thread", error);
+    let request = request(route, LightMethod::Post, (body, Vec::new())).map_err(lost)?;
+    match rest.send::<Made>(request, Rank::Answer).await {
+        Ok(made) => Ok(made.id.get()),
+        Err(error) if matches!(status(&error), Some(403)) => {
+            Err(refused("I may not make threads there: it takes Create Public Threads"))
+        }
+        Err(error) if matches!(status(&error), Some(400 | 404)) => {
+            Err(refused("There can be no thread in that channel"))
+        }
+        Err(error) => Err(lost(error)),
+    }
+}
+
+fn refused(why: &str) -> Error {
+    let card = Card::failed("**No thread** could be made");
+    Error::Outside(Box::new(card.text(format!("{why}. Nothing is open; use it in a text channel."))))
+}
+
+/// Posts what is going on.
+pub(crate) async fn post(rest: &Rest, thread: u64, card: &Card, face: &mut Face, guild: GuildId) -> Sent<Place> {
+    let body = message(card, face, guild, Seen::ByAll).await;
+    let route = Route::ChannelMessages { channel_id: ChannelId::new(thread) };
+    let stands: Stands = rest.send(request(route, LightMethod::Post, body)?, Rank::Result).await?;
+    Ok(stands.into())
+}
+
+/// Waits until a message may be drawn again; what it shows is asked for after that.
+pub(crate) async fn live_turn(rest: &Rest, place: Place) -> Turn {
+    rest.turn(LightMethod::Patch, &route(place), Rank::Live).await
+}
+
+/// Draws it, in its turn.
+pub(crate) async fn draw(rest: &Rest, turn: Turn, place: Place, card: &Card, face: &mut Face, guild: GuildId) -> Sent {
+    let body = message(card, face, guild, Seen::ByAll).await;
+    let _: Stands = rest.send_in(turn, request(route(place), LightMethod::Patch, body)?).await?;
+    Ok(())
+}
+
+/// Draws it for the last time.
+pub(crate) async fn settle(rest: &Rest, place: Place, card: &Card, face: &mut Face, guild: GuildId) -> Sent {
+    let body = message(card, face, guild, Seen::ByAll).await;
+    rest.send_only(request(route(place), LightMethod::Patch, body)?, Rank::Result).await
+}
+
+/// Takes a message of ours away: another shows the same further down.
+pub(crate) async fn take_away(rest: &Rest, place: Place) -> Sent {
+    rest.send_only(Request::new(route(place), LightMethod::Delete), Rank::Background).await
+}
+
+fn route<'a>(place: Place) -> Route<'a> {
+    Route::ChannelMessage { channel_id: place.channel, message_id: place.message }
+}
+
+/// Where a message stands, by its numbers.
+pub(crate) fn place(thread: u64, message: u64) -> Option<Place> {
+    (thread != 0 && message != 0).then(|| Place { channel: ChannelId::new(thread), message: MessageId::new(message) })
+}
