@@ -54,7 +54,7 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
         }
     }
     let hub = services.hub(store.clone(), clock.clone(), redactor);
-    let Services { hosts, policy, schedules, secrets, logs, .. } = services;
+    let Services { hosts, policy, schedules, secrets, logs, metrics, .. } = services;
     let door: Arc<dyn schedules::Door> = Arc::new(commands::scheduled::Through(hub.clone()));
     schedules.know_door(&door);
     let resumed = schedules.resume().await?;
@@ -86,6 +86,12 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
         let guilds = Arc::clone(&guilds);
         Box::pin(async move { Ok(guilds.refuse_off(guild, "log.setup").await.is_ok()) })
     }));
+    let guilds = Arc::clone(hub.guilds());
+    metrics.know_switch(Box::new(move |guild| {
+        let guilds = Arc::clone(&guilds);
+        Box::pin(async move { Ok(guilds.refuse_off(guild, "metrics.show").await.is_ok()) })
+    }));
+    metrics.know_eyes(eyes(&store));
     logs.know_channels(Arc::new(commands::Discord(rest.clone())));
     let logging = tokio::spawn(async move { logs.fill().await });
     let posting = tokio::spawn(commands::outbox::post(rest.clone(), hub.clone()));
@@ -105,6 +111,7 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
             tracing::error!("durable runs are not done: {error}");
         }
     });
+    let looking = config.look_every.map(|every| tokio::spawn(metrics.look(every)));
     let tidying = tokio::spawn(tidy(store.clone(), schedules));
     let mut stopped = stop.clone();
     let ended = tokio::select! {
@@ -128,6 +135,7 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
     web.abort();
     tidying.abort();
     clock_ticks.abort();
+    looking.inspect(tokio::task::JoinHandle::abort);
     logging.abort();
     posting.abort();
     // The lock may be a connection of the pool's, and the pool waits for every one.
@@ -136,6 +144,21 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
         tracing::warn!("the database did not close in time");
     }
     ended
+}
+
+/// Whoever holds anything of a server, or may look at it, sees it in the fleet.
+fn eyes(store: &Store) -> metrics::Eyes {
+    let store = store.clone();
+    Box::new(move |actor| {
+        let store = store.clone();
+        Box::pin(async move {
+            let held = hub::grants::Held::by(&actor, &store).await?;
+            let seen = move |server: &hosts::Server| {
+                ["server", "metrics"].iter().any(|kind| held.sees(kind, &server.name, &server.tags))
+            };
+            Ok(Box::new(seen) as metrics::Seen)
+        })
+    })
 }
 
 /// What the settings hold must never be shown.

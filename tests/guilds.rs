@@ -313,7 +313,7 @@ async fn the_doctor_says_what_is_missing_what_it_costs_and_what_it_could_not_loo
     assert!(found.is_private());
     assert_shown!(found.until("missing").await.masked(), @r"
     ! **2 things are missing** in this guild
-    7 looked at · 4 features on
+    7 looked at · 5 features on
     ✕ `Read Message History` in <#…>: a reminder cannot stand under the question it is about
     -# <#…> → Edit Channel → Permissions: allow it for `Nebula`.
     ✕ `Attach Files` in <#…>: whole logs stay behind; cards show the last lines only
@@ -325,7 +325,7 @@ async fn the_doctor_says_what_is_missing_what_it_costs_and_what_it_could_not_loo
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
     assert_shown!(admin.ask("/feature list").await.until("Features").await.masked(), @r"
-    **Features** 4 on · 0 off
+    **Features** 5 on · 0 off
     ! `servers`  Linux servers over SSH: commands, checks, pinned keys
     -# needs `Attach Files`
     -# missing: `Attach Files`; `/setup doctor` says what that costs
@@ -365,7 +365,7 @@ async fn the_doctor_says_what_is_missing_what_it_costs_and_what_it_could_not_loo
     let unsure = admin.ask("/setup doctor").await;
     assert_shown!(unsure.until("looked at").await.masked(), @r"
     ! **Could not look** at 1 thing
-    2 looked at · 4 features on
+    2 looked at · 5 features on
     ? could not look at permissions, channels and roles: Discord does not say how this guild stands. Nothing was done.
     ✓ commands
     -# ref REFERENCE · by <@…> · <t:…:R>

@@ -15,6 +15,7 @@ mod grant;
 mod job;
 mod log;
 mod members;
+mod metrics;
 mod once;
 pub mod outbox;
 mod perform;
@@ -79,6 +80,7 @@ fn commands() -> Vec<poise::Command<Data, Error>> {
     vec![
         audit::group(),
         feature::feature(),
+        metrics::fleet(),
         grant::grant(),
         job::group(),
         log::log(),

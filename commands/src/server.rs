@@ -16,7 +16,7 @@ use crate::{
     slash_command,
     guild_only,
     subcommand_required,
-    subcommands("add", "list", "show", "tag", "test", "remove", "run")
+    subcommands("add", "list", "show", "tag", "test", "remove", "run", "crate::metrics::of_server")
 )]
 pub(crate) async fn server(_: Context<'_>) -> Result {
     Ok(())

@@ -63,6 +63,17 @@ pub const ALL: &[Feature] = &[
         operators: &["server.*"],
     },
     Feature {
+        name: "metrics",
+        sentence: "How servers are and were: looked at every half minute, drawn, at a glance",
+        actions: &["metrics", "fleet"],
+        commands: &["fleet"],
+        at_first: State::On,
+        permissions: &[],
+        intents: &[],
+        settings: &[],
+        operators: &["metrics.*"],
+    },
+    Feature {
         name: "secrets",
         sentence: "Named secrets: typed into forms, sealed, used by name",
         actions: &["secret"],

@@ -6,6 +6,7 @@ mod add;
 mod credential;
 mod kept;
 mod list;
+mod look;
 mod output;
 mod pin;
 mod remove;
@@ -19,6 +20,7 @@ mod trouble;
 
 pub use add::AddServer;
 pub use list::ListServers;
+pub use look::{Look, Unseen};
 pub use pin::PinKey;
 pub use remove::RemoveServer;
 pub use run::RunCommand;

@@ -35,22 +35,39 @@ pub struct Sshd {
     dir: TempDir,
     address: Ipv4Addr,
     port: u16,
+    proc: Proc,
     server: Option<Child>,
+}
+
+/// What a host says of itself in `/proc`.
+#[derive(Debug, Clone, Copy)]
+pub enum Proc {
+    /// All that this machine says.
+    Whole,
+    /// Nothing, as a Mac does.
+    Hidden,
+    /// In these files beneath it something else.
+    Saying(&'static [(&'static str, &'static str)]),
 }
 
 impl Sshd {
     /// Starts one and waits until it answers.
     pub fn start() -> Self {
-        Self::try_start().expect("sshd starts (it needs openssh-server, and root or sudo -n)")
+        Self::start_with(Proc::Whole)
     }
 
-    fn try_start() -> Result<Self> {
+    /// The same, with another `/proc` than this machine's in its sessions.
+    pub fn start_with(proc: Proc) -> Self {
+        Self::try_start(proc).expect("sshd starts (it needs openssh-server, and root or sudo -n)")
+    }
+
+    fn try_start(proc: Proc) -> Result<Self> {
         make_user()?;
         let dir = tempfile::Builder::new().prefix("nebula-sshd-").tempdir()?;
         fs::set_permissions(dir.path(), Permissions::from_mode(0o755))?;
         let address = own_address();
         let port = TcpListener::bind((address, 0))?.local_addr()?.port();
-        let mut sshd = Self { dir, address, port, server: None };
+        let mut sshd = Self { dir, address, port, proc, server: None };
         sshd.write_fakes()?;
         sshd.make_host_keys()?;
         keygen("ed25519", &sshd.path("id"))?;
@@ -213,7 +230,16 @@ impl Sshd {
 
     fn listen(&mut self) -> Result<()> {
         run(as_root("mkdir").args(["-p", "/run/sshd"]))?;
-        let mut server = as_root("/usr/sbin/sshd")
+        let mut server = match self.mounts()? {
+            None => as_root("/usr/sbin/sshd"),
+            // A namespace of its own: what is mounted there is seen nowhere else, and gone with it.
+            Some(mounts) => {
+                let mut namespace = as_root("unshare");
+                namespace.args(["-m", "sh", "-ec", &format!("{mounts}exec /usr/sbin/sshd \"$@\""), "sshd"]);
+                namespace
+            }
+        };
+        let mut server = server
             .args(["-D", "-f"])
             .arg(self.path("sshd_config"))
             .arg("-E")
@@ -227,6 +253,23 @@ impl Sshd {
         self.server = Some(server);
         ensure!(ready && running, "sshd does not answer: {}", self.log());
         Ok(())
+    }
+
+    /// What to mount over `/proc`.
+    fn mounts(&self) -> Result<Option<String>> {
+        match self.proc {
+            Proc::Whole => Ok(None),
+            Proc::Hidden => Ok(Some("mount -t tmpfs none /proc; ".to_owned())),
+            Proc::Saying(files) => {
+                let mut mounts = String::new();
+                for (name, text) in files {
+                    let path = self.path(&name.replace('/', "-"));
+                    fs::write(&path, text)?;
+                    mounts.push_str(&format!("mount --bind '{}' '/proc/{name}'; ", path.display()));
+                }
+                Ok(Some(mounts))
+            }
+        }
     }
 
     /// The listener's own pid: under sudo the child we hold is sudo.
