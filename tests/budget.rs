@@ -10,6 +10,8 @@ use crate::people::Person;
 use crate::world::{SOON, World};
 
 const LOGS: usize = 25;
+/// A server runs eight commands at a time.
+const SERVERS: [&str; 4] = ["box", "box-2", "box-3", "box-4"];
 const APPROVALS: usize = 10;
 /// What each of the logs holds in the end.
 const LINES: usize = 40;
@@ -17,16 +19,23 @@ const LINES: usize = 40;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn approvals_stand_at_once_beside_live_logs_and_no_limit_is_met() {
     let mut scene = Scene::set(World::start().await).await;
+    let mut more = Vec::new();
+    for server in &SERVERS[1..] {
+        more.push(scene.world.with_server(server).await);
+    }
     let file = scene.next(0);
     let mut operators = Vec::new();
     for _ in 0..APPROVALS {
         operators.push(scene.operator().await);
     }
     let admin = &scene.admin;
-    let line = format!("for i in $(seq 1 {LINES}); do echo line $i; sleep 0.3; done");
+    // What only looks waits for nobody else on its server.
+    admin.ask("/policy commands add rule:\"sleep *\"").await.until("sleep").await;
+    let line = (1..=LINES).map(|line| format!("echo line {line}; sleep 0.3")).collect::<Vec<_>>().join("; ");
     let mut logs = Vec::new();
-    for _ in 0..LOGS {
-        logs.push(admin.slash(&format!("/server run server:box command:\"{line}\"")).await.answer().await);
+    for log in 0..LOGS {
+        let server = SERVERS[log % SERVERS.len()];
+        logs.push(admin.slash(&format!("/server run server:{server} command:\"{line}\"")).await.answer().await);
     }
     for log in &logs {
         log.until("line 1").await;
@@ -37,12 +46,9 @@ async fn approvals_stand_at_once_beside_live_logs_and_no_limit_is_met() {
         card.until("Approve?").await;
         asked.elapsed()
     };
-    let mut stood = futures::future::join_all(operators.iter().map(ask)).await;
-    stood.sort();
-    assert!(stood[APPROVALS / 2] < Duration::from_secs(1), "{stood:?}");
-    // The machine builds and runs other things beside this.
-    assert!(stood[APPROVALS - 1] < Duration::from_secs(3), "{stood:?}");
-    assert!(logs.iter().any(|log| log.text().contains("running")), "they stood beside live logs");
+    let stood = futures::future::join_all(operators.iter().map(ask)).await;
+    assert!(stood.iter().all(|stood| *stood < Duration::from_secs(1)), "{stood:?}");
+    assert!(logs.iter().all(|log| log.text().contains("running")), "they stood beside live logs");
 
     let whole: Vec<String> = (1..=LINES).map(|line| format!("line {line}")).collect();
     for log in &logs {
