@@ -37,7 +37,7 @@ async fn as_the_bot(world: &World, method: Method, path: &str) -> Value {
 async fn what_is_off_has_no_commands_and_its_buttons_forms_and_questions_are_refused(mut world: World) {
     let (admin, member) = (world.admin().await, world.member().await);
     let _box = world.with_server("box").await;
-    assert_eq!(here(&world), ["log", "schedule", "secret", "server"]);
+    assert_eq!(here(&world), ["fleet", "log", "schedule", "secret", "server"]);
     let run = admin.ask("/server run server:box command:uptime").await;
     run.until("exit 0").await;
     let question = admin.ask("/server run server:box command:rm -rf /srv/nothing-there").await;
@@ -54,7 +54,7 @@ async fn what_is_off_has_no_commands_and_its_buttons_forms_and_questions_are_ref
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
     admin.ask("/feature off feature:secrets").await.until("Switched off").await;
-    assert_eq!(here(&world), ["log", "schedule"]);
+    assert_eq!(here(&world), ["fleet", "log", "schedule"]);
     assert!(admin.client.slash("/server list").await.is_err(), "there is no such command any more");
 
     // What was on the screen before is still there, and does nothing.
@@ -82,10 +82,12 @@ async fn what_is_off_has_no_commands_and_its_buttons_forms_and_questions_are_ref
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
     assert_shown!(admin.ask("/feature list").await.until("Features").await.masked(), @r"
-    **Features** 2 on · 2 off
+    **Features** 3 on · 2 off
     – `servers`  Linux servers over SSH: commands, checks, pinned keys
     -# needs `Attach Files`
     Switch on
+    ✓ `metrics`  How servers are and were: looked at every half minute, drawn, at a glance
+    Switch off
     – `secrets`  Named secrets: typed into forms, sealed, used by name
     Switch on
     ✓ `schedules`  Anything done at its time: every night, every 15 minutes, once
@@ -106,7 +108,7 @@ async fn what_is_off_has_no_commands_and_its_buttons_forms_and_questions_are_ref
     `/server`
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
-    assert_eq!(here(&world), ["log", "schedule", "server"]);
+    assert_eq!(here(&world), ["fleet", "log", "schedule", "server"]);
     admin.ask("/server run server:box command:uptime").await.until("exit 0").await;
     world.end().await;
 }
@@ -115,8 +117,8 @@ async fn what_discord_takes_no_more_of_today_is_said_and_counted_across_restarts
     let admin = world.admin().await;
     admin.ask("/feature off feature:servers").await.until("Switched off").await;
     let store = world.store().await;
-    // Four were made new when the bot joined.
-    assert_eq!(store.claim_creations(world.guild(), 500, 200).await.unwrap(), 196);
+    // Five were made new when the bot joined.
+    assert_eq!(store.claim_creations(world.guild(), 500, 200).await.unwrap(), 195);
     store.close().await;
     assert!(world.stop_bot().await);
     world.start_bot().await;
@@ -127,7 +129,7 @@ async fn what_discord_takes_no_more_of_today_is_said_and_counted_across_restarts
     Discord takes 200 new commands a day here, and has had them: `/server` follows <t:…:R>.
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
-    assert_eq!(here(&world), ["log", "schedule", "secret"]);
+    assert_eq!(here(&world), ["fleet", "log", "schedule", "secret"]);
     world.end().await;
 }
 
@@ -153,9 +155,9 @@ async fn commands_that_were_global_become_the_guilds_and_a_list_that_somebody_ch
     let there = as_the_bot(&world, Method::GET, &own).await;
     let id = there.as_array().unwrap().iter().find(|one| one["name"] == "server").unwrap()["id"].clone();
     as_the_bot(&world, Method::DELETE, &format!("{own}/{}", id.as_str().unwrap())).await;
-    assert_eq!(here(&world), ["log", "schedule", "secret"]);
+    assert_eq!(here(&world), ["fleet", "log", "schedule", "secret"]);
     admin.ask("/setup doctor").await.until("commands: 1 put right").await;
-    assert_eq!(here(&world), ["log", "schedule", "secret", "server"]);
+    assert_eq!(here(&world), ["fleet", "log", "schedule", "secret", "server"]);
     world.end().await;
 }
 
@@ -263,13 +265,14 @@ async fn operators_are_made(wizard: &Shown, admin: &Person, world: &World) {
     wizard.choose(admin, "Choose the operators' role", &["@Operators"]).await;
     assert_shown!(wizard.until("Give?").await.masked(), @r"
     ! **Give?** An operator's grants to <@…>
-    11 grants, each on everything
+    12 grants, each on everything
     `job.cancel`
     `audit.search`
     `audit.show`
     `policy.show`
     `policy.explain`
     `server.*`
+    `metrics.*`
     `secret.list`
     `secret.uses`
     `secret.use`
@@ -284,12 +287,12 @@ async fn operators_are_made(wizard: &Shown, admin: &Person, world: &World) {
     wizard.press(admin, "Give these").await;
     assert_shown!(wizard.until("Made operators").await.masked(), @r"
     ✓ **Made operators** of <@…>
-    11 grants given
+    12 grants given
     They count from now on. `/grant list` shows them.
     Next
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
-    assert_eq!(store.grants(guild).await.unwrap().len(), 11);
+    assert_eq!(store.grants(guild).await.unwrap().len(), 12);
     store.close().await;
 }
 
@@ -330,6 +333,8 @@ async fn the_doctor_says_what_is_missing_what_it_costs_and_what_it_could_not_loo
     -# needs `Attach Files`
     -# missing: `Attach Files`; `/setup doctor` says what that costs
     Switch off
+    ✓ `metrics`  How servers are and were: looked at every half minute, drawn, at a glance
+    Switch off
     ✓ `secrets`  Named secrets: typed into forms, sealed, used by name
     Switch off
     ✓ `schedules`  Anything done at its time: every night, every 15 minutes, once
@@ -356,7 +361,7 @@ async fn the_doctor_says_what_is_missing_what_it_costs_and_what_it_could_not_loo
     store.set_operators(world.guild(), base::RoleId(role)).await.unwrap();
     let output = check();
     let text = String::from_utf8(output.stdout).unwrap();
-    assert!(text.contains("✓ guild Crew     servers, secrets, schedules, log: nothing is missing"), "{text}");
+    assert!(text.contains("✓ guild Crew     servers, metrics, secrets, schedules, log: nothing is missing"), "{text}");
     assert_eq!(output.status.code(), Some(0), "{text}");
 
     // What cannot be looked at is not fine.
