@@ -81,16 +81,8 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
     });
     let mut client = discord::client(&discord, way.clone(), framework, &link).await?;
     hub.know_members(Arc::new(commands::Discord(rest.clone())));
-    let guilds = Arc::clone(hub.guilds());
-    logs.know_switch(Box::new(move |guild| {
-        let guilds = Arc::clone(&guilds);
-        Box::pin(async move { Ok(guilds.refuse_off(guild, "log.setup").await.is_ok()) })
-    }));
-    let guilds = Arc::clone(hub.guilds());
-    metrics.know_switch(Box::new(move |guild| {
-        let guilds = Arc::clone(&guilds);
-        Box::pin(async move { Ok(guilds.refuse_off(guild, "metrics.show").await.is_ok()) })
-    }));
+    logs.know_switch(switch(&hub, "log.setup"));
+    metrics.know_switch(switch(&hub, "metrics.show"));
     metrics.know_eyes(eyes(&store));
     logs.know_channels(Arc::new(commands::Discord(rest.clone())));
     let logging = tokio::spawn(async move { logs.fill().await });
@@ -144,6 +136,15 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
         tracing::warn!("the database did not close in time");
     }
     ended
+}
+
+/// Whether the feature of an action is on in a guild.
+fn switch(hub: &hub::Hub, action: &'static str) -> metrics::Switch {
+    let guilds = Arc::clone(hub.guilds());
+    Box::new(move |guild| {
+        let guilds = Arc::clone(&guilds);
+        Box::pin(async move { Ok(guilds.refuse_off(guild, action).await.is_ok()) })
+    })
 }
 
 /// Whoever holds anything of a server, or may look at it, sees it in the fleet.

@@ -216,6 +216,8 @@ async fn a_guild_is_set_up_a_step_at_a_time(world: World) {
     Choose the features
     servers
     Linux servers over SSH: commands, checks, pinned keys
+    metrics
+    How servers are and were: looked at every half minute, drawn, at a glance
     secrets
     Named secrets: typed into forms, sealed, used by name
     schedules

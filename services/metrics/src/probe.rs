@@ -120,16 +120,15 @@ impl Metrics {
             if plan.running || plan.due > now || rounds.looks.len() >= AT_ONCE {
                 continue;
             }
-            let is_on = match on.get(&server.guild) {
-                Some(is_on) => *is_on,
-                None => {
-                    let is_on = self.is_on(server.guild).await.unwrap_or_else(|error| {
-                        tracing::warn!(guild.id = server.guild.0, "whether metrics are on is not known: {error}");
-                        false
-                    });
-                    on.insert(server.guild, is_on);
-                    is_on
-                }
+            let is_on = if let Some(is_on) = on.get(&server.guild) {
+                *is_on
+            } else {
+                let is_on = self.is_on(server.guild).await.unwrap_or_else(|error| {
+                    tracing::warn!(guild.id = server.guild.0, "whether metrics are on is not known: {error}");
+                    false
+                });
+                on.insert(server.guild, is_on);
+                is_on
             };
             if !is_on {
                 plan.due = now + self.every();

@@ -261,13 +261,12 @@ impl Sshd {
             Proc::Whole => Ok(None),
             Proc::Hidden => Ok(Some("mount -t tmpfs none /proc; ".to_owned())),
             Proc::Saying(files) => {
-                let mut mounts = String::new();
-                for (name, text) in files {
+                let mount = |(name, text): &(&str, &str)| {
                     let path = self.path(&name.replace('/', "-"));
                     fs::write(&path, text)?;
-                    mounts.push_str(&format!("mount --bind '{}' '/proc/{name}'; ", path.display()));
-                }
-                Ok(Some(mounts))
+                    Ok(format!("mount --bind '{}' '/proc/{name}'; ", path.display()))
+                };
+                files.iter().map(mount).collect::<Result<String>>().map(Some)
             }
         }
     }
