@@ -37,7 +37,7 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
     learn(&config, &discord, &redactor);
     let clock = Clock::system();
     let store = Store::open(config.database.expose_secret(), clock.clone()).await.context("database")?;
-    let lock = store.lock().await?;
+    let mut lock = store.lock().await?;
     if let Some(unfinished) = store.unfinished_rotation().await? {
         anyhow::bail!(unfinished);
     }
@@ -108,6 +108,7 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
     let mut stopped = stop.clone();
     let ended = tokio::select! {
         _ = stopped.wait_for(|stop| *stop) => Ok(()),
+        () = lock.lost(&store) => Err(anyhow::anyhow!("another Nebula has taken this database over")),
         ended = &mut gateway => match ended {
             Ok(Ok(())) => Err(anyhow::anyhow!("the gateway closed for good")),
             Ok(Err(error)) => Err(discord::explain(error)),
@@ -115,7 +116,9 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
         },
     };
     tracing::info!("stopping");
-    // First what runs, so that its cards still get their last word; then Discord; then the database.
+    // Nothing more comes due here: the next process does it. Then what runs, so that its cards still get their last word; then Discord;
+    // then the database.
+    clock_ticks.abort();
     hub.shut_down().await;
     if tokio::time::timeout(CLOSE_DEADLINE, work).await.is_err() {
         tracing::warn!("durable runs were not let go of in time; they are taken up all the same");
@@ -126,7 +129,6 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
     shards.shutdown_all().await;
     web.abort();
     tidying.abort();
-    clock_ticks.abort();
     looking.inspect(tokio::task::JoinHandle::abort);
     logging.abort();
     posting.abort();

@@ -31,6 +31,7 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, mu
         "a worker shares its bot's database, which takes PostgreSQL: set DATABASE_URL to postgres://…. On SQLite the bot does \
          everything itself"
     );
+    let lock = store.lock_for_work().await?;
     if let Some(unfinished) = store.unfinished_rotation().await? {
         anyhow::bail!(unfinished);
     }
@@ -62,6 +63,7 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, mu
         }
         ended = &mut working => ended,
     };
+    drop(lock);
     if tokio::time::timeout(CLOSE_DEADLINE, store.close()).await.is_err() {
         tracing::warn!("the database did not close in time");
     }

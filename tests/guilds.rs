@@ -86,7 +86,7 @@ async fn what_is_off_has_no_commands_and_its_buttons_forms_and_questions_are_ref
     – `servers`  Linux servers over SSH: commands, checks, pinned keys
     -# needs `Attach Files`
     Switch on
-    ✓ `metrics`  How servers are and were: looked at every half minute, drawn, at a glance
+    ✓ `metrics`  How servers are and were: drawn over time, and all of them at a glance
     Switch off
     – `secrets`  Named secrets: typed into forms, sealed, used by name
     Switch on
@@ -217,7 +217,7 @@ async fn a_guild_is_set_up_a_step_at_a_time(world: World) {
     servers
     Linux servers over SSH: commands, checks, pinned keys
     metrics
-    How servers are and were: looked at every half minute, drawn, at a glance
+    How servers are and were: drawn over time, and all of them at a glance
     secrets
     Named secrets: typed into forms, sealed, used by name
     schedules
@@ -228,21 +228,21 @@ async fn a_guild_is_set_up_a_step_at_a_time(world: World) {
     Back
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
-    wizard.choose(&admin, "Choose the features", &["servers"]).await;
+    wizard.choose(&admin, "Choose the features", &["servers", "metrics"]).await;
     assert_shown!(wizard.until("this guild").await.masked(), @r"
     ✓ **Set up** this guild
     ops channel  <#…>
     operators  <@…>
-    features  `servers`
+    features  `servers`, `metrics`
     Doctor
     Back
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
-    assert_eq!(here(&world), ["server"]);
+    assert_eq!(here(&world), ["fleet", "server"]);
     wizard.press(&admin, "Doctor").await;
     assert_shown!(wizard.until("looked at").await.masked(), @r"
     ✓ **Nothing is missing** in this guild
-    7 looked at · 1 feature on
+    7 looked at · 2 features on
     – `Bypass Slowmode`: slow mode holds my messages up; since February 2026 `Manage Messages` no longer includes it. Nothing that is on needs it.
     ✓ commands · ops channel · operators' role · permissions · intents · role order
     -# ref REFERENCE · by <@…> · <t:…:R>
@@ -335,7 +335,7 @@ async fn the_doctor_says_what_is_missing_what_it_costs_and_what_it_could_not_loo
     -# needs `Attach Files`
     -# missing: `Attach Files`; `/setup doctor` says what that costs
     Switch off
-    ✓ `metrics`  How servers are and were: looked at every half minute, drawn, at a glance
+    ✓ `metrics`  How servers are and were: drawn over time, and all of them at a glance
     Switch off
     ✓ `secrets`  Named secrets: typed into forms, sealed, used by name
     Switch off

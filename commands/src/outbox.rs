@@ -92,23 +92,26 @@ impl Poster {
     /// Tries once. Whatever is not decided afterwards is an error.
     async fn deliver(&self, mut head: Head, face: &mut Face) -> Result<()> {
         let store = self.hub.store();
+        // What an earlier attempt may have left there, none of the later ones takes back.
+        let mut first = head.tried.is_none();
         if self.may_be_forgotten(&head) {
             match self.find(&head).await {
                 Ok(Some(place)) => return store.post_stands(&head, place.message.get()).await.map(drop),
-                Ok(None) => store.post_is_not_there(&head).await?,
+                Ok(None) => {}
                 Err(error) if is_final(&error) => {
                     tracing::warn!(%error, "a channel's history may not be read: something may stand there twice");
-                    store.post_is_not_there(&head).await?;
                 }
                 Err(error) => return Err(Error::internal("looking for a post", error)),
             }
+            store.post_is_not_there(&head).await?;
+            first = true;
         }
         store.try_post(&head).await?;
         loop {
             let refused = match post::send(&self.rest, &head, face).await {
                 Ok(place) => return store.post_stands(&head, place.message.get()).await.map(drop),
                 Err(error) if !is_final(&error) || status(&error) == Some(401) => {
-                    if never_arrived(&error) {
+                    if first && never_arrived(&error) {
                         store.post_is_not_there(&head).await?;
                     }
                     return Err(Error::internal("posting", error));

@@ -97,8 +97,10 @@ pub(crate) async fn show(asked: Asked, hub: &Hub, mut performing: Performing, op
     };
     if let Some(ended) = first {
         let record = ended.record.clone();
-        answer_at_once(asked, hub, face, ended, opening).await;
-        return answered(hub, record.as_ref()).await;
+        if answer_at_once(asked, hub, face, ended, opening).await {
+            answered(hub, record.as_ref()).await;
+        }
+        return;
     }
     if let Err(error) = asked.acknowledge(opening).await {
         // It goes on all the same: the audit row tells how it ended.
@@ -131,37 +133,45 @@ async fn on_record(mut progress: tokio::sync::watch::Receiver<Progress>) {
     }
 }
 
-/// It ended before it was acknowledged: mostly a refusal, for the person alone, or a question.
-async fn answer_at_once(asked: Asked, hub: &Hub, mut face: Face, ended: Ended, opening: Opening) {
+/// It ended before it was acknowledged: mostly a refusal, for the person alone, or a question. The answer is whether whoever asked
+/// was told now; what is told by a watch, that notes.
+async fn answer_at_once(asked: Asked, hub: &Hub, mut face: Face, ended: Ended, opening: Opening) -> bool {
     let (card, seen) = match ended.outcome {
-        // What was asked for with this card cannot be done: the card says so to everybody.
-        Outcome::Failed(error @ Error::Outside(_)) if opening == Opening::Card => (error.card(), Seen::ByAll),
-        Outcome::Failed(error) => return asked.refuse(&error, ended.record.as_ref(), hub).await,
-        Outcome::Waits(_) => return ask(asked, hub, face, ended).await,
+        // It stands on a card that says something else by now: that is corrected until it is right.
+        Outcome::Done { .. } | Outcome::Failed(Error::Outside(_)) if opening == Opening::Card => {
+            if let Err(error) = asked.acknowledge(opening).await {
+                tracing::warn!(%error, "could not acknowledge an interaction");
+            }
+            let watch = Watch { asked, hub, face, opening, place: None, began: hub.clock().now() };
+            watch.last_word(ended).await;
+            return false;
+        }
+        Outcome::Failed(error) => {
+            asked.refuse(&error, ended.record.as_ref(), hub).await;
+            return true;
+        }
+        Outcome::Waits(_) => {
+            ask(asked, hub, face, ended).await;
+            return false;
+        }
         // It was never shown, so the next start tells all of it.
-        Outcome::Left => return,
+        Outcome::Left => return false,
         Outcome::Done { card, .. } if opening == Opening::Nothing => {
             tracing::debug!(title = card.title, "done");
             if let Err(error) = asked.acknowledge(opening).await {
                 tracing::warn!(%error, "could not acknowledge an interaction");
             }
-            return;
+            return true;
         }
         Outcome::Done { card, .. } if opening == Opening::Aside => (*card, Seen::ByOne),
         Outcome::Done { card, .. } => (*card, Seen::ByAll),
     };
     let card = face::dress(card, ended.record.as_ref(), &asked.by(), hub.clock().now());
-    let sent = if opening == Opening::Card {
-        match asked.acknowledge(opening).await {
-            Ok(()) => asked.write(&card, &mut face).await.map(drop),
-            Err(error) => Err(error),
-        }
-    } else {
-        asked.answer(&card, &mut face, seen).await
-    };
-    if let Err(error) = sent {
+    let sent = asked.answer(&card, &mut face, seen).await;
+    if let Err(error) = &sent {
         tracing::warn!(%error, "could not answer an interaction");
     }
+    sent.is_ok()
 }
 
 /// Puts a question where people answer it: in a message of its own, whatever was pressed. It needs the place where it stands,

@@ -142,18 +142,25 @@ pub(crate) async fn decide(
         Decided::Dismissed(question) => {
             // A yes that was counted before it is drawn before it.
             turn = Some(hub.turn(approval).await);
-            question::dismissed(&question, &asked.actor)
+            question::dismissed(&question, asked.actor.user)
         }
         Decided::Ended(error @ Error::Outside(_)) => error.card(),
         Decided::Ended(error) => return Err(error),
     };
     let question = hub.store().approval(asked.actor.guild, approval).await.ok().flatten();
+    let over = question.as_ref().is_some_and(|question| question.ended.is_some());
     let card = match question.and_then(|question| question.reference) {
         Some(reference) => card.small(format!("ref {reference}")),
         None => card,
     };
     let card = face::dress(card, None, &by, hub.clock().now());
     match tokio::time::timeout(DRAWN_BY, asked.write(&card, &mut Face::new(hub))).await {
+        // A vote leaves it open; whatever closed it is told now, and otherwise by the clock.
+        Ok(Ok(_)) if over => {
+            if let Err(error) = hub.store().told_end(asked.actor.guild, approval).await {
+                tracing::warn!("a card that says how it ended is drawn once more: {error}");
+            }
+        }
         Ok(Ok(_)) => {}
         Ok(Err(error)) => tracing::warn!(%error, "could not show an answer"),
         Err(_) => tracing::warn!("could not show an answer in time"),

@@ -3,12 +3,12 @@
 //! **Invariant:** whoever answers can read all of it: what does not fit the plan as it is stands below it, or in a file.
 
 use base::{
-    Actor, Card, Need, Risk,
+    Card, Need, Risk, UserId,
     card::{Answer, Choice, Press, Weight, code},
     gate::Waiting,
 };
 use serde_json::Value;
-use store::approvals::{Approval, IN_TIME};
+use store::approvals::{Approval, IN_TIME, State};
 
 /// Longest request that is shown in the card; the rest of a message has to fit beside it.
 const SHOWN: usize = 2_000;
@@ -60,7 +60,12 @@ fn approve(waiting: &Waiting) -> Card {
         let so_far = if voters.is_empty() { "nobody yet".to_owned() } else { voters.join(", ") };
         card = card.text(format!("{} of {} said yes: {so_far}", waiting.votes.len(), waiting.need.votes()));
     }
-    let deciders = if waiting.need == Need::FourEyes { "two others" } else { "another person" };
+    let deciders = match (waiting.need, &waiting.agent) {
+        (Need::FourEyes, _) => "two others",
+        // Also whoever it asks for, where they could do it alone.
+        (_, Some(_)) => "a person",
+        (_, None) => "another person",
+    };
     card.small(format!("{deciders} who may do {}", waiting.grant))
         .small(format!("plan {}", waiting.digest.get(..HASH).unwrap_or_default()))
 }
@@ -94,8 +99,8 @@ fn is_tidied(arguments: &Value) -> bool {
 }
 
 /// How an answer looks when it is no.
-pub(crate) fn dismissed(asked: &Approval, actor: &Actor) -> Card {
-    let taken_back = actor.user == asked.asked_by && asked.need != Need::Confirm;
+pub(crate) fn dismissed(asked: &Approval, by: UserId) -> Card {
+    let taken_back = by == asked.asked_by && asked.need != Need::Confirm;
     let card = match (asked.need, taken_back) {
         (Need::Confirm, _) => return Card::quiet(format!("**Left as it is** {}", asked.plan)).text("Nothing was run."),
         (_, true) => Card::quiet(format!("**Taken back** {}", asked.plan)),
@@ -108,8 +113,12 @@ pub(crate) fn dismissed(asked: &Approval, actor: &Actor) -> Card {
     }
 }
 
-/// It is over without an answer.
+/// It is over, and nothing was done.
 pub(crate) fn over(asked: &Approval) -> Card {
+    if let (State::Dismissed, Some(by)) = (asked.state, asked.decided_by) {
+        let card = dismissed(asked, by).small(format!("by <@{by}>"));
+        return asked.reference.iter().fold(card, |card, reference| card.small(format!("ref {reference}")));
+    }
     let (title, why) = match asked.ended.as_deref() {
         None | Some(IN_TIME) => ("Expired", "Nobody answered in time.".to_owned()),
         Some(why) => ("Not done", format!("No longer open: {why}.")),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use base::{Actor, Card, GuildId, Result, UserId, card::File};
 use futures::future::{BoxFuture, FutureExt};
-use hub::{Hub, Outcome};
+use hub::{Hub, Outcome, Performing};
 use schedules::{Came, Door, Ended, Foreseen, Offered, Schedules};
 use serde_json::Value;
 use store::{
@@ -86,7 +86,8 @@ async fn card(hub: &Hub, untold: &Untold) -> Result<Option<Card>> {
         Some(asked) => Ok(Some(question::card(&hub.waiting(&asked).await?))),
         None => match serde_json::from_str::<Card>(&untold.card) {
             Ok(card) => {
-                let file = untold.file.clone().map(|(name, bytes)| File { name, bytes: Arc::new(bytes) });
+                let file = hub.store().untold_file(untold.guild, untold.id).await?;
+                let file = file.map(|(name, bytes)| File { name, bytes: Arc::new(bytes) });
                 Ok(Some(Card { file, ..card }))
             }
             Err(error) => {
@@ -136,22 +137,33 @@ impl Door for Through {
         async move {
             // What a schedule does is another feature's, and may be on.
             self.0.guilds().refuse_off(actor.guild, SCHEDULES).await?;
-            let begun = match self.0.perform_once(actor, action, arguments, entry).await? {
-                // A durable run that another process began goes on, and ends here.
-                None => self.0.follow(entry).await?,
-                begun => begun,
-            };
-            let Some(mut performing) = begun else { return Ok(None) };
-            // Here somebody could watch it while it runs.
-            let ended = performing.ended().await;
-            let came = match ended.outcome {
-                Outcome::Done { card, ending, .. } => Came::Done { card, ending },
-                Outcome::Failed(error) => Came::Failed(error),
-                Outcome::Waits(waiting) => Came::Waits(waiting),
-                Outcome::Left => Came::Left,
-            };
-            Ok(Some(Ended { record: ended.record, came }))
+            match self.0.perform_once(actor, action, arguments, entry).await? {
+                Some(performing) => Ok(Some(ended(performing).await)),
+                None => self.follow(entry).await,
+            }
         }
         .boxed()
     }
+
+    fn follow(&self, entry: Uuid) -> BoxFuture<'_, Result<Option<Ended>>> {
+        async move {
+            match self.0.follow(entry).await? {
+                Some(performing) => Ok(Some(ended(performing).await)),
+                None => Ok(None),
+            }
+        }
+        .boxed()
+    }
+}
+
+/// How it ended. Here somebody could watch it while it runs.
+async fn ended(mut performing: Performing) -> Ended {
+    let ended = performing.ended().await;
+    let came = match ended.outcome {
+        Outcome::Done { card, ending, .. } => Came::Done { card, ending },
+        Outcome::Failed(error) => Came::Failed(error),
+        Outcome::Waits(waiting) => Came::Waits(waiting),
+        Outcome::Left => Came::Left,
+    };
+    Ended { record: ended.record, came }
 }

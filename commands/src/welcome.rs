@@ -21,18 +21,20 @@ pub(crate) async fn welcome(hub: &Hub, guild: GuildId, joined: Millis) {
 }
 
 async fn try_to(hub: &Hub, guild: GuildId, joined: Millis) -> base::Result<()> {
-    if !is_lately(hub.clock(), joined) || !hub.store().claim_welcome(guild, joined).await? {
+    if !is_lately(hub.clock(), joined) || hub.store().was_welcomed(guild, joined).await? {
         return Ok(());
     }
     let facts = hub.guilds().facts(guild).await?;
     let Some(channel) = facts.first_writable() else {
         tracing::info!(guild.id = guild.0, "there is no channel to say hello in");
-        return Ok(());
+        return hub.store().claim_welcome(guild, joined).await.map(drop);
     };
     let (key, card) = (format!("hello {}", joined.0), card().redacted(&hub.redactor(guild)));
     let (urgency, pings) = (Urgency::Result, Pings::default());
     let post = NewPost { guild, channel, key: &key, urgency, card: &card, answers: None, pings };
-    hub.store().post(post).await.map(drop)
+    // Its key makes it one post, however often this is begun.
+    hub.store().post(post).await?;
+    hub.store().claim_welcome(guild, joined).await.map(drop)
 }
 
 fn is_lately(clock: &Clock, joined: Millis) -> bool {

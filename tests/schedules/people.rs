@@ -6,6 +6,7 @@ on_both_worlds! {
     a_schedule_is_understood_made_and_run
     a_schedule_is_paused_resumed_and_removed
     a_schedule_that_changes_something_asks_in_its_channel
+    what_a_schedule_asks_for_somebody_they_cannot_say_yes_to_where_they_could_not_do_it_alone
 }
 
 async fn a_schedule_is_understood_made_and_run(mut world: World) {
@@ -148,6 +149,36 @@ async fn a_schedule_that_changes_something_asks_in_its_channel(mut world: World)
     world.end().await;
 }
 
+async fn what_a_schedule_asks_for_somebody_they_cannot_say_yes_to_where_they_could_not_do_it_alone(mut world: World) {
+    let _sshd = world.with_server("box").await;
+    let (admin, maker) = (world.admin().await, world.newcomer("ann", &[]).await);
+    for held in ["server.run on:box", "schedule.* on:*"] {
+        admin.ask(&format!("/grant person person:@ann allow:{held}")).await.until("Granted").await;
+    }
+    let place = super::kills::anybodys();
+    let file = place.path().join("touched");
+    let options = format!("options:\"server:box command:touch {}\"", file.display());
+    let made = maker.ask(&format!("/schedule add name:sly when:\"in 2 days\" action:server.run {options}")).await;
+    made.press(&maker, "Add").await;
+    made.until("Added").await;
+    maker.ask("/schedule run name:sly").await;
+    let question = maker.sees("Approve?").await;
+    world.noted_every_question().await;
+    question.press(&maker, "Approve").await;
+    assert_shown!(maker.sees("Somebody else decides").await.masked(), @r"
+    ✕ **Somebody else decides this**
+    It is asked in your name. It takes another person who may do `server.run` on `box`. Nothing was changed.
+    -# by <@…> · <t:…:R>
+    ");
+
+    // What asked is off by now, though what it asks for is on.
+    admin.ask("/feature off feature:schedules").await.until("off").await;
+    question.press(&admin, "Approve").await;
+    question.until("was switched off here since this was asked").await;
+    assert!(!file.exists(), "it never ran");
+    world.end().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_can_be_typed_is_completed_and_what_cannot_be_meant_is_refused() {
     let mut world = World::start().await;
@@ -173,6 +204,8 @@ async fn what_can_be_typed_is_completed_and_what_cannot_be_meant_is_refused() {
         let refusal = admin.ask(line).await;
         assert!(refusal.text().contains(why) && refusal.is_private(), "{line}: {}", refusal.text());
     }
+    let line = "/schedule add name:a when:\"every day at 9\" action:server.run options:\"server:bix command:df\"";
+    admin.ask(line).await.until("I know no server called `bix`").await;
     let unknown = admin.ask("/schedule run name:nothing").await;
     assert!(unknown.text().contains("I know no schedule called `nothing`"), "{}", unknown.text());
     world.end().await;

@@ -134,6 +134,11 @@ pub trait Action: Serialize + DeserializeOwned + JsonSchema + Clone + Send + Syn
         std::future::ready(Ok(Assessment::of(Self::RISK)))
     }
 
+    /// Whether what it acts on is there, for whoever sets something up for later. Only who may do it is told.
+    fn exists(&self, _: &Self::Service, _: &Actor) -> impl Future<Output = Result<()>> + Send {
+        std::future::ready(Ok(()))
+    }
+
     /// What only one durable run at a time may change; others wait. None where nothing stands in another's way.
     fn lease(&self, risk: Risk) -> Option<String> {
         let kind = Self::NAME.split_once('.').map_or(Self::NAME, |(kind, _)| kind);

@@ -64,7 +64,7 @@ pub const ALL: &[Feature] = &[
     },
     Feature {
         name: "metrics",
-        sentence: "How servers are and were: looked at every half minute, drawn, at a glance",
+        sentence: "How servers are and were: drawn over time, and all of them at a glance",
         actions: &["metrics", "fleet"],
         commands: &["fleet"],
         at_first: State::On,

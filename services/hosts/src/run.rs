@@ -94,6 +94,10 @@ impl Action for RunCommand {
         Ok(Assessment { why: Some(judgement.why), ..known })
     }
 
+    async fn exists(&self, hosts: &Hosts, actor: &Actor) -> Result<()> {
+        hosts.find(actor.guild, &self.server).map(drop)
+    }
+
     async fn run(permit: Permit<Self>, hosts: &Hosts, run: &Run) -> Result<Ran> {
         hosts.run(&permit, run).await
     }

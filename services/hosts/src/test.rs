@@ -63,6 +63,10 @@ impl Action for CheckServer {
         Ok(hosts.assess(actor.guild, &self.server, Self::RISK))
     }
 
+    async fn exists(&self, hosts: &Hosts, actor: &Actor) -> Result<()> {
+        hosts.find(actor.guild, &self.server).map(drop)
+    }
+
     async fn run(permit: Permit<Self>, hosts: &Hosts, _: &Run) -> Result<Tested> {
         hosts.test(&permit).await
     }

@@ -4,7 +4,7 @@
 //! everybody whose yes counted before, and whoever asked. A yes is spent once, by the gate, for exactly what was asked.
 
 use base::{
-    Actor, Asker, Card, Error, GuildId, Need, Result, UserId,
+    Actor, Asker, Card, Error, GuildId, Need, Result, UserId, Way,
     card::Answer,
     gate::{Request, Waiting},
 };
@@ -12,7 +12,14 @@ use serde_json::Value;
 use store::approvals::{Approval, IN_TIME, State};
 use uuid::Uuid;
 
-use crate::{Hub, Performing, checks::Checks, grants::Held, perform::Asked, turns::Turn};
+use crate::{Hub, Performing, checks::Checks, grants::Held, perform::Asked, policy, turns::Turn};
+
+/// An action of the feature that schedules are.
+const SCHEDULES: &str = "schedule.run";
+
+fn switched_off(feature: &str) -> String {
+    format!("`{feature}` was switched off here since this was asked")
+}
 
 /// What came of an answer.
 pub enum Decided {
@@ -121,16 +128,35 @@ impl Hub {
             )),
             // Whoever asked may always take it back.
             (_, Answer::No) if own => Ok(()),
-            (Need::Approve | Need::FourEyes, Answer::Yes) if own && asked.asker() == Asker::Person => Err(aside(
-                "**Somebody else decides this**",
-                &format!(
-                    "You asked for it yourself. It takes {} who may do {}. Nothing was changed.",
-                    if asked.need == Need::FourEyes { "two other people" } else { "another person" },
-                    request.grant()
-                ),
-            )),
+            (Need::Approve | Need::FourEyes, Answer::Yes)
+                if own && !self.is_theirs_to_decide(actor, asked, request).await? =>
+            {
+                Err(aside(
+                    "**Somebody else decides this**",
+                    &format!(
+                        "{}. It takes {} who may do {}. Nothing was changed.",
+                        match asked.asker() {
+                            Asker::Person => "You asked for it yourself",
+                            Asker::Model | Asker::Automation => "It is asked in your name",
+                        },
+                        if asked.need == Need::FourEyes { "two other people" } else { "another person" },
+                        request.grant()
+                    ),
+                ))
+            }
             _ => self.holds(actor, request).await,
         }
+    }
+
+    /// Whether somebody's own yes counts for what is asked in their name: only where they could have done it alone. What asks for
+    /// them would otherwise be a way around everybody else.
+    async fn is_theirs_to_decide(&self, actor: &Actor, asked: &Approval, request: &Request) -> Result<bool> {
+        if asked.need == Need::FourEyes || asked.asker() == Asker::Person {
+            return Ok(false);
+        }
+        let directly = Actor { way: Way::Command, agent: None, ..actor.clone() };
+        let rules = self.parts.store.rules(actor.guild).await?;
+        Ok(policy::ruling(&rules, &directly, request).need <= Need::Confirm)
     }
 
     /// Counts a yes, and does it once there are enough.
@@ -162,6 +188,9 @@ impl Hub {
         if votes.len() < asked.need.votes() {
             return self.waiting(&asked).await.map(|waiting| Decided::Counted(Box::new(Waiting { votes, ..waiting })));
         }
+        if let Some(why) = self.asker_is_off(&asked).await? {
+            return Ok(Decided::Ended(self.end(&asked, &why).await));
+        }
         let Some(author) = self.author_now(&actor, &asked).await? else {
             let why = format!("<@{}>, who asked for it, is no longer in this guild", asked.asked_by);
             return Ok(Decided::Ended(self.end(&asked, &why).await));
@@ -173,13 +202,24 @@ impl Hub {
         Ok(Decided::Granted { performing, asked: Box::new(asked), votes })
     }
 
+    /// Why what asked may not ask any more: the feature it belongs to is off, though what it asks for is on.
+    async fn asker_is_off(&self, asked: &Approval) -> Result<Option<String>> {
+        if !self.parts.store.is_a_schedules(asked.guild, asked.id).await? {
+            return Ok(None);
+        }
+        match self.parts.guilds.refuse_off(asked.guild, SCHEDULES).await {
+            Err(Error::Off { feature }) => Ok(Some(switched_off(feature))),
+            other => other.map(|()| None),
+        }
+    }
+
     /// Whether an earlier yes still counts: its giver may have lost what they held.
     async fn still_counts(&self, asked: &Approval, request: &Request, voter: UserId) -> Result<bool> {
-        if voter == asked.asked_by && asked.asker() == Asker::Person {
-            return Ok(false);
-        }
         let Some(standing) = self.standing(asked.guild, voter).await? else { return Ok(false) };
         let actor = standing.actor(asked.guild, voter);
+        if voter == asked.asked_by && !self.is_theirs_to_decide(&actor, asked, request).await? {
+            return Ok(false);
+        }
         let held = Held::by(&actor, &self.parts.store).await?;
         Ok(held.suffices(request))
     }
@@ -294,7 +334,7 @@ impl Hub {
             Error::Forbidden { grant, .. } => {
                 format!("<@{}>, who asked for it, may not any more: it takes {grant}", asked.asked_by)
             }
-            Error::Off { feature } => format!("`{feature}` was switched off here since this was asked"),
+            Error::Off { feature } => switched_off(feature),
             _ => return error,
         };
         self.end(&asked, &why).await

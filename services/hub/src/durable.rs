@@ -29,6 +29,9 @@ use crate::{
 /// What waited longer than this before it was begun is only begun if whoever asked may still do it.
 const LATE: Duration = Duration::from_mins(1);
 
+/// What failed while it was looked at is looked at again after this.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
+
 /// Looks at what other processes may have changed.
 pub type Look = Box<dyn Fn() -> BoxFuture<'static, Result<()>> + Send + Sync>;
 
@@ -208,13 +211,29 @@ fn over(hub: &Hub, row: &RunRow, wait: Duration) -> bool {
 
 /// What came of it, and whether it was stopped because it took too long.
 async fn attempt<A: Action>(hub: &Hub, taken: Taken, record: &Record) -> (Result<A::Report>, bool) {
-    match begin::<A>(hub, taken, record).await {
-        Ok(done) => done,
-        Err(error) => (Err(error), false),
+    // What was begun may still be going on somewhere: that it cannot be looked at just now is not its end.
+    let begun = !taken.journal.is_empty();
+    loop {
+        match begin::<A>(hub, &taken, record).await {
+            Ok(ready) => return ready.await,
+            Err(error @ Error::Internal { .. }) if begun && !over(hub, &taken.row, LOOK_AGAIN) => {
+                tracing::warn!(record.reference, "a run cannot be gone on with just now: {error}");
+                tokio::select! {
+                    () = taken.cancel.cancelled() => return (Err(error), false),
+                    () = tokio::time::sleep(LOOK_AGAIN) => {}
+                }
+            }
+            Err(error) => return (Err(error), false),
+        }
     }
 }
 
-async fn begin<A: Action>(hub: &Hub, taken: Taken, record: &Record) -> Result<(Result<A::Report>, bool)> {
+/// All that is needed to do it; what is left is to do so.
+async fn begin<A: Action>(
+    hub: &Hub,
+    taken: &Taken,
+    record: &Record,
+) -> Result<impl Future<Output = (Result<A::Report>, bool)>> {
     if let Some(look) = hub.parts.before_runs.get() {
         look().await?;
     }
@@ -229,9 +248,11 @@ async fn begin<A: Action>(hub: &Hub, taken: Taken, record: &Record) -> Result<(R
     let permit = gate::readmit(&checks, &*service, &actor, action, record.clone(), late).await?;
     let began = row.started.unwrap_or(now);
     let left = row.deadline.saturating_sub(now.since(began));
-    let run = Run::new(actor, record.reference.clone(), taken.cancel.clone(), taken.live, redactor.clone(), began)
-        .with_journal(taken.journal);
-    Ok(bounded(A::run(permit, &service, &run), row.deadline, left, &taken.cancel).await)
+    let run =
+        Run::new(actor, record.reference.clone(), taken.cancel.clone(), taken.live.clone(), redactor.clone(), began)
+            .with_journal(taken.journal.clone());
+    let (cancel, deadline) = (taken.cancel.clone(), row.deadline);
+    Ok(async move { bounded(A::run(permit, &service, &run), deadline, left, &cancel).await })
 }
 
 /// Whoever asked, as they are now.

@@ -24,18 +24,19 @@ impl Hub {
     /// Looks at something known by name, as it would be asked for by what this person sets up.
     ///
     /// # Errors
-    /// When there is no such action, the arguments do not fit it, or they may not do it.
+    /// When there is no such action, the arguments do not fit it, they may not do it, or what it acts on is not there.
     pub async fn foresee(&self, actor: &Actor, name: &str, arguments: Value) -> Result<Foreseen> {
         let entry = self.parts.actions.get(name);
         let entry = entry.ok_or_else(|| Error::NotFound { kind: "action", name: name.to_owned() })?;
         let by_itself = Actor { way: Way::Automation, ..actor.clone() };
-        let request = (entry.request)(self, &by_itself, arguments).await?;
+        let request = (entry.request)(self, &by_itself, arguments.clone()).await?;
         if !request.own {
             let held = Held::by(actor, &self.parts.store).await?;
             if !held.suffices(&request) {
                 return Err(held.refuse(&request, request.refusal.clone()));
             }
         }
+        (entry.exists)(self, actor, arguments).await?;
         let ruling = policy::ruling(&self.parts.store.rules(actor.guild).await?, &by_itself, &request);
         let need = if request.own { Need::Never } else { ruling.need };
         Ok(Foreseen { plan: request.plan, risk: request.risk, need, why: ruling.why })

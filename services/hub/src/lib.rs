@@ -196,6 +196,10 @@ impl Hub {
         if self.parts.store.audit_entry(&entry.to_string()).await?.is_some() {
             return Ok(None);
         }
+        // The next process does it: a refusal on record would be its end.
+        if self.parts.running.is_shutting_down() {
+            return Err(Error::Busy("I am being stopped and take nothing new.".to_owned()));
+        }
         self.perform_erased(actor, name, arguments, Asked { given: None, entry: Some(entry) }).map(Some)
     }
 

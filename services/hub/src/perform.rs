@@ -27,6 +27,9 @@ use crate::{Hub, checks::Checks};
 
 /// An action that heeds its deadline ends itself first, and says so; this much later it is cancelled.
 const LATE: Duration = Duration::from_secs(5);
+/// A database that does not take how something ended is asked again after each of these.
+const COMPLETE_AGAIN: [Duration; 4] =
+    [Duration::from_millis(500), Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4)];
 /// An action that heeds a cancel ends itself, and cleans up, within this; then it is dropped.
 const GRACE: Duration = Duration::from_secs(10);
 
@@ -194,8 +197,11 @@ impl Hub {
         if let Outcome::Failed(error) = &outcome {
             log(A::NAME, Some(&record), error);
         }
-        if let Err(error) = self.parts.store.complete_audit(record.id, word, detail).await {
+        // What stays open would be taken for interrupted by the next start, whatever people were told.
+        for wait in COMPLETE_AGAIN {
+            let Err(error) = self.parts.store.complete_audit(record.id, word, detail.clone()).await else { break };
             log(A::NAME, Some(&record), &error);
+            tokio::time::sleep(wait).await;
         }
         Ended { record: Some(record), outcome }
     }

@@ -23,6 +23,7 @@ pub struct Entry {
     pub free_form: bool,
     pub(crate) service: TypeId,
     pub(crate) request: for<'a> fn(&'a Hub, &'a Actor, Value) -> BoxFuture<'a, Result<Request>>,
+    pub(crate) exists: for<'a> fn(&'a Hub, &'a Actor, Value) -> BoxFuture<'a, Result<()>>,
     /// Whether it may last longer than the process that began it.
     pub durable: bool,
     pub(crate) start: fn(&Hub, Actor, Value, Asked) -> Result<Performing>,
@@ -41,6 +42,9 @@ impl Entry {
             free_form: A::FREE_FORM,
             service: TypeId::of::<A::Service>(),
             request: |hub, actor, arguments| async move { hub.request(actor, &read::<A>(arguments)?).await }.boxed(),
+            exists: |hub, actor, arguments| {
+                async move { read::<A>(arguments)?.exists(&*hub.service::<A::Service>()?, actor).await }.boxed()
+            },
             durable: A::DURABLE,
             start: |hub, actor, arguments, asked| Ok(hub.start(actor, read::<A>(arguments)?, asked)),
             go_on: |hub, taken| durable::go_on::<A>(hub, taken).boxed(),

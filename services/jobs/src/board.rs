@@ -131,10 +131,24 @@ impl Following {
                 return Ok(Some(Over::Here(Box::new(finished.clone()))));
             }
             if look && !done_here {
-                let Some(row) = self.jobs.parts.store.run(self.id).await? else { return Ok(None) };
+                let row = match self.jobs.parts.store.run(self.id).await {
+                    Ok(Some(row)) => row,
+                    Ok(None) => return Ok(None),
+                    // That nobody can look says nothing of the run.
+                    Err(error) if !leave.is_cancelled() => {
+                        tracing::warn!(run.id = %self.id, "how a run goes cannot be read just now: {error}");
+                        tokio::select! {
+                            _ = news.changed() => {}
+                            () = leave.cancelled() => {}
+                            () = tokio::time::sleep(LOOK_AGAIN) => {}
+                        }
+                        continue;
+                    }
+                    Err(error) => return Err(error),
+                };
                 match row.state {
                     State::Queued => {
-                        let way = self.jobs.parts.store.run_in_the_way(&row).await?;
+                        let way = self.jobs.parts.store.run_in_the_way(&row).await.unwrap_or_default();
                         if !*here.borrow() {
                             self.line.live.send_replace(Some(queued(&row, way)));
                         }

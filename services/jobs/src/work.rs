@@ -38,7 +38,16 @@ impl Jobs {
     /// Takes and does runs until [`Jobs::shut_down`], so many at a time; none leaves all of them to other processes.
     pub async fn work(&self, carry: Arc<dyn Carry>, role: Role, slots: usize) -> Result<()> {
         let shared = self.parts.store.kind() == Kind::Postgres;
-        let me = Pulse::begin(self, role).await?;
+        let me = loop {
+            match Pulse::begin(self, role).await {
+                Ok(me) => break me,
+                Err(error) => tracing::warn!("this process cannot enter the list of those who work yet: {error}"),
+            }
+            tokio::select! {
+                () = self.parts.leave.cancelled() => return Ok(()),
+                () = tokio::time::sleep(DATABASE_AGAIN) => {}
+            }
+        };
         let _beats = shared.then(|| me.clone().keep(self.clone()));
         let mut heard = self.parts.store.hear_runs();
         let taker = Taker { jobs: self.clone(), me, carry, role, slots };

@@ -66,6 +66,10 @@ impl Action for ShowMetrics {
         Ok(metrics.hosts.assess(actor.guild, &self.server, Self::RISK))
     }
 
+    async fn exists(&self, metrics: &Metrics, actor: &Actor) -> Result<()> {
+        metrics.hosts.find(actor.guild, &self.server).map(drop)
+    }
+
     async fn run(permit: Permit<Self>, metrics: &Metrics, run: &Run) -> Result<Shown> {
         let asked = permit.action().clone();
         let server = metrics.hosts.find(permit.actor().guild, &asked.server)?;

@@ -60,6 +60,10 @@ impl Action for WatchServer {
         Ok(metrics.hosts.assess(actor.guild, &self.server, Self::RISK))
     }
 
+    async fn exists(&self, metrics: &Metrics, actor: &Actor) -> Result<()> {
+        metrics.hosts.find(actor.guild, &self.server).map(drop)
+    }
+
     async fn run(permit: Permit<Self>, metrics: &Metrics, _: &Run) -> Result<Watched> {
         metrics.watch(&permit).await
     }

@@ -72,4 +72,7 @@ pub trait Door: Send + Sync {
         arguments: Value,
         entry: Uuid,
     ) -> BoxFuture<'a, Result<Option<Ended>>>;
+
+    /// Waits for the end of a durable run that was begun under this entry; none where there is no such run.
+    fn follow(&self, entry: Uuid) -> BoxFuture<'_, Result<Option<Ended>>>;
 }

@@ -102,6 +102,17 @@ impl Schedules {
         let Some(schedule) = self.store.schedule_of(one).await? else { return Ok(()) };
         let by = one.asked_by.unwrap_or(schedule.made_by);
         let door = self.door()?;
+        // What is on record was begun, whoever may do what by now: it is only told how it ends.
+        if self.store.audit_entry(&one.id.to_string()).await?.is_some() {
+            return match door.follow(one.id).await? {
+                Some(Ended { came: Came::Left, .. }) => Ok(()),
+                Some(Ended { record, came }) => {
+                    let reference = record.as_ref().map(|record| record.reference.as_str());
+                    self.ended(&schedule, one, reference, came).await
+                }
+                None => self.found(&schedule, one).await,
+            };
+        }
         let actor = match door.stand_in(schedule.guild, by, &schedule.name).await {
             Ok(Some(actor)) => actor,
             Ok(None) => return self.orphaned(&schedule, one).await,

@@ -74,6 +74,8 @@ impl Approval {
 
 /// Why a question is over that nobody answered.
 pub const IN_TIME: &str = "nobody answered in time";
+/// Whoever closes a question draws its card within this many milliseconds, or did not.
+const ANSWERED_BY: i64 = 10_000;
 
 /// How a question stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -329,7 +331,7 @@ impl Store {
         why: &str,
     ) -> Result<bool> {
         sqlx::query(
-            "update approvals set state = $1, ended = $2, decided_by = $3, decided_at = $4
+            "update approvals set state = $1, ended = $2, decided_by = $3, decided_at = $4, untold = 1
              where id = $5 and guild_id = $6 and state = 'open'",
         )
         .bind(state.as_str())
@@ -434,10 +436,13 @@ impl Store {
         .map_err(lost)
     }
 
-    /// Some of what is over and whose cards do not say so yet.
+    /// Some of what is over and whose cards do not say so yet. What somebody closed is first left to whoever answers them.
     pub async fn untold_ends(&self) -> Result<Vec<Approval>> {
-        let sql = format!("select {COLUMNS} from approvals where untold = 1 order by id limit 10");
-        let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(sql)).fetch_all(&self.pool).await.map_err(lost)?;
+        let sql = format!(
+            "select {COLUMNS} from approvals where untold = 1 and (ended = $1 or decided_at <= $2) order by id limit 10"
+        );
+        let query = sqlx::query_as::<_, Row>(sqlx::AssertSqlSafe(sql)).bind(IN_TIME);
+        let rows = query.bind(self.clock.now().0 - ANSWERED_BY).fetch_all(&self.pool).await.map_err(lost)?;
         Ok(readable(rows))
     }
 
@@ -462,11 +467,15 @@ impl Store {
             .map_err(lost)
     }
 
-    /// Ends what a process asked that died before the question stood anywhere. Only for whoever holds the database's lock.
+    /// Ends what a process asked that died before the question stood anywhere, unless the next one still puts it up: a schedule's
+    /// question stays in its row until Discord has it. Only for whoever holds the database's lock.
     pub async fn end_unasked(&self) -> Result<()> {
         sqlx::query(
-            "update approvals set state = 'expired', decided_at = $1, ended = 'I was stopped before it was asked'
-             where state = 'open' and message_id is null",
+            "update approvals set state = 'expired', untold = 1, decided_at = $1, ended = 'I was stopped before it was asked'
+             where state = 'open' and message_id is null
+                 and not exists (select 1 from occurrences o where o.approval_id = approvals.id and o.card is not null)
+                 and not exists (select 1 from audit_log a join occurrences o on o.id = a.entry_id
+                     where a.approval_id = approvals.id and o.state in ('claimed', 'begun'))",
         )
         .bind(self.clock.now().0)
         .execute(&self.pool)

@@ -145,6 +145,14 @@ impl Store {
         }
     }
 
+    /// Says until the guard is dropped that a worker works here: the database is not taken from under it.
+    ///
+    /// # Errors
+    /// When somebody is doing just that.
+    pub async fn lock_for_work(&self) -> anyhow::Result<Lock> {
+        Lock::worker(&self.pool).await
+    }
+
     /// What time it is for the rows.
     pub fn now(&self) -> base::Millis {
         self.clock.now()

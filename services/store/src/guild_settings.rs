@@ -56,6 +56,13 @@ impl Store {
         .map_err(lost)
     }
 
+    /// Whether a guild that the bot joined at this time was welcomed since.
+    pub async fn was_welcomed(&self, guild: GuildId, joined: Millis) -> Result<bool> {
+        let sql = "select count(*) from guild_settings where guild_id = $1 and welcomed_at >= $2";
+        let query = sqlx::query_scalar::<_, i64>(sql).bind(guild.to_string()).bind(joined.0);
+        query.fetch_one(&self.pool).await.map(|found| found > 0).map_err(lost)
+    }
+
     /// Claims the welcome of a guild that the bot joined at this time. The answer is whether nobody posted it since.
     pub async fn claim_welcome(&self, guild: GuildId, joined: Millis) -> Result<bool> {
         sqlx::query(

@@ -53,8 +53,6 @@ pub struct Untold {
     pub channel: u64,
     /// What, as JSON without its file.
     pub card: String,
-    /// Its file: the name, and what is in it.
-    pub file: Option<(String, Vec<u8>)>,
     /// The question it is about.
     pub approval: Option<Uuid>,
 }
@@ -268,23 +266,41 @@ impl Store {
 
     /// What ended and was not told yet, in the order in which it ended.
     pub async fn untold_occurrences(&self) -> Result<Vec<Untold>> {
-        type Row = (String, String, String, String, Option<String>, Option<String>, Option<Vec<u8>>);
+        type Row = (String, String, String, String, Option<String>);
         let rows: Vec<Row> = sqlx::query_as(
-            "select o.id, o.guild_id, s.channel_id, o.card, o.approval_id, o.file_name, o.file from occurrences o join schedules s on s.id = o.schedule_id
+            "select o.id, o.guild_id, s.channel_id, o.card, o.approval_id from occurrences o join schedules s on s.id = o.schedule_id
              where o.card is not null order by o.ended_at, o.due_at limit 100",
         )
         .fetch_all(&self.pool)
         .await
         .map_err(lost)?;
-        let untold = |(id, guild, channel, card, approval, name, bytes): Row| Untold {
+        let untold = |(id, guild, channel, card, approval): Row| Untold {
             id: id.parse().unwrap_or_default(),
             guild: GuildId(guild.parse().unwrap_or_default()),
             channel: channel.parse().unwrap_or_default(),
             card,
-            file: name.zip(bytes),
             approval: approval.and_then(|id| id.parse().ok()),
         };
         Ok(rows.into_iter().map(untold).collect())
+    }
+
+    /// Whether a question was asked by a schedule.
+    pub async fn is_a_schedules(&self, guild: GuildId, approval: Uuid) -> Result<bool> {
+        let sql = "select count(*) from occurrences where guild_id = $1 and approval_id = $2";
+        let query = sqlx::query_scalar::<_, i64>(sql).bind(guild.to_string()).bind(approval.to_string());
+        query.fetch_one(&self.pool).await.map(|found| found > 0).map_err(lost)
+    }
+
+    /// The file of what is still to be told: its name, and what is in it.
+    pub async fn untold_file(&self, guild: GuildId, id: Uuid) -> Result<Option<(String, Vec<u8>)>> {
+        let row: Option<(Option<String>, Option<Vec<u8>>)> =
+            sqlx::query_as("select file_name, file from occurrences where guild_id = $1 and id = $2")
+                .bind(guild.to_string())
+                .bind(id.to_string())
+                .fetch_optional(&self.pool)
+                .await
+                .map_err(lost)?;
+        Ok(row.and_then(|(name, bytes)| name.zip(bytes)))
     }
 
     /// Discord has it, or never will.

@@ -322,6 +322,15 @@ async fn only_an_empty_database_is_restored_into_unless_told(fresh: Fresh) {
     assert!(refused.starts_with("stop Nebula first: another Nebula is already running"), "{refused}");
     drop(lock);
     store.close().await;
+    // Nor while a worker does, which only shares one.
+    if fresh.kind == Kind::Postgres {
+        let store = Store::open(&url, fresh.clock.clone()).await.unwrap();
+        let locks = [store.lock_for_work().await.unwrap(), store.lock_for_work().await.unwrap()];
+        let refused = fresh.restore(&backup, &url, Found::Replace).await.unwrap_err();
+        assert!(refused.starts_with("stop Nebula first: a worker is running"), "{refused}");
+        drop(locks);
+        store.close().await;
+    }
 
     let restored = fresh.restore(&backup, &url, Found::Replace).await.unwrap();
     let kept = restored.kept.unwrap();

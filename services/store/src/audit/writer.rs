@@ -135,6 +135,12 @@ async fn work(log: Log, mut waiting: mpsc::Receiver<Job>) {
                         (Err(sqlx::Error::Database(error)), What::Claim(_)) if error.is_unique_violation() => {
                             Ok(Answer::Claimed(Taken::default()))
                         }
+                        // The connection was lost in the middle of a commit that counted.
+                        (Err(sqlx::Error::Database(error)), What::Begin { row, .. })
+                            if error.is_unique_violation() && is_there(&log, row).await =>
+                        {
+                            Ok(Answer::Begun)
+                        }
                         (again, _) => again,
                     };
                     let _ = done.send(again.map_err(lost));
@@ -142,6 +148,13 @@ async fn work(log: Log, mut waiting: mpsc::Receiver<Job>) {
             }
         }
     }
+}
+
+/// Whether this very row is on record.
+async fn is_there(log: &Log, row: &Row) -> bool {
+    let sql = "select count(*) from audit_log where entry_id = $1 and reference = $2 and outcome = $3";
+    let query = sqlx::query_scalar::<_, i64>(sql).bind(&row.entry_id).bind(&row.reference).bind(&row.outcome);
+    query.fetch_one(&log.pool).await.is_ok_and(|found| found > 0)
 }
 
 /// Writes all of them or none, and what they tell as events.

@@ -235,7 +235,7 @@ async fn lock(place: &Place) -> anyhow::Result<Lock> {
         }
         Kind::Postgres => {
             place.connect().await?.close().await?;
-            Lock::advisory(&sqlx::AnyPool::connect(&place.url).await?).await
+            Lock::nobody(&sqlx::AnyPool::connect(&place.url).await?).await
         }
     }
     .context("stop Nebula first")
