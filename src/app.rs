@@ -55,7 +55,7 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
         }
     }
     let hub = services.hub(store.clone(), clock.clone(), redactor);
-    let Services { hosts, containers, files, policy, schedules, secrets, logs, .. } = services;
+    let Services { hosts, containers, files, policy, schedules, secrets, logs, metrics, .. } = services;
     let door: Arc<dyn schedules::Door> = Arc::new(commands::scheduled::Through(hub.clone()));
     schedules.know_door(&door);
     let resumed = schedules.resume().await?;
@@ -87,16 +87,10 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
     });
     let mut client = discord::client(&discord, way.clone(), framework, &link, &rest).await?;
     hub.know_members(Arc::new(commands::Discord(rest.clone())));
-    let guilds = Arc::clone(hub.guilds());
-    logs.know_switch(Box::new(move |guild| {
-        let guilds = Arc::clone(&guilds);
-        Box::pin(async move { Ok(guilds.refuse_off(guild, "log.setup").await.is_ok()) })
-    }));
-    let switches = Arc::clone(hub.guilds());
-    containers.know_switch(Box::new(move |guild| {
-        let guilds = Arc::clone(&switches);
-        Box::pin(async move { Ok(guilds.refuse_off(guild, "container.watch").await.is_ok()) })
-    }));
+    logs.know_switch(switch(&hub, "log.setup"));
+    metrics.know_switch(switch(&hub, "metrics.show"));
+    metrics.know_eyes(eyes(&store));
+    containers.know_switch(switch(&hub, "container.watch"));
     containers.know_channels(Arc::new(commands::Discord(rest.clone())));
     let watching = tokio::spawn(containers.watch());
     logs.know_channels(Arc::new(commands::Discord(rest.clone())));
@@ -121,6 +115,7 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
             tracing::error!("durable runs are not done: {error}");
         }
     });
+    let looking = config.look_every.map(|every| tokio::spawn(metrics.look(every)));
     let tidying = tokio::spawn(tidy(store.clone(), schedules, files));
     let mut stopped = stop.clone();
     let ended = tokio::select! {
@@ -146,6 +141,7 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
     shards.shutdown_all().await;
     web.abort();
     tidying.abort();
+    looking.inspect(tokio::task::JoinHandle::abort);
     logging.abort();
     watching.abort();
     posting.abort();
@@ -157,6 +153,30 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
         tracing::warn!("the database did not close in time");
     }
     ended
+}
+
+/// Whether the feature of an action is on in a guild.
+fn switch(hub: &hub::Hub, action: &'static str) -> metrics::Switch {
+    let guilds = Arc::clone(hub.guilds());
+    Box::new(move |guild| {
+        let guilds = Arc::clone(&guilds);
+        Box::pin(async move { Ok(guilds.refuse_off(guild, action).await.is_ok()) })
+    })
+}
+
+/// Whoever holds anything of a server, or may look at it, sees it in the fleet.
+fn eyes(store: &Store) -> metrics::Eyes {
+    let store = store.clone();
+    Box::new(move |actor| {
+        let store = store.clone();
+        Box::pin(async move {
+            let held = hub::grants::Held::by(&actor, &store).await?;
+            let seen = move |server: &hosts::Server| {
+                ["server", "metrics"].iter().any(|kind| held.sees(kind, &server.name, &server.tags))
+            };
+            Ok(Box::new(seen) as metrics::Seen)
+        })
+    })
 }
 
 /// What the settings hold must never be shown.

@@ -3,7 +3,9 @@
 use std::{
     collections::HashMap,
     net::{SocketAddr, ToSocketAddrs},
+    ops::RangeInclusive,
     path::PathBuf,
+    time::Duration,
 };
 
 use anyhow::{Context, bail, ensure};
@@ -14,6 +16,8 @@ const DEFAULT_DATABASE: &str = "sqlite://nebula.db";
 const DEFAULT_WEB: &str = "127.0.0.1:8080";
 /// What is waited for is mostly a server.
 const DEFAULT_JOBS: usize = 64;
+/// In seconds: more often would be a burden, more rarely no picture.
+const LOOK_EVERY: RangeInclusive<u64> = 1..=3_600;
 /// A shorter passphrase could be guessed from a stolen database.
 const SHORTEST_PASSPHRASE: usize = 16;
 
@@ -36,6 +40,8 @@ pub(crate) struct Config {
     pub(crate) jobs: usize,
     /// The container engine of this machine, and for which guilds it is there.
     pub(crate) local: Local,
+    /// How often is looked at each server; none is never.
+    pub(crate) look_every: Option<Duration>,
     /// What is logged, in `tracing`'s filter language.
     pub(crate) log: Option<String>,
 }
@@ -115,6 +121,7 @@ impl Config {
             local: Local::new(set("DOCKER_HOST"), set("NEBULA_LOCAL_GUILDS").unwrap_or_default())
                 .map_err(anyhow::Error::msg)
                 .context("NEBULA_LOCAL_GUILDS")?,
+            look_every: look_every(set("NEBULA_LOOK_EVERY"))?,
             log: set("NEBULA_LOG").map(str::to_owned),
         })
     }
@@ -130,6 +137,20 @@ fn reachable(address: &str) -> anyhow::Result<String> {
     let fits = (!host.is_empty() || own) && !address.contains([' ', '?', '#', '@', '(', ')']);
     ensure!(fits, "NEBULA_WEB_URL is `{address}`, not an address like https://nebula.example");
     Ok(address.trim_end_matches('/').to_owned())
+}
+
+/// A number of seconds; 0 is never.
+fn look_every(set: Option<&str>) -> anyhow::Result<Option<Duration>> {
+    let Some(seconds) = set else { return Ok(Some(metrics::EVERY)) };
+    match seconds.parse() {
+        Ok(0) => Ok(None),
+        Ok(number) if LOOK_EVERY.contains(&number) => Ok(Some(Duration::from_secs(number))),
+        _ => bail!(
+            "NEBULA_LOOK_EVERY is `{seconds}`, not 0 for never or a number of seconds from {} to {}",
+            LOOK_EVERY.start(),
+            LOOK_EVERY.end()
+        ),
+    }
 }
 
 impl StandIn {
@@ -178,6 +199,14 @@ mod tests {
 
     fn read(settings: &[(&str, &str)]) -> anyhow::Result<Config> {
         Config::from(&settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect())
+    }
+
+    #[test]
+    fn how_often_is_looked_is_a_number_of_seconds_or_never() {
+        let every = |set| look_every(set).ok();
+        assert_eq!(every(None), Some(Some(metrics::EVERY)));
+        assert_eq!([every(Some("0")), every(Some("5"))], [Some(None), Some(Some(Duration::from_secs(5)))]);
+        assert_eq!([every(Some("3601")), every(Some("-1")), every(Some("often"))], [None, None, None]);
     }
 
     #[test]

@@ -22,6 +22,7 @@ use hosts::{
     RunCommand, RunOnServers, SetJump, ShowServer, ShutDownServer, TagServer, WakeServer,
 };
 use hub::Hub;
+use metrics::{Metrics, ShowFleet, ShowMetrics, WatchServer};
 use policy::{AllowCommand, ExplainLines, ForgetCommand, ListCommands, Policy};
 use schedules::{
     AddSchedule, ListSchedules, PauseSchedule, RemoveSchedule, ResumeSchedule, RunSchedule, Schedules, ShowSchedule,
@@ -38,6 +39,7 @@ pub(crate) struct Services {
     pub(crate) schedules: Arc<Schedules>,
     pub(crate) secrets: Arc<Secrets>,
     pub(crate) logs: Arc<Logs>,
+    pub(crate) metrics: Arc<Metrics>,
     vault: Arc<Vault>,
 }
 
@@ -64,9 +66,11 @@ impl Services {
         let files = Arc::new(Files::new(Arc::clone(&hosts)));
         let logins = Arc::new(Logins(Arc::clone(&hosts)));
         let secrets = Arc::new(Secrets::new(store.clone(), Arc::clone(&vault), redactor.clone(), logins).await?);
+        let metrics = Metrics::new(store.clone(), Arc::clone(&hosts), clock.clone(), redactor.clone());
+        let metrics = Arc::new(metrics.await?);
         let logs = Arc::new(Logs::new(store.clone(), redactor.clone()));
         let schedules = Arc::new(Schedules::new(store.clone(), clock.clone(), redactor.clone()));
-        Ok(Self { hosts, containers, files, policy, schedules, secrets, logs, vault })
+        Ok(Self { hosts, containers, files, policy, schedules, secrets, logs, metrics, vault })
     }
 
     /// The one door to all of it.
@@ -144,6 +148,10 @@ impl Services {
             .action::<MoveFile>()
             .action::<RemoveFile>()
             .action::<UndoFile>()
+            .service(Arc::clone(&self.metrics))
+            .action::<ShowMetrics>()
+            .action::<WatchServer>()
+            .action::<ShowFleet>()
             .service(Arc::clone(&self.policy))
             .action::<ListCommands>()
             .action::<AllowCommand>()

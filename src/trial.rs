@@ -115,6 +115,7 @@ fn inside(sandbox: &Sandbox, home: &Path, config: &Config, scripted: bool) -> (C
         (Ipv4Addr::LOCALHOST, free_port(scripted)).into()
     };
     let inside = Config {
+        look_every: config.look_every,
         jobs: config.jobs,
         discord: None,
         database: SecretString::from(format!("sqlite://{}", home.join("nebula.db").display())),

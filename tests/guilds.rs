@@ -19,7 +19,7 @@ on_both_worlds! {
 
 /// Every group of commands that belongs to a feature.
 const COMMANDS: &[&str] =
-    &["compose", "container", "file", "image", "log", "network", "schedule", "secret", "server", "volume"];
+    &["compose", "container", "file", "fleet", "image", "log", "network", "schedule", "secret", "server", "volume"];
 
 /// All of them but these.
 fn all_but(these: &[&str]) -> Vec<&'static str> {
@@ -95,6 +95,8 @@ async fn what_is_off_has_no_commands_and_its_buttons_forms_and_questions_are_ref
     – `servers`  Linux servers over SSH: commands, checks, pinned keys
     -# needs `Attach Files`, `Create Public Threads`, `Send Messages in Threads`, Message Content Intent
     Switch on
+    ✓ `metrics`  How servers are and were: drawn over time, and all of them at a glance
+    Switch off
     ✓ `containers`  Containers, images and Compose projects on any server
     Switch off
     ✓ `files`  Files on servers: look, fetch, put, edit, undo; in directories you open
@@ -226,6 +228,8 @@ async fn a_guild_is_set_up_a_step_at_a_time(world: World) {
     Choose the features
     servers
     Linux servers over SSH: commands, checks, pinned keys
+    metrics
+    How servers are and were: drawn over time, and all of them at a glance
     containers
     Containers, images and Compose projects on any server
     files
@@ -240,12 +244,12 @@ async fn a_guild_is_set_up_a_step_at_a_time(world: World) {
     Back
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
-    wizard.choose(&admin, "Choose the features", &["servers", "containers", "files"]).await;
+    wizard.choose(&admin, "Choose the features", &["servers", "metrics", "containers", "files"]).await;
     assert_shown!(wizard.until("this guild").await.masked(), @r"
     ✓ **Set up** this guild
     ops channel  <#…>
     operators  <@…>
-    features  `servers`, `containers`, `files`
+    features  `servers`, `metrics`, `containers`, `files`
     Doctor
     Back
     -# ref REFERENCE · by <@…> · <t:…:R>
@@ -279,13 +283,14 @@ async fn operators_are_made(wizard: &Shown, admin: &Person, world: &World) {
     wizard.choose(admin, "Choose the operators' role", &["@Operators"]).await;
     assert_shown!(wizard.until("Give?").await.masked(), @r"
     ! **Give?** An operator's grants to <@…>
-    17 grants, each on everything
+    18 grants, each on everything
     `job.cancel`
     `audit.search`
     `audit.show`
     `policy.show`
     `policy.explain`
     `server.*`
+    `metrics.*`
     `container.*`
     `compose.*`
     `image.*`
@@ -306,12 +311,12 @@ async fn operators_are_made(wizard: &Shown, admin: &Person, world: &World) {
     wizard.press(admin, "Give these").await;
     assert_shown!(wizard.until("Made operators").await.masked(), @r"
     ✓ **Made operators** of <@…>
-    17 grants given
+    18 grants given
     They count from now on. `/grant list` shows them.
     Next
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
-    assert_eq!(store.grants(guild).await.unwrap().len(), 17);
+    assert_eq!(store.grants(guild).await.unwrap().len(), 18);
     store.close().await;
 }
 
@@ -352,6 +357,8 @@ async fn the_doctor_says_what_is_missing_what_it_costs_and_what_it_could_not_loo
     -# needs `Attach Files`, `Create Public Threads`, `Send Messages in Threads`, Message Content Intent
     -# missing: `Attach Files`; `/setup doctor` says what that costs
     Switch off
+    ✓ `metrics`  How servers are and were: drawn over time, and all of them at a glance
+    Switch off
     ✓ `containers`  Containers, images and Compose projects on any server
     Switch off
     ✓ `files`  Files on servers: look, fetch, put, edit, undo; in directories you open
@@ -381,10 +388,8 @@ async fn the_doctor_says_what_is_missing_what_it_costs_and_what_it_could_not_loo
     store.set_operators(world.guild(), base::RoleId(role)).await.unwrap();
     let output = check();
     let text = String::from_utf8(output.stdout).unwrap();
-    assert!(
-        text.contains("✓ guild Crew     servers, containers, files, secrets, schedules, log: nothing is missing"),
-        "{text}"
-    );
+    let nothing = "✓ guild Crew     servers, metrics, containers, files, secrets, schedules, log: nothing is missing";
+    assert!(text.contains(nothing), "{text}");
     assert_eq!(output.status.code(), Some(0), "{text}");
 
     // What cannot be looked at is not fine.

@@ -22,6 +22,7 @@ mod jobs;
 mod key;
 mod kills;
 mod log;
+mod metrics;
 mod outbox;
 mod page;
 mod people;

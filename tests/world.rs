@@ -136,6 +136,8 @@ impl World {
             .env("NEBULA_SECRET", &self.passphrase)
             .env("DATABASE_URL", &self.database)
             .env("NEBULA_WEB", "127.0.0.1:0")
+            // Only stories about it are about what is looked at meanwhile.
+            .env("NEBULA_LOOK_EVERY", "0")
             .env("NEBULA_LOG", "debug,hyper=info,h2=info,rustls=info,tungstenite=info,sqlx=info,serenity=warn")
             .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .envs(self.settings.iter().copied());

@@ -20,6 +20,7 @@ mod image;
 mod job;
 mod log;
 mod members;
+mod metrics;
 mod network;
 mod once;
 pub mod outbox;
@@ -99,6 +100,7 @@ fn commands() -> Vec<poise::Command<Data, Error>> {
         container::container(),
         feature::feature(),
         file::file(),
+        metrics::fleet(),
         grant::grant(),
         image::image(),
         job::group(),

@@ -30,6 +30,7 @@ use crate::{
         "run",
         "terminal",
         "invite",
+        "crate::metrics::of_server",
         "server_edit::note",
         "server_edit::jump",
         "server_import::import",

@@ -70,6 +70,17 @@ pub const ALL: &[Feature] = &[
         operators: &["server.*"],
     },
     Feature {
+        name: "metrics",
+        sentence: "How servers are and were: drawn over time, and all of them at a glance",
+        actions: &["metrics", "fleet"],
+        commands: &["fleet"],
+        at_first: State::On,
+        permissions: &[],
+        intents: &[],
+        settings: &[],
+        operators: &["metrics.*"],
+    },
+    Feature {
         name: "containers",
         sentence: "Containers, images and Compose projects on any server",
         actions: &["container", "compose", "image", "volume", "network"],

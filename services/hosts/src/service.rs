@@ -111,7 +111,8 @@ impl Hosts {
         }
     }
 
-    pub(crate) fn find(&self, guild: GuildId, name: &ServerName) -> Result<Server> {
+    /// The server of this name.
+    pub fn find(&self, guild: GuildId, name: &ServerName) -> Result<Server> {
         self.known()
             .get(&(guild, name.as_str().to_owned()))
             .cloned()
@@ -119,7 +120,7 @@ impl Hosts {
     }
 
     /// What is known of an action on a server of that name. That there is none is not told here: nothing has been checked yet.
-    pub(crate) fn assess(&self, guild: GuildId, name: &ServerName, risk: Risk) -> Assessment {
+    pub fn assess(&self, guild: GuildId, name: &ServerName, risk: Risk) -> Assessment {
         let mut assessment = Assessment::of(risk);
         if let Ok(server) = self.find(guild, name) {
             // A machine of another key is another machine, whatever it is called.
@@ -238,6 +239,14 @@ impl Hosts {
         // What is known stays as it is: somebody may have changed the row since, and memory with it.
         if let Err(error) = self.store.server_seen(server).await {
             tracing::warn!(server.name = server.name, "could not note that it was seen: {error}");
+        }
+    }
+
+    /// It answered just now. That is not stored: it is known again a moment after a start.
+    pub(crate) fn saw(&self, server: &Server) {
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = known.get_mut(&(server.guild, server.name.clone())).filter(|known| known.id == server.id) {
+            known.seen = Some(self.clock.now());
         }
     }
 

@@ -21,6 +21,7 @@ pub mod harmless;
 pub mod in_flight;
 mod lock;
 pub mod log_channels;
+pub mod metrics;
 pub mod named_secrets;
 pub mod occurrences;
 pub mod outbox;

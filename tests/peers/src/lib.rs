@@ -10,6 +10,6 @@ mod tcp;
 mod unsynced;
 
 pub use docker::{Docker, IMAGE};
-pub use sshd::Sshd;
+pub use sshd::{Proc, Sshd};
 pub use tcp::{Garbage, Unanswering};
 pub use unsynced::Unsynced;

@@ -35,19 +35,39 @@ pub struct Sshd {
     dir: TempDir,
     address: Ipv4Addr,
     port: u16,
+    proc: Proc,
     server: Option<Child>,
     at_home: bool,
+}
+
+/// Why none starts.
+const MISSING: &str = "sshd starts (it needs openssh-server, and root or sudo -n)";
+
+/// What a host says of itself in `/proc`.
+#[derive(Debug, Clone, Copy)]
+pub enum Proc {
+    /// All that this machine says.
+    Whole,
+    /// Nothing, as a Mac does.
+    Hidden,
+    /// In these files beneath it something else.
+    Saying(&'static [(&'static str, &'static str)]),
 }
 
 impl Sshd {
     /// Starts one and waits until it answers.
     pub fn start() -> Self {
-        Self::try_start(false).expect("sshd starts (it needs openssh-server, and root or sudo -n)")
+        Self::try_start(Proc::Whole, false).expect(MISSING)
     }
 
     /// The same, where who logs in has a home of their own, and the keys that may log in stand in it as on any machine.
     pub fn start_at_home() -> Self {
-        Self::try_start(true).expect("sshd starts (it needs openssh-server, and root or sudo -n)")
+        Self::try_start(Proc::Whole, true).expect(MISSING)
+    }
+
+    /// The same, with another `/proc` than this machine's in its sessions.
+    pub fn start_with(proc: Proc) -> Self {
+        Self::try_start(proc, false).expect(MISSING)
     }
 
     /// The file of the keys that may log in.
@@ -55,13 +75,13 @@ impl Sshd {
         if self.at_home { self.path("home/.ssh/authorized_keys") } else { self.path("authorized_keys") }
     }
 
-    fn try_start(at_home: bool) -> Result<Self> {
+    fn try_start(proc: Proc, at_home: bool) -> Result<Self> {
         make_user()?;
         let dir = tempfile::Builder::new().prefix("nebula-sshd-").tempdir()?;
         fs::set_permissions(dir.path(), Permissions::from_mode(0o755))?;
         let address = own_address();
         let port = TcpListener::bind((address, 0))?.local_addr()?.port();
-        let mut sshd = Self { dir, address, port, server: None, at_home };
+        let mut sshd = Self { dir, address, port, proc, server: None, at_home };
         sshd.write_fakes()?;
         sshd.make_host_keys()?;
         keygen("ed25519", &sshd.path("id"))?;
@@ -239,7 +259,16 @@ impl Sshd {
 
     fn listen(&mut self) -> Result<()> {
         run(as_root("mkdir").args(["-p", "/run/sshd"]))?;
-        let mut server = as_root("/usr/sbin/sshd")
+        let mut server = match self.mounts()? {
+            None => as_root("/usr/sbin/sshd"),
+            // A namespace of its own: what is mounted there is seen nowhere else, and gone with it.
+            Some(mounts) => {
+                let mut namespace = as_root("unshare");
+                namespace.args(["-m", "sh", "-ec", &format!("{mounts}exec /usr/sbin/sshd \"$@\""), "sshd"]);
+                namespace
+            }
+        };
+        let mut server = server
             .args(["-D", "-f"])
             .arg(self.path("sshd_config"))
             .arg("-E")
@@ -253,6 +282,22 @@ impl Sshd {
         self.server = Some(server);
         ensure!(ready && running, "sshd does not answer: {}", self.log());
         Ok(())
+    }
+
+    /// What to mount over `/proc`.
+    fn mounts(&self) -> Result<Option<String>> {
+        match self.proc {
+            Proc::Whole => Ok(None),
+            Proc::Hidden => Ok(Some("mount -t tmpfs none /proc; ".to_owned())),
+            Proc::Saying(files) => {
+                let mount = |(name, text): &(&str, &str)| {
+                    let path = self.path(&name.replace('/', "-"));
+                    fs::write(&path, text)?;
+                    Ok(format!("mount --bind '{}' '/proc/{name}'; ", path.display()))
+                };
+                files.iter().map(mount).collect::<Result<String>>().map(Some)
+            }
+        }
     }
 
     /// The listener's own pid: under sudo the child we hold is sudo.

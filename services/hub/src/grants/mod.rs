@@ -71,7 +71,7 @@ pub struct Held {
 
 impl Held {
     /// Reads it.
-    pub(crate) async fn by(actor: &Actor, store: &Store) -> Result<Self> {
+    pub async fn by(actor: &Actor, store: &Store) -> Result<Self> {
         if actor.administrator {
             return Ok(Self { everything: true, grants: Vec::new() });
         }
