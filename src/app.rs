@@ -5,11 +5,14 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use anyhow::Context;
 use base::{Clock, Redactor};
 use commands::{Crowd, Data, Link, Place, Rest};
-use hosts::Files;
+use containers::Containers;
+use events::Logs;
+use futures::FutureExt;
+use hosts::{Files, Hosts};
 use schedules::Schedules;
 use secrecy::ExposeSecret;
-use store::{Store, Vault, events::Retention};
-use tokio::{net::TcpListener, sync::watch};
+use store::{Lock, Store, Vault, events::Retention};
+use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 
 use crate::{
     clock,
@@ -65,9 +68,7 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
     let (link, crowd) = (Link::default(), Crowd::default());
 
     let listener = TcpListener::bind(config.web).await.with_context(|| taken(config.web))?;
-    if let Some(address) = &config.web_address {
-        files.know_address(address);
-    }
+    config.web_address.iter().for_each(|address| files.know_address(address));
     let pages = web::Pages::new(hub.clone(), Arc::clone(&hosts), Arc::clone(&files), link.clone());
     let web = tokio::spawn(web::serve(listener, pages, stop.clone()));
 
@@ -87,19 +88,14 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
     });
     let mut client = discord::client(&discord, way.clone(), framework, &link, &rest).await?;
     hub.know_members(Arc::new(commands::Discord(rest.clone())));
-    logs.know_switch(switch(&hub, "log.setup"));
-    metrics.know_switch(switch(&hub, "metrics.show"));
-    metrics.know_eyes(eyes(&store));
-    containers.know_switch(switch(&hub, "container.watch"));
-    containers.know_channels(Arc::new(commands::Discord(rest.clone())));
-    let watching = tokio::spawn(containers.watch());
-    logs.know_channels(Arc::new(commands::Discord(rest.clone())));
-    let logging = tokio::spawn(async move { logs.fill().await });
-    let posting = tokio::spawn(commands::outbox::post(rest.clone(), hub.clone()));
     hub.guilds().know_discord(Arc::new(Place::new(rest.clone(), way, store.clone())));
-    hosts.terminals().know_threads(Arc::new(commands::Discord(rest.clone())));
-    let showing = tokio::spawn(commands::terminal_screen::show(rest.clone(), hub.clone(), Arc::clone(&hosts)));
-    let keeping = tokio::spawn(Arc::clone(&hosts).keep_terminals());
+    acquaint(&hub, &rest, (&hosts, &containers, &logs, &metrics));
+    let mut aside = JoinSet::new();
+    aside.spawn(containers.watch().map(drop));
+    aside.spawn(async move { logs.fill().await });
+    aside.spawn(commands::outbox::post(rest.clone(), hub.clone()).map(drop));
+    aside.spawn(commands::terminal_screen::show(rest.clone(), hub.clone(), Arc::clone(&hosts)).map(drop));
+    aside.spawn(Arc::clone(&hosts).keep_terminals().map(drop));
     let shards = Arc::clone(&client.shard_manager);
     let clock_ticks = tokio::spawn(clock::tick(rest, hub.clone(), Arc::clone(&schedules)));
     let mut gateway = tokio::spawn(async move { client.start().await });
@@ -115,8 +111,10 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
             tracing::error!("durable runs are not done: {error}");
         }
     });
-    let looking = config.look_every.map(|every| tokio::spawn(metrics.look(every)));
-    let tidying = tokio::spawn(tidy(store.clone(), schedules, files));
+    if let Some(every) = config.look_every {
+        aside.spawn(metrics.look(every).map(drop));
+    }
+    aside.spawn(tidy(store.clone(), schedules, files).map(drop));
     let mut stopped = stop.clone();
     let ended = tokio::select! {
         _ = stopped.wait_for(|stop| *stop) => Ok(()),
@@ -140,19 +138,34 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
     }
     shards.shutdown_all().await;
     web.abort();
-    tidying.abort();
-    looking.inspect(tokio::task::JoinHandle::abort);
-    logging.abort();
-    watching.abort();
-    posting.abort();
-    showing.abort();
-    keeping.abort();
-    // The lock may be a connection of the pool's, and the pool waits for every one.
+    aside.shutdown().await;
+    close(lock, &store).await;
+    ended
+}
+
+/// Lets go of the database.
+async fn close(lock: Lock, store: &Store) {
+    // It may be a connection of the pool's, and the pool waits for every one.
     drop(lock);
     if tokio::time::timeout(CLOSE_DEADLINE, store.close()).await.is_err() {
         tracing::warn!("the database did not close in time");
     }
-    ended
+}
+
+/// Tells what does things of the guilds that want it, and of the way to Discord.
+fn acquaint(
+    hub: &hub::Hub,
+    rest: &Rest,
+    (hosts, containers, logs, metrics): (&Hosts, &Containers, &Logs, &metrics::Metrics),
+) {
+    let discord = || Arc::new(commands::Discord(rest.clone()));
+    hosts.terminals().know_threads(discord());
+    containers.know_switch(switch(hub, "container.watch"));
+    containers.know_channels(discord());
+    logs.know_switch(switch(hub, "log.setup"));
+    logs.know_channels(discord());
+    metrics.know_switch(switch(hub, "metrics.show"));
+    metrics.know_eyes(eyes(hub.store()));
 }
 
 /// Whether the feature of an action is on in a guild.

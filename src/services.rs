@@ -74,6 +74,7 @@ impl Services {
     }
 
     /// The one door to all of it.
+    #[expect(clippy::too_many_lines, reason = "a list of every action reads best whole")]
     pub(crate) fn hub(&self, store: Store, clock: Clock, redactor: Redactor) -> Hub {
         let log = Arc::new(Log::new(store.clone(), clock.clone()));
         Hub::builder(store, Arc::clone(&self.vault), clock, redactor)

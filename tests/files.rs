@@ -21,11 +21,11 @@ struct Place {
 
 impl Place {
     async fn open(world: &mut World) -> Self {
-        let _sshd = world.with_server("box").await;
+        let sshd = world.with_server("box").await;
         let (admin, home) = (world.admin().await, tempfile::tempdir().unwrap());
         fs::set_permissions(home.path(), Permissions::from_mode(0o755)).unwrap();
         fs::create_dir(home.path().join("app")).unwrap();
-        let place = Self { _sshd, admin, home };
+        let place = Self { _sshd: sshd, admin, home };
         place.give("app");
         let opened = place.admin.ask(&format!("/file roots add server:box path:{}", place.path(""))).await;
         opened.until("Opened").await;
@@ -83,6 +83,7 @@ impl Place {
 
 on_both_worlds! { a_file_is_looked_at_changed_and_had_back }
 
+#[expect(clippy::too_many_lines, reason = "one story of one file, from first to last")]
 async fn a_file_is_looked_at_changed_and_had_back(mut world: World) {
     let place = Place::open(&mut world).await;
     place.write("config.yml", "port: 80\nname: app\n");
@@ -262,7 +263,7 @@ async fn nothing_outside_of_what_is_open_is_reached_and_nothing_odd_is_half_done
     fs::create_dir(&disk).unwrap();
     let mount = |options: &str| Command::new("mount").args(["-t", "tmpfs", "-o", options, "tmpfs", &disk]).status();
     assert!(mount("size=64k,mode=777").unwrap().success());
-    let big = place.attached("big", &[b'x'; 200_000]);
+    let big = place.attached("big", &vec![b'x'; 200_000]);
     let full = place.ask(&format!("/file put server:box path:APP/disk/big file:@{}", big.display()), "Could not").await;
     let left: Vec<_> = fs::read_dir(&disk).unwrap().collect();
     assert!(Command::new("mount").args(["-o", "remount,ro", &disk]).status().unwrap().success());

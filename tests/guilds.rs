@@ -91,7 +91,7 @@ async fn what_is_off_has_no_commands_and_its_buttons_forms_and_questions_are_ref
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
     assert_shown!(admin.ask("/feature list").await.until("Features").await.masked(), @r"
-    **Features** 4 on · 2 off
+    **Features** 5 on · 2 off
     – `servers`  Linux servers over SSH: commands, checks, pinned keys
     -# needs `Attach Files`, `Create Public Threads`, `Send Messages in Threads`, Message Content Intent
     Switch on
@@ -106,6 +106,7 @@ async fn what_is_off_has_no_commands_and_its_buttons_forms_and_questions_are_ref
     ✓ `schedules`  Anything done at its time: every night, every 15 minutes, once
     Switch off
     ✓ `log`  What happens, shown in channels: chosen events, folded
+    Switch off
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
     let lines = world.audited().await;
@@ -258,7 +259,7 @@ async fn a_guild_is_set_up_a_step_at_a_time(world: World) {
     wizard.press(&admin, "Doctor").await;
     assert_shown!(wizard.until("looked at").await.masked(), @r"
     ✓ **Nothing is missing** in this guild
-    7 looked at · 3 features on
+    7 looked at · 4 features on
     – `Bypass Slowmode`: slow mode holds my messages up; since February 2026 `Manage Messages` no longer includes it. Nothing that is on needs it.
     ✓ commands · ops channel · operators' role · permissions · intents · role order
     -# ref REFERENCE · by <@…> · <t:…:R>
@@ -340,7 +341,7 @@ async fn the_doctor_says_what_is_missing_what_it_costs_and_what_it_could_not_loo
     assert!(found.is_private());
     assert_shown!(found.until("missing").await.masked(), @r"
     ! **2 things are missing** in this guild
-    7 looked at · 6 features on
+    7 looked at · 7 features on
     ✕ `Read Message History` in <#…>: a reminder cannot stand under the question it is about
     -# <#…> → Edit Channel → Permissions: allow it for `Nebula`.
     ✕ `Attach Files` in <#…>: whole logs stay behind; cards show the last lines only
@@ -352,7 +353,7 @@ async fn the_doctor_says_what_is_missing_what_it_costs_and_what_it_could_not_loo
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
     assert_shown!(admin.ask("/feature list").await.until("Features").await.masked(), @r"
-    **Features** 6 on · 0 off
+    **Features** 7 on · 0 off
     ! `servers`  Linux servers over SSH: commands, checks, pinned keys
     -# needs `Attach Files`, `Create Public Threads`, `Send Messages in Threads`, Message Content Intent
     -# missing: `Attach Files`; `/setup doctor` says what that costs
@@ -368,6 +369,7 @@ async fn the_doctor_says_what_is_missing_what_it_costs_and_what_it_could_not_loo
     ✓ `schedules`  Anything done at its time: every night, every 15 minutes, once
     Switch off
     ✓ `log`  What happens, shown in channels: chosen events, folded
+    Switch off
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
 
@@ -398,7 +400,7 @@ async fn the_doctor_says_what_is_missing_what_it_costs_and_what_it_could_not_loo
     let unsure = admin.ask("/setup doctor").await;
     assert_shown!(unsure.until("looked at").await.masked(), @r"
     ! **Could not look** at 1 thing
-    2 looked at · 6 features on
+    2 looked at · 7 features on
     ? could not look at permissions, channels and roles: Discord does not say how this guild stands. Nothing was done.
     ✓ commands
     -# ref REFERENCE · by <@…> · <t:…:R>

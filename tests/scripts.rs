@@ -5,10 +5,9 @@ use std::{
     process::{Command, Output},
 };
 
-use peers::Sshd;
+use crate::tour::Stage;
 
 const HELLO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/scripts/hello.txt");
-const TOUR: &str = include_str!("data/scripts/tour.txt");
 
 fn play(script: &Path, options: &[&str]) -> Output {
     let mut nebula = Command::new(env!("CARGO_BIN_EXE_nebula"));
@@ -40,20 +39,13 @@ fn the_scripts_of_the_readme_play() {
     let hello = play(Path::new(HELLO), &[]);
     assert!(hello.status.success(), "{}", said(&hello));
 
-    let sshd = Sshd::start_at_home();
-    let open = tempfile::Builder::new().prefix("nebula-tour-").tempdir().unwrap();
-    std::fs::set_permissions(open.path(), std::os::unix::fs::PermissionsExt::from_mode(0o777)).unwrap();
-    let tour = TOUR.replace("ADDRESS", &format!("{}:{}", sshd.address(), sshd.port()));
-    let (home, path) = written(&tour.replace("OPEN", open.path().to_str().unwrap()));
-    std::fs::write(home.path().join("app.yml"), "port: 80\n").unwrap();
-    std::fs::write(home.path().join("id"), sshd.private_key()).unwrap();
-    std::fs::write(home.path().join("password"), sshd.password()).unwrap();
-    std::fs::write(home.path().join("face.png"), b"\x89PNG\r\n\x1a\n a small picture").unwrap();
-    std::fs::write(home.path().join("ssh_config"), "Host cellar\n  IdentityFile ~/.ssh/id\n").unwrap();
+    let Some(stage) = Stage::set() else { return };
+    let (home, path) = written(&stage.script());
+    stage.lay(home.path());
     let tour = play(&path, &[]);
     assert!(tour.status.success(), "{}", said(&tour));
     assert!(!said(&tour).contains("PRIVATE KEY-----\n"), "{}", said(&tour));
-    assert!(sshd.processes("sleep 600.875").is_empty());
+    assert!(stage.sshd.processes("sleep 600.875").is_empty());
 }
 
 #[test]

@@ -39,6 +39,9 @@ async fn a_server_is_restarted_once_and_waited_for(mut world: World) {
     ");
     question.press(&admin, "Confirm").await;
     world.until("it was asked", |_| calls(&sshd, "systemctl reboot") == 1).await;
+    // Where its live card stands is noted by the time it is drawn again; before that, only its end is told after a restart.
+    let again = regex::Regex::new("running [1-9]").unwrap();
+    admin.sees_where("its live card", |said| said.contains("**Restarting**") && again.is_match(said)).await;
     // Whoever goes on with it only waits.
     world.kill_bot();
     world.start_bot().await;

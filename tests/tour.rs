@@ -1,10 +1,11 @@
 //! The tour: a conversation that uses every command with every option, and the command reference that is made of it.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, path::Path};
 
-use peers::{Docker, IMAGE};
+use peers::{Docker, IMAGE, Sshd};
 use sandbox::script::{self, PlayOptions};
 use serde_json::Value;
+use tempfile::TempDir;
 
 use crate::{
     reference::{self, Leaf},
@@ -14,41 +15,62 @@ use crate::{
 const TOUR: &str = include_str!("data/scripts/tour.txt");
 const REFERENCE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/commands.md");
 
+/// What the tour needs besides a Discord: a server with an engine that has containers, a project, and a directory anybody may use.
+pub(crate) struct Stage {
+    docker: Docker,
+    pub(crate) sshd: Sshd,
+    open: TempDir,
+}
+
+impl Stage {
+    /// None where this machine cannot have an engine of its own.
+    pub(crate) fn set() -> Option<Self> {
+        let docker = Docker::start()?;
+        docker.busybox();
+        for (name, line) in [("web", "echo GET / 200; echo GET /nothing 404; exec sleep 1000"), ("job", "echo done")] {
+            let run = ["run", "--detach", "--init", "--network", "none", "--name", name, IMAGE, "/bin/sh", "-c", line];
+            docker.run(&run);
+        }
+        docker.run(&["volume", "create", "data"]);
+        let open = tempfile::Builder::new().prefix("nebula-tour-").tempdir().unwrap();
+        std::fs::set_permissions(open.path(), std::os::unix::fs::PermissionsExt::from_mode(0o777)).unwrap();
+        Some(Self { docker, sshd: Sshd::start_at_home(), open })
+    }
+
+    /// The tour, with the names of what stands here.
+    pub(crate) fn script(&self) -> String {
+        TOUR.replace("ADDRESS", &format!("{}:{}", self.sshd.address(), self.sshd.port()))
+            .replace("FOLDER", &shop(&self.docker))
+            .replace("SOCKET", &self.docker.socket().display().to_string())
+            .replace("OPEN", self.open.path().to_str().unwrap())
+    }
+
+    /// Lays the files that it attaches into a directory.
+    pub(crate) fn lay(&self, beside: &Path) {
+        for (name, text) in [
+            ("id", self.sshd.private_key().as_str()),
+            ("password", self.sshd.password()),
+            ("ssh_config", "Host cellar\n  HostName cellar.example\n  IdentityFile ~/.ssh/id\n"),
+            ("app.yml", "port: 80\n"),
+        ] {
+            std::fs::write(beside.join(name), text).unwrap();
+        }
+        std::fs::write(beside.join("face.png"), b"\x89PNG\r\n\x1a\n a small picture").unwrap();
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_tour_uses_every_command_with_every_option_and_the_reference_shows_it() {
-    let Some(docker) = Docker::start() else { return };
-    docker.busybox();
-    for (name, line) in [("web", "echo GET / 200; echo GET /nothing 404; exec sleep 1000"), ("job", "echo done")] {
-        let run = ["run", "--detach", "--init", "--network", "none", "--name", name, IMAGE, "/bin/sh", "-c", line];
-        docker.run(&run);
-    }
-    docker.run(&["volume", "create", "data"]);
+    let Some(stage) = Stage::set() else { return };
     let mut world = World::start().await;
-    let sshd = peers::Sshd::start_at_home();
-    let address = format!("{}:{}", sshd.address(), sshd.port());
-    for (file, secret) in [("id", sshd.private_key()), ("password", sshd.password().to_owned())] {
-        std::fs::write(world.path(file), &secret).unwrap();
+    for secret in [stage.sshd.private_key(), stage.sshd.password().to_owned()] {
         world.never_show(&secret);
     }
-
-    std::fs::write(world.path("face.png"), b"\x89PNG\r\n\x1a\n a small picture").unwrap();
-    std::fs::write(world.path("ssh_config"), "Host cellar\n  HostName cellar.example\n  IdentityFile ~/.ssh/id\n")
-        .unwrap();
-
-    std::fs::write(world.path("app.yml"), "port: 80\n").unwrap();
-    let open = tempfile::Builder::new().prefix("nebula-tour-").tempdir().unwrap();
-    std::fs::set_permissions(open.path(), std::os::unix::fs::PermissionsExt::from_mode(0o777)).unwrap();
+    stage.lay(&world.path(""));
 
     // Before somebody switches a feature off.
     let leaves: Vec<Leaf> = world.sandbox.commands().iter().flat_map(reference::leaves).collect();
-    let tour = script::parse(
-        &TOUR
-            .replace("ADDRESS", &address)
-            .replace("FOLDER", &shop(&docker))
-            .replace("SOCKET", &docker.socket().display().to_string())
-            .replace("OPEN", open.path().to_str().unwrap()),
-    )
-    .unwrap();
+    let tour = script::parse(&stage.script()).unwrap();
     let options = PlayOptions { page_url: world.sandbox.page_url(), json: true, base_dir: world.path("") };
     let mut transcript = Vec::new();
     let outcome = script::play(&tour, &options, &mut transcript).await.unwrap();

@@ -46,7 +46,7 @@ async fn look(State(pages): State<Pages>, Path(key): Path<String>) -> Response {
         }
         Way::Up => ("Upload", format!("{what}, up to {size}. The link works once."), "upload"),
     };
-    page(&pages, StatusCode::OK, title, sentence, way)
+    page(&pages, StatusCode::OK, title, &sentence, way)
 }
 
 /// Loads the file, or takes the one that a form holds.
@@ -114,11 +114,9 @@ async fn ended(
     // Where nobody takes it any more, the answer says why.
     let _ = into.send(last).await;
     match answer.await {
-        Ok(Ok(told)) => page(pages, StatusCode::OK, "Uploaded", told, "nothing"),
-        Ok(Err(why)) => page(pages, StatusCode::UNPROCESSABLE_ENTITY, "Not uploaded", why, "nothing"),
-        Err(_) => {
-            page(pages, StatusCode::UNPROCESSABLE_ENTITY, "Not uploaded", "It was stopped.".to_owned(), "nothing")
-        }
+        Ok(Ok(told)) => page(pages, StatusCode::OK, "Uploaded", &told, "nothing"),
+        Ok(Err(why)) => page(pages, StatusCode::UNPROCESSABLE_ENTITY, "Not uploaded", &why, "nothing"),
+        Err(_) => page(pages, StatusCode::UNPROCESSABLE_ENTITY, "Not uploaded", "It was stopped.", "nothing"),
     }
 }
 
@@ -150,8 +148,8 @@ fn gone() -> Response {
 }
 
 /// A page, without secrets: paths and names may hold some.
-fn page(pages: &Pages, status: StatusCode, title: &str, sentence: String, way: &'static str) -> Response {
-    let sentence = pages.hub.redactor_of_all().mask(&sentence).into_owned();
+fn page(pages: &Pages, status: StatusCode, title: &str, sentence: &str, way: &'static str) -> Response {
+    let sentence = pages.hub.redactor_of_all().mask(sentence).into_owned();
     let page = Page { title, sentence, way };
     (status, Html(page.render().unwrap_or_default())).into_response()
 }

@@ -19,9 +19,9 @@ async fn a_container_is_listed_shown_stopped_started_and_restarted() {
 
     let list = admin.ask("/container list server:local").await;
     list.until("Containers").await;
-    let ours: String =
-        list.text().lines().filter(|line| line.contains("`power-")).map(|line| format!("{line}\n")).collect();
-    assert_snapshot!(masked(&ours), @r"
+    let text = list.text();
+    let ours: Vec<&str> = text.lines().filter(|line| line.contains("`power-")).collect();
+    assert_snapshot!(masked(&ours.join("\n")), @r"
     ✕ `power-broken`  exited (3) TIME · `busybox:local`
     ✓ `power-web`  up TIME · `busybox:local`
     ");

@@ -28,7 +28,7 @@ test("everything a newcomer is shown can be done with keys alone", async () => {
   await page.getByPlaceholder("Where would you like to go?").pressSequentially("key");
   await page.keyboard.press("Enter");
   await isIn(page, "keys");
-  await type(page, "/server te");
+  await type(page, "/server tes");
   await page.getByRole("option", { name: "/server test" }).waitFor();
   await page.keyboard.press("Tab");
   assert.equal(await page.locator("#input").inputValue(), "/server test server:");

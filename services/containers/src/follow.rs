@@ -158,7 +158,7 @@ mod tests {
     fn lines(range: std::ops::Range<u32>) -> Vec<u8> {
         // Three entries of each moment.
         let line = |n: u32| {
-            format!("2026-11-21T14:03:07.{:09}Z line {n} {}\n", n / 3, if n % 2 == 0 { "Even" } else { "odd" })
+            format!("2026-11-21T14:03:07.{:09}Z line {n} {}\n", n / 3, if n.is_multiple_of(2) { "Even" } else { "odd" })
         };
         range.map(line).collect::<String>().into_bytes()
     }

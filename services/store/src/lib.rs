@@ -41,6 +41,7 @@ mod vault_key;
 mod workers;
 
 pub use database::{Kind, Store, sqlite_file};
+pub use lock::Lock;
 pub use rotate::Progress;
 pub use vault::Vault;
 
