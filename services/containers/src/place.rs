@@ -105,7 +105,7 @@ mod tests {
     fn this_machines_engine_is_there_for_nobody_unless_named() {
         assert!(Local::new(None, "").unwrap().guilds.is_empty());
         assert_eq!(Local::new(None, "1, 2").unwrap().guilds, [GuildId(1), GuildId(2)]);
-        assert!(matches!(Local::new(None, "").unwrap().way(), Way::Unix(path) if path == SOCKET));
+        assert!(matches!(Local::new(None, "").unwrap().way(), Way::Unix(path) if path.as_os_str() == SOCKET));
         let tcp = Local::new(Some("tcp://127.0.0.1:2375/"), "").unwrap();
         assert!(matches!(tcp.way(), Way::Tcp(address) if address == "127.0.0.1:2375"));
         assert!(Local::new(Some("ssh://box"), "1").unwrap_err().contains("/server add"));

@@ -386,6 +386,7 @@ async fn a_blocked_server_is_an_event_once_for_each_key(fresh: Fresh) {
         secret: &secret,
         offered_key: "a",
         note: "",
+        jump: None,
         added_by: UserId(7),
     };
     let server = store.offer_server(&offer).await.unwrap().unwrap();

@@ -80,6 +80,7 @@ async fn server(store: &Store, name: &str) -> Server {
         secret: &secret,
         offered_key: "key",
         note: "",
+        jump: None,
         added_by: UserId(7),
     };
     store.offer_server(&offer).await.unwrap().unwrap()
