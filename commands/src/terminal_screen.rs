@@ -1,6 +1,6 @@
 //! Shows what stands on terminals' screens, each in one message of its thread.
 //!
-//! **Invariants:** a screen is drawn at most once in [`PACE`], with what stands there when its turn comes, so fast output costs
+//! **Invariants:** a screen is drawn at most once in `PACE`, with what stands there when its turn comes, so fast output costs
 //! nothing. A terminal that ended is let go of only after its last card stands, or its thread is gone.
 
 use std::{collections::HashSet, sync::Arc, time::Duration};

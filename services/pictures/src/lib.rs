@@ -10,7 +10,7 @@
 //! ```
 //!
 //! **Invariants:** a picture names nothing outside itself: whatever it refers to is left out, never read. Its size, its parts
-//! and its fonts are bounded; a text that is not ours enters through [`escape`], masked before.
+//! and its fonts are bounded; a text that is not ours enters through [`escape()`], masked before.
 
 mod escape;
 mod fonts;

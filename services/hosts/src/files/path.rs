@@ -1,4 +1,4 @@
-//! A path as people type it. Where it leads is the server's to say; see [`super::Spot`].
+//! A path as people type it. Where it leads is the server's to say; see `Spot`.
 
 use std::fmt;
 
