@@ -46,7 +46,7 @@ async fn a_server_is_restarted_once_and_waited_for(mut world: World) {
     world.kill_bot();
     world.start_bot().await;
     sshd.stop();
-    admin.sees("it is down").await;
+    world.until("it saw that it is down", |world| world.log().contains("refused the connection")).await;
     sshd.start_again();
     assert_shown!(admin.sees("**Restarted**").await.masked(), @r"
     ✓ **Restarted** `box`
