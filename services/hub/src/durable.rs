@@ -95,6 +95,8 @@ impl Hub {
         live: watch::Sender<Option<Arc<dyn Live>>>,
     ) -> Ended {
         let mut shown = following.live();
+        // What it showed before anybody watched is shown, too: after a restart it may have gone on before Discord was there.
+        shown.mark_changed();
         let relay = async {
             while shown.changed().await.is_ok() {
                 let now = shown.borrow_and_update().clone();
