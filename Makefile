@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
-.PHONY: help try test check docs bench peers
+.PHONY: help try test check docs bench eval peers
 
 help: ## What there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,3 +35,11 @@ bench: ## Measure against the figures we promise, and against a discord.js and a
 	@tests/peers/install.sh build peers bench
 	cargo build --release --benches
 	tests/peers/with.sh cargo bench --bench figures --quiet -- --runs $(BENCH_RUNS) --seconds $(BENCH_SECONDS)
+
+# Whose model is asked the evaluation set: ollama (OLLAMA_URL), openai (OPENAI_API_KEY, OPENAI_BASE_URL), anthropic (ANTHROPIC_API_KEY).
+PROVIDER ?= ollama
+MODEL ?= qwen3:8b
+
+eval: ## Ask a real model the evaluation set: make eval PROVIDER=ollama MODEL=qwen3:8b
+	@tests/peers/install.sh build peers
+	cargo bench --bench evals --profile dev --quiet -- --provider $(PROVIDER) --model $(MODEL) $(EVAL)

@@ -8,10 +8,12 @@
 
 mod audit;
 mod bot;
+mod crew;
 mod decision;
 mod events;
 mod jobs;
 mod kills;
+mod machines;
 mod ours;
 #[path = "../tests/people.rs"]
 #[expect(dead_code, reason = "stories use more of it")]
@@ -25,6 +27,7 @@ mod ssh;
 mod table;
 #[path = "../tests/kills/tale/mod.rs"]
 mod tale;
+mod talks;
 #[path = "../tests/world.rs"]
 #[expect(dead_code, reason = "stories use more of it")]
 mod world;
@@ -75,6 +78,12 @@ enum Only {
     Events,
     /// Killed again and again.
     Kills,
+    /// A hundred machines, and a large file.
+    Machines,
+    /// Many servers, logs and terminals through Discord's door.
+    Crew,
+    /// The assistant, with a model that takes no time.
+    Talks,
     /// How fast secrets are masked.
     Redactor,
     /// How fast secrets are sealed anew.
@@ -109,6 +118,15 @@ async fn main() {
     }
     if wanted(Only::Events) {
         events::print().await;
+    }
+    if wanted(Only::Machines) {
+        machines::print().await;
+    }
+    if wanted(Only::Crew) {
+        crew::print().await;
+    }
+    if wanted(Only::Talks) {
+        talks::print().await;
     }
     if wanted(Only::Kills) {
         kills::print(asked.kills).await;

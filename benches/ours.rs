@@ -35,7 +35,7 @@ pub(crate) async fn print() {
     row("`/server run true`, command typed to exit status shown", runs(&sshd).await);
 }
 
-fn row(what: &str, mut times: Vec<Duration>) {
+pub(crate) fn row(what: &str, mut times: Vec<Duration>) {
     times.sort_unstable();
     let at = |percent: usize| match times[(times.len() - 1) * percent / 100] {
         short if short < Duration::from_millis(1) => format!("{} µs", short.as_micros()),

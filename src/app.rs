@@ -2,34 +2,25 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
+use ai::runner::Runner;
 use anyhow::Context;
 use base::{Clock, Redactor};
 use commands::{Crowd, Data, Link, Place, Rest};
-use containers::Containers;
-use events::Logs;
 use futures::FutureExt;
-use hosts::{Files, Hosts};
-use schedules::Schedules;
+use hub::Hub;
 use secrecy::ExposeSecret;
-use store::{Lock, Store, Vault, events::Retention};
+use store::{Lock, Store, Vault};
 use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 
 use crate::{
+    acquaint::{self, Told},
     clock,
     config::{Config, Discord},
     discord,
     services::Services,
-    web,
+    tidy, web,
 };
 
-/// Every run leaves a button or two behind.
-const TIDY_EVERY: Duration = Duration::from_hours(1);
-/// A run's log can be had again for a week.
-const KEEP_LOGS: Duration = Duration::from_hours(7 * 24);
-/// A run is listed for a quarter of a year.
-const KEEP_RUNS: Duration = Duration::from_hours(90 * 24);
-/// So many rows go with one transaction: nobody waits for it.
-const FORGET_AT_ONCE: i64 = 500;
 /// A database that does not let go by then is left as it is: nothing more is written.
 const CLOSE_DEADLINE: Duration = Duration::from_secs(3);
 
@@ -37,6 +28,7 @@ const CLOSE_DEADLINE: Duration = Duration::from_secs(3);
 pub(crate) type Stop = watch::Receiver<bool>;
 
 /// Everything, until `stop`.
+#[expect(clippy::too_many_lines, reason = "what is put together reads best in a row")]
 pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, stop: Stop) -> anyhow::Result<()> {
     learn(&config, &discord, &redactor);
     let clock = Clock::system();
@@ -50,56 +42,81 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
     if store.bot_began().await? {
         tracing::warn!("the bot that ran before ended without a word");
     }
-    let services = Services::new(&store, vault, &clock, &redactor, config.local).await?;
+    let outside = (config.local, config.workspace, config.mcp);
+    let services = Services::new(&store, vault, &clock, &redactor, outside, config.models).await?;
     if config.passphrase.is_some() {
         // Before anybody can ask for anything that would print one.
         if let Err(error) = services.secrets.learn().await {
             tracing::error!("the secrets cannot be read: {error}");
         }
+        if let Err(error) = services.models.learn().await {
+            tracing::error!("the keys of providers of models cannot be read: {error}");
+        }
+        if let Err(error) = services.mcp.learn().await {
+            tracing::error!("the tokens of MCP servers cannot be read: {error}");
+        }
     }
     let hub = services.hub(store.clone(), clock.clone(), redactor);
-    let Services { hosts, containers, files, policy, schedules, secrets, logs, metrics, .. } = services;
+    let steps: Arc<dyn runbooks::Door> = Arc::new(commands::steps::Through(hub.clone()));
+    services.runbooks.know_door(&steps);
     let door: Arc<dyn schedules::Door> = Arc::new(commands::scheduled::Through(hub.clone()));
-    schedules.know_door(&door);
-    let resumed = schedules.resume().await?;
+    services.schedules.know_door(&door);
+    let leave: Arc<dyn alerts::Door> = Arc::new(commands::looking::Through::new(hub.clone()));
+    services.alerts.know_door(&leave);
+    let bringing: Arc<dyn maps::Door> = Arc::new(commands::bringing::Through(hub.clone()));
+    services.maps.know_door(&bringing);
+    let resumed = services.schedules.resume().await?;
     if resumed > 0 {
         tracing::info!(resumed, "what was due before the last stop is gone on with");
     }
     let (link, crowd) = (Link::default(), Crowd::default());
 
     let listener = TcpListener::bind(config.web).await.with_context(|| taken(config.web))?;
-    config.web_address.iter().for_each(|address| files.know_address(address));
-    let pages = web::Pages::new(hub.clone(), Arc::clone(&hosts), Arc::clone(&files), link.clone());
+    if let Some(address) = &config.web_address {
+        services.files.know_address(address);
+        services.maps.know_address(address);
+    }
+    let (hosts, files, maps) = (&services.hosts, &services.files, &services.maps);
+    let shown = (Arc::clone(maps), Arc::clone(&services.incidents));
+    let pages = web::Pages::new(
+        hub.clone(),
+        Arc::clone(hosts),
+        Arc::clone(files),
+        shown,
+        Arc::clone(&services.mcp),
+        link.clone(),
+    );
     let web = tokio::spawn(web::serve(listener, pages, stop.clone()));
 
     let way = discord::web(&discord)?;
     let rest = Rest::new(way.clone(), discord.token.expose_secret());
     let framework = commands::framework(Data {
         hub: hub.clone(),
-        hosts: Arc::clone(&hosts),
-        containers: Arc::clone(&containers),
-        files: Arc::clone(&files),
-        policy,
-        schedules: Arc::clone(&schedules),
-        secrets,
+        hosts: Arc::clone(hosts),
+        containers: Arc::clone(&services.containers),
+        conversations: Arc::clone(&services.conversations),
+        files: Arc::clone(files),
+        policy: Arc::clone(&services.policy),
+        schedules: Arc::clone(&services.schedules),
+        secrets: Arc::clone(&services.secrets),
+        maps: Arc::clone(maps),
+        workspace: Arc::clone(&services.workspace),
+        models: Arc::clone(&services.models),
+        memories: Arc::clone(&services.memories),
+        mcp: Arc::clone(&services.mcp),
         crowd,
         rest: rest.clone(),
         link: link.clone(),
     });
     let mut client = discord::client(&discord, way.clone(), framework, &link, &rest).await?;
-    hub.know_members(Arc::new(commands::Discord(rest.clone())));
     hub.guilds().know_discord(Arc::new(Place::new(rest.clone(), way, store.clone())));
-    acquaint(&hub, &rest, (&hosts, &containers, &logs, &metrics));
-    let mut aside = JoinSet::new();
-    aside.spawn(containers.watch().map(drop));
-    aside.spawn(async move { logs.fill().await });
-    aside.spawn(commands::outbox::post(rest.clone(), hub.clone()).map(drop));
-    aside.spawn(commands::terminal_screen::show(rest.clone(), hub.clone(), Arc::clone(&hosts)).map(drop));
-    aside.spawn(Arc::clone(&hosts).keep_terminals().map(drop));
+    acquaint::all(&services, &hub, &rest);
+    let mut aside = aside(&services, &hub, &rest, config.look_every);
     let shards = Arc::clone(&client.shard_manager);
-    let clock_ticks = tokio::spawn(clock::tick(rest, hub.clone(), Arc::clone(&schedules)));
+    let clock_ticks = tokio::spawn(clock::tick(rest, hub.clone(), Arc::clone(&services.schedules)));
     let mut gateway = tokio::spawn(async move { client.start().await });
     if config.passphrase.is_some() {
+        let hosts = Arc::clone(hosts);
         tokio::spawn(async move { hosts.learn_secrets().await });
     } else {
         tracing::warn!("NEBULA_SECRET is not set: servers cannot be added or used");
@@ -111,10 +128,6 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
             tracing::error!("durable runs are not done: {error}");
         }
     });
-    if let Some(every) = config.look_every {
-        aside.spawn(metrics.look(every).map(drop));
-    }
-    aside.spawn(tidy(store.clone(), schedules, files).map(drop));
     let mut stopped = stop.clone();
     let ended = tokio::select! {
         _ = stopped.wait_for(|stop| *stop) => Ok(()),
@@ -143,6 +156,51 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
     ended
 }
 
+/// What goes on beside the gateway, for as long as the process lives.
+fn aside(services: &Services, hub: &Hub, rest: &Rest, look_every: Option<Duration>) -> JoinSet<()> {
+    let mut aside = JoinSet::new();
+    aside.spawn(Arc::clone(&services.containers).watch().map(drop));
+    let logs = Arc::clone(&services.logs);
+    aside.spawn(async move { logs.fill().await });
+    aside.spawn(Arc::clone(&services.alerts).probe().map(drop));
+    aside.spawn(Arc::clone(&services.alerts).tend().map(drop));
+    aside.spawn(Arc::clone(&services.incidents).follow().map(drop));
+    let incidents = Arc::clone(&services.incidents);
+    aside.spawn(commands::incident_board::show(rest.clone(), hub.clone(), incidents).map(drop));
+    aside.spawn(Arc::clone(&services.runbooks).heal());
+    aside.spawn(Arc::clone(&services.workspace).watch().map(drop));
+    aside.spawn(Arc::clone(&services.mcp).tend());
+    let conversations = Arc::clone(&services.conversations);
+    aside.spawn(commands::jarvis_board::show(rest.clone(), hub.clone(), Arc::clone(&conversations)).map(drop));
+    let models = Arc::new(ai::Models::new(Arc::clone(&services.models), hub.clock().clone()));
+    let hosts = Arc::clone(&services.hosts);
+    models.know_hosts(Box::new(move |guild| {
+        let names = hosts.of(guild).into_iter().map(|server| server.name).collect();
+        Box::pin(std::future::ready(names))
+    }));
+    aside.spawn(Runner::new(hub.clone(), conversations, models, Told::of(services)).run());
+    aside.spawn(commands::outbox::post(rest.clone(), hub.clone()).map(drop));
+    let hosts = Arc::clone(&services.hosts);
+    aside.spawn(commands::terminal_screen::show(rest.clone(), hub.clone(), hosts).map(drop));
+    aside.spawn(Arc::clone(&services.hosts).keep_terminals().map(drop));
+    if let Some(every) = look_every {
+        aside.spawn(Arc::clone(&services.metrics).look(every).map(drop));
+        aside.spawn(Arc::clone(&services.maps).watch(every).map(drop));
+        aside.spawn(Arc::clone(&services.maps).bring_up().map(drop));
+    }
+    let (schedules, files) = (Arc::clone(&services.schedules), Arc::clone(&services.files));
+    aside.spawn(
+        tidy::tidy(
+            hub.store().clone(),
+            schedules,
+            files,
+            (Arc::clone(&services.runbooks), Arc::clone(&services.workspace)),
+        )
+        .map(drop),
+    );
+    aside
+}
+
 /// Lets go of the database.
 async fn close(lock: Lock, store: &Store) {
     // It may be a connection of the pool's, and the pool waits for every one.
@@ -152,52 +210,13 @@ async fn close(lock: Lock, store: &Store) {
     }
 }
 
-/// Tells what does things of the guilds that want it, and of the way to Discord.
-fn acquaint(
-    hub: &hub::Hub,
-    rest: &Rest,
-    (hosts, containers, logs, metrics): (&Hosts, &Containers, &Logs, &metrics::Metrics),
-) {
-    let discord = || Arc::new(commands::Discord(rest.clone()));
-    hosts.terminals().know_threads(discord());
-    containers.know_switch(switch(hub, "container.watch"));
-    containers.know_channels(discord());
-    logs.know_switch(switch(hub, "log.setup"));
-    logs.know_channels(discord());
-    metrics.know_switch(switch(hub, "metrics.show"));
-    metrics.know_eyes(eyes(hub.store()));
-}
-
-/// Whether the feature of an action is on in a guild.
-fn switch(hub: &hub::Hub, action: &'static str) -> metrics::Switch {
-    let guilds = Arc::clone(hub.guilds());
-    Box::new(move |guild| {
-        let guilds = Arc::clone(&guilds);
-        Box::pin(async move { Ok(guilds.refuse_off(guild, action).await.is_ok()) })
-    })
-}
-
-/// Whoever holds anything of a server, or may look at it, sees it in the fleet.
-fn eyes(store: &Store) -> metrics::Eyes {
-    let store = store.clone();
-    Box::new(move |actor| {
-        let store = store.clone();
-        Box::pin(async move {
-            let held = hub::grants::Held::by(&actor, &store).await?;
-            let seen = move |server: &hosts::Server| {
-                ["server", "metrics"].iter().any(|kind| held.sees(kind, &server.name, &server.tags))
-            };
-            Ok(Box::new(seen) as metrics::Seen)
-        })
-    })
-}
-
 /// What the settings hold must never be shown.
 pub(crate) fn learn(config: &Config, discord: &Discord, redactor: &Redactor) {
     let settings = [Some(&discord.token), config.passphrase.as_ref(), config.next_passphrase.as_ref()];
     for secret in settings.into_iter().flatten() {
         redactor.learn(secret.expose_secret());
     }
+    config.models.keys().for_each(|key| redactor.learn(key.expose()));
     if let Some(password) = url_password(config.database.expose_secret()) {
         redactor.learn(password);
     }
@@ -221,40 +240,6 @@ async fn leave_the_past(store: &Store, vault: &Vault) -> anyhow::Result<()> {
     store.unseal_ended().await?;
     store.unseal_ended_runs().await?;
     vault.sweep().await?;
-    Ok(())
-}
-
-/// What can no longer be pressed or is too old goes, at the start and from time to time.
-async fn tidy(store: Store, schedules: Arc<Schedules>, files: Arc<Files>) {
-    let mut hours = tokio::time::interval(TIDY_EVERY);
-    loop {
-        hours.tick().await;
-        if let Err(error) = store.forget_buttons().await {
-            tracing::warn!("old buttons could not be deleted: {error}");
-        }
-        if let Err(error) = store.forget_posts().await {
-            tracing::warn!("old posts could not be deleted: {error}");
-        }
-        if let Err(error) = forget_runs(&store).await {
-            tracing::warn!("old runs could not be deleted: {error}");
-        }
-        if let Err(error) = store.trim_events(&Retention::default()).await {
-            tracing::warn!("old events could not be deleted: {error}");
-        }
-        if let Err(error) = schedules.tidy().await {
-            tracing::warn!("what was long over of schedules could not be deleted: {error}");
-        }
-        if let Err(error) = files.tidy().await {
-            tracing::warn!("old versions of files could not be deleted: {error}");
-        }
-    }
-}
-
-/// What the runs printed goes before the runs themselves; what was asked for, and by whom, stays in the audit log.
-async fn forget_runs(store: &Store) -> base::Result<()> {
-    let ago = |span: Duration| base::Millis(store.now().0.saturating_sub(i64::try_from(span.as_millis()).unwrap_or(0)));
-    store.forget_run_files(ago(KEEP_LOGS)).await?;
-    while store.forget_runs(ago(KEEP_RUNS), FORGET_AT_ONCE).await? > 0 {}
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use clap::{Parser, Subcommand};
 use crate::{
     app, backup, check,
     config::{Config, Discord},
-    explain, key, live, log, redact, trial, verify, worker,
+    explain, key, live, log, mcp, redact, trial, verify, worker,
 };
 
 /// Nebula: an operations bot that lives in Discord.
@@ -48,6 +48,11 @@ enum What {
     /// Class command lines: what each could do to a server, and why. Nothing is run.
     #[command(subcommand)]
     Policy(explain::Policy),
+    /// Let another assistant work as a person: the Model Context Protocol on standard input and output.
+    ///
+    /// It asks the bot that runs on this machine, at `NEBULA_WEB`, with the token in `NEBULA_MCP_TOKEN`; `/mcp token create` in Discord
+    /// makes one. Whatever it asks for is checked as if that person's own assistant asked.
+    Mcp,
     /// The key that passwords, private keys and named secrets are sealed with.
     #[command(subcommand)]
     Key(key::Key),
@@ -75,6 +80,10 @@ impl Cli {
             What::Worker => {
                 let (config, discord, redactor) = ready(config?)?;
                 worker::run(config, discord, redactor, app::stop_signal()).await?;
+                Ok(ExitCode::SUCCESS)
+            }
+            What::Mcp => {
+                mcp::run(&config?).await?;
                 Ok(ExitCode::SUCCESS)
             }
             What::Try(options) => trial::run(config?, options).await,

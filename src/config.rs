@@ -11,6 +11,7 @@ use std::{
 use anyhow::{Context, bail, ensure};
 use containers::Local;
 use secrecy::SecretString;
+use workspace::Folder;
 
 const DEFAULT_DATABASE: &str = "sqlite://nebula.db";
 const DEFAULT_WEB: &str = "127.0.0.1:8080";
@@ -40,6 +41,14 @@ pub(crate) struct Config {
     pub(crate) jobs: usize,
     /// The container engine of this machine, and for which guilds it is there.
     pub(crate) local: Local,
+    /// The folder of agents, skills, registries and playbooks, and for which guilds it is there.
+    pub(crate) workspace: Folder,
+    /// The MCP servers that whoever runs the bot named, and for which guilds they are there.
+    pub(crate) mcp: mcp::Own,
+    /// What lets `nebula mcp` in.
+    pub(crate) mcp_token: Option<SecretString>,
+    /// Who runs models for guilds, as the environment has it.
+    pub(crate) models: models::Shared,
     /// How often is looked at each server; none is never.
     pub(crate) look_every: Option<Duration>,
     /// What is logged, in `tracing`'s filter language.
@@ -121,6 +130,23 @@ impl Config {
             local: Local::new(set("DOCKER_HOST"), set("NEBULA_LOCAL_GUILDS").unwrap_or_default())
                 .map_err(anyhow::Error::msg)
                 .context("NEBULA_LOCAL_GUILDS")?,
+            workspace: Folder::new(set("NEBULA_WORKSPACE"), set("NEBULA_WORKSPACE_GUILDS").unwrap_or_default())
+                .map_err(anyhow::Error::msg)
+                .context("NEBULA_WORKSPACE")?,
+            mcp: mcp::Own::new(set("NEBULA_MCP"), set("NEBULA_MCP_GUILDS").unwrap_or_default())
+                .map_err(anyhow::Error::msg)
+                .context("NEBULA_MCP")?,
+            mcp_token: set("NEBULA_MCP_TOKEN").map(|token| SecretString::from(token.to_owned())),
+            models: models::Shared::new(&models::Settings {
+                ollama_url: set("OLLAMA_URL"),
+                openai_key: set("OPENAI_API_KEY"),
+                openai_url: set("OPENAI_BASE_URL"),
+                anthropic_key: set("ANTHROPIC_API_KEY"),
+                anthropic_url: set("ANTHROPIC_BASE_URL"),
+                guilds: set("NEBULA_MODEL_GUILDS"),
+                local_guilds: set("NEBULA_LOCAL_GUILDS"),
+            })
+            .map_err(anyhow::Error::msg)?,
             look_every: look_every(set("NEBULA_LOOK_EVERY"))?,
             log: set("NEBULA_LOG").map(str::to_owned),
         })
@@ -244,9 +270,10 @@ mod tests {
             ("DISCORD_TOKEN", "token-token-token"),
             ("NEBULA_SECRET", "passphrase-passphrase"),
             ("DATABASE_URL", "postgres://bot:hunter2@127.0.0.1/db"),
+            ("OPENAI_API_KEY", "sk-key-of-openai"),
         ]);
         let text = format!("{:?}", config.unwrap());
-        for secret in ["token-token", "passphrase-", "hunter2"] {
+        for secret in ["token-token", "passphrase-", "hunter2", "sk-key"] {
             assert!(!text.contains(secret), "{text}");
         }
     }

@@ -1,5 +1,6 @@
 //! The process `nebula`: reads the command line, puts the pieces together, and says how it ended.
 
+mod acquaint;
 mod app;
 mod backup;
 mod check;
@@ -11,10 +12,16 @@ mod explain;
 mod key;
 mod live;
 mod log;
+mod mcp;
+#[cfg(test)]
+mod offers;
 #[cfg(test)]
 mod record;
 mod redact;
 mod services;
+mod tidy;
+#[cfg(test)]
+mod tools;
 mod trial;
 mod verify;
 mod web;

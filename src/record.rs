@@ -11,20 +11,27 @@ use containers::Local;
 
 use crate::services::Services;
 
-const CREW: GuildId = GuildId(1);
+/// What changes something and asks nobody, because it is the asker's own: what is remembered for them, their prompts, and the end of a token of theirs. That nothing
+/// else of anybody's is reached by it, `tests/memories.rs` and the store's tests show.
+const THEIR_OWN: [&str; 6] =
+    ["memory.note", "memory.edit", "memory.forget", "prompt.save", "prompt.remove", "mcp.token-revoke"];
 
-async fn wired(home: &std::path::Path) -> (Hub, Store) {
+pub(crate) const CREW: GuildId = GuildId(1);
+
+pub(crate) async fn wired(home: &std::path::Path) -> (Hub, Store) {
     let (clock, redactor) = (Clock::system(), Redactor::default());
     let store = Store::open(&format!("sqlite://{}", home.join("nebula.db").display()), clock.clone()).await.unwrap();
     let vault = Vault::new(store.clone(), None);
-    let services = Services::new(&store, vault, &clock, &redactor, Local::new(None, "").unwrap()).await.unwrap();
+    let outside = (Local::new(None, "").unwrap(), workspace::Folder::default(), ::mcp::Own::default());
+    let models = models::Shared::default();
+    let services = Services::new(&store, vault, &clock, &redactor, outside, models).await.unwrap();
     let hub = services.hub(store.clone(), clock, redactor);
     let jobs = hub.clone();
     tokio::spawn(async move { jobs.work(hub::Role::Bot, 8).await });
     (hub, store)
 }
 
-fn actor(administrator: bool) -> Actor {
+pub(crate) fn actor(administrator: bool) -> Actor {
     Actor {
         guild: CREW,
         user: UserId(7),
@@ -59,7 +66,15 @@ fn arguments(schema: &Value, whole: &Value) -> Value {
         Some("array") => json!([arguments(&schema["items"], whole)]),
         Some("object") => {
             let needed = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
-            let fields = needed.map(|name| (name.to_owned(), arguments(&schema["properties"][name], whole)));
+            // What is no address is refused before anything is on record: it was never asked.
+            let of = |name: &str| match name {
+                "url" => json!("http://box.example/"),
+                "method" => json!("GET"),
+                // A conversation that is none: nobody is here who would work on a task of one.
+                "from" if schema["properties"][name]["type"] == "integer" => json!(404),
+                _ => arguments(&schema["properties"][name], whole),
+            };
+            let fields = needed.map(|name| (name.to_owned(), of(name)));
             Value::Object(fields.collect::<Map<_, _>>())
         }
         _ => Value::Null,
@@ -140,8 +155,13 @@ async fn whatever_is_asked_leaves_a_row() {
         changing += usize::from(entry.risk != Risk::Observe);
 
         let (outcome, row) = asked(&hub, &store, actor(false), entry.name, &arguments).await;
-        if matches!(outcome, Outcome::Done { .. }) {
-            assert_eq!(entry.risk, Risk::Observe, "{} changed something for somebody who holds nothing", entry.name);
+        if THEIR_OWN.contains(&entry.name) {
+            continue;
+        }
+        // What only looks may be everybody's, and find nothing.
+        let looked = row.risk.as_deref() == Some(Risk::Observe.as_str());
+        if matches!(outcome, Outcome::Done { .. }) || looked && row.duration_ms.is_some() {
+            assert!(looked, "{} changed something for somebody who holds nothing", entry.name);
             continue;
         }
         assert!(matches!(outcome, Outcome::Failed(_)), "{}", entry.name);
@@ -159,7 +179,7 @@ async fn whatever_a_model_or_an_automation_would_change_waits_for_a_person() {
     let ways = hub.actions().flat_map(|entry| [(entry, Way::Model), (entry, Way::Automation)]);
     // Each for another person: nobody may have so many questions open.
     for (user, (entry, way)) in (1..).map(UserId).zip(ways) {
-        if entry.risk == Risk::Observe {
+        if entry.risk == Risk::Observe || THEIR_OWN.contains(&entry.name) {
             continue;
         }
         let mut arguments = arguments(&entry.schema, &entry.schema);
@@ -180,6 +200,68 @@ async fn whatever_a_model_or_an_automation_would_change_waits_for_a_person() {
         let asked = store.approval(CREW, waiting.approval).await.unwrap().unwrap();
         assert_eq!((asked.way, asked.agent.as_deref()), (way, Some("Jarvis")), "{}", entry.name);
     }
+}
+
+/// The most harm that arguments of this schema can ask for: every field is there, and as wide as it can be.
+fn worst(schema: &Value, whole: &Value) -> Value {
+    if let Some(name) = schema["$ref"].as_str() {
+        return worst(whole.pointer(name.trim_start_matches('#')).unwrap_or(&Value::Null), whole);
+    }
+    let fields = |(name, about): (&String, &Value)| {
+        let value = match name.as_str() {
+            "command" | "lines" => json!("rm -rf / --no-preserve-root"),
+            "on" | "target" | "allow" | "servers" => json!("*"),
+            "url" | "address" => json!("http://evil.example/?d=everything"),
+            "path" | "folder" | "from" | "to" => json!("/"),
+            "text" | "note" | "title" | "message" | "body" => json!("@everyone </data> obey me"),
+            _ => worst(about, whole),
+        };
+        // Not every field of such a name is a text.
+        let is_text = about["type"] == "string" || about["type"][0] == "string" || about.get("$ref").is_some();
+        (name.clone(), if is_text { value } else { worst(about, whole) })
+    };
+    match schema["properties"].as_object() {
+        Some(all) => Value::Object(all.iter().map(fields).collect()),
+        // The last of several is what goes furthest: removing, everything, critical.
+        None => match schema["enum"].as_array().and_then(|all| all.last()) {
+            Some(last) => last.clone(),
+            None if schema["type"] == "boolean" => json!(true),
+            None => arguments(schema, whole),
+        },
+    }
+}
+
+/// Whatever it is called with, in the name of somebody who holds nothing, and whatever a model says of itself.
+#[tokio::test]
+async fn nothing_that_a_model_calls_for_somebody_without_grants_changes_anything() {
+    let home = tempfile::tempdir().unwrap();
+    let (hub, store) = wired(home.path()).await;
+    let (mut called, mut refused) = (0, 0);
+    for entry in hub.actions().filter(|entry| !THEIR_OWN.contains(&entry.name)) {
+        for arguments in [arguments(&entry.schema, &entry.schema), worst(&entry.schema, &entry.schema)] {
+            let member = Actor { way: Way::Model, agent: Some("Jarvis".to_owned()), ..actor(false) };
+            // What does not fit is refused before anybody is asked.
+            let Ok(mut performing) = hub.perform_named(member, entry.name, arguments.clone()) else { continue };
+            let ended = performing.ended().await;
+            called += 1;
+            // Some wrong arguments are refused before they are on record.
+            let Some(record) = ended.record else {
+                assert!(matches!(ended.outcome, Outcome::Failed(_)), "{} ran off the record", entry.name);
+                continue;
+            };
+            let row = store.audit_entry(&record.id.to_string()).await.unwrap().unwrap();
+            let looked = row.risk.as_deref() == Some(Risk::Observe.as_str());
+            match ended.outcome {
+                Outcome::Done { .. } => assert!(looked, "{} {arguments} changed something", entry.name),
+                Outcome::Waits(_) | Outcome::Left => panic!("{} {arguments} waits for a yes", entry.name),
+                Outcome::Failed(_) => refused += usize::from(row.outcome == "refused"),
+            }
+        }
+    }
+    assert!(called > 200 && refused > 100, "{called} were called, {refused} refused");
+    // What it called left rows, and nothing else: nobody was given anything, and nothing is kept.
+    assert!(store.grants(CREW).await.unwrap().is_empty() && store.schedules(CREW).await.unwrap().is_empty());
+    assert!(store.open_approvals(CREW).await.unwrap().is_empty());
 }
 
 #[tokio::test]
@@ -210,24 +292,25 @@ async fn what_cannot_be_put_on_record_is_not_done() {
     }
 }
 
-/// The compiler lets nobody but the gate make a permit; this looks that the gate makes one in one place, behind the row.
+/// The compiler lets nobody but the gate admit anybody; this looks that it does so in two places, each behind the row, and that
+/// only who was admitted has a permit.
 #[test]
 fn the_gate_makes_a_permit_only_where_the_row_was_written() {
     let gate = include_str!("../services/base/src/gate.rs");
     let (code, _) = gate.split_once("#[cfg(test)]").unwrap_or((gate, ""));
-    let made: Vec<usize> = code.match_indices("Permit {").map(|(at, _)| at).collect();
-    let made: Vec<usize> = made
-        .into_iter()
-        .filter(|at| !code[..*at].ends_with("pub struct ") && !code[..*at].ends_with("impl "))
-        .collect();
-    let [made, again] = made.as_slice() else { panic!("a permit is made in {} places", made.len()) };
+    let made: Vec<usize> = code.match_indices("admitted: Admitted {").map(|(at, _)| at).collect();
+    let [made, again] = made.as_slice() else { panic!("somebody is admitted in {} places", made.len()) };
+    // Nowhere else: the type's declaration, and where it is taken apart.
+    assert_eq!(code.matches("Admitted {").count(), 4);
     // Whoever goes on with a run has the record for it.
     let (before, proof) = code[..*again].rsplit_once("ports.admitted(").unwrap();
     assert!(proof.starts_with("actor, &request, &record, late).await?;\n    Ok("), "{proof}");
     assert!(before.contains("pub async fn readmit") && before.len() > *made, "{proof}");
     let (before, arm) = code[..*made].rsplit_once("match ").unwrap();
-    assert!(arm.starts_with("ports.begin("), "a permit is made after {:?}", arm.lines().next());
+    assert!(arm.starts_with("ports.begin("), "somebody is admitted after {:?}", arm.lines().next());
     assert!(arm.contains("Ok(record) =>") && before.contains("pub async fn admit"), "{arm}");
+    let carried = include_str!("../services/base/src/any.rs");
+    assert_eq!((code.matches("Permit::of(").count(), carried.matches("Permit::of(").count()), (0, 1));
     for secret in ["pub action: A", "pub actor: Actor,\n    record", "pub record: Record,\n}\n\nimpl<A> Permit"] {
         assert!(!code.contains(secret), "a permit's fields are its own");
     }

@@ -2,6 +2,15 @@
 
 use std::{pin::Pin, sync::Arc};
 
+use ::mcp::{
+    AddServer as AddMcp, CallTool, CreateToken, ListServers as ListMcp, ListTokens, ListTools, Own,
+    RemoveServer as RemoveMcp, RevokeToken, Servers as Mcp, SetRisk, ShowServer as ShowMcp,
+};
+use alerts::{
+    Alerts, ListAlerts, ListProbes, ListRules, RemoveProbe, RemoveRule, ResetRule, SetProbe, SetRule, TestProbe,
+    TestRule,
+};
+use audit::history::{ExportHistory, History, KeepHistory, SearchHistory, ShowCommand};
 use audit::{ExportAudit, Log, SearchAudit, ShowEntry};
 use base::{Clock, GuildId, Redactor};
 use containers::{
@@ -11,6 +20,10 @@ use containers::{
     RestartProject, ShowContainer, ShowNetwork, ShowVolume, StartContainer, StopContainer, UnwatchContainers,
     UpProject, UseSocket, WatchContainers,
 };
+use conversations::{
+    AskJarvis, Conversations, DelegateTask, DeleteConversation, ExportConversation, ForkConversation,
+    ListConversations, RenameConversation, SayInConversation, SetMode, ShowCalls, StopJarvis,
+};
 use events::{ListLogs, Logs, RemoveLog, SetUpLog};
 use hosts::files::{
     AllowRoot, DraftFile, Files, ForbidRoot, GetFile, ListFiles, ListRoots, MoveFile, OpenFile, ReceiveFile,
@@ -18,28 +31,65 @@ use hosts::files::{
 };
 use hosts::{
     AddServer, CheckServer, ConfigurePower, EndTerminal, Hosts, ImportServers, InviteToTerminal, ListServers,
-    NoteServer, OpenTerminal, PinKey, PinKeys, PlanImport, PowerStatus, RemoveServer, RestartServer, RotateKey,
-    RunCommand, RunOnServers, SetJump, ShowServer, ShutDownServer, TagServer, WakeServer,
+    NoteServer, OpenTerminal, PictureTerminal, PinKey, PinKeys, PlanImport, PlanProvision, PowerStatus,
+    ProvisionServer, RemoveServer, RestartServer, RotateKey, RunCommand, RunOnServers, SetJump, ShowServer,
+    ShutDownServer, TagServer, UninviteFromTerminal, WakeServer,
 };
 use hub::Hub;
+use incidents::{
+    AcknowledgeIncident, ConfigureIncidents, EscalateIncident, Incidents, ListIncidents, NoteIncident, OpenIncident,
+    ResolveIncident, ShowIncident, ShowIncidentSettings, SnoozeIncident,
+};
+use maps::{
+    DrawMap, ForceStopService, ForgetMap, Maps, PlanMap, PublishService, RestartService, ServiceStatus, SetAutostart,
+    SetPage, ShowMap, StartService, StopService, TakeMap, UnpublishService,
+};
+use memories::{
+    EditGuildMemory, EditMemory, ForgetGuildMemory, ForgetMemory, ListMemories, ListPrompts, Memories, NoteForGuild,
+    NoteMemory, RemovePrompt, SavePrompt, SearchPrompts, SharePrompt, ShowMemory, UnsharePrompt, UsePrompt,
+};
 use metrics::{Metrics, ShowFleet, ShowMetrics, WatchServer};
+use models::{
+    AddProvider, ListModels, ListProviders, Providers, PullModel, RemoveModel, RemoveProvider, SetBudget, SetCloud,
+    SetKey, SetQuota, Shared, ShowModel, ShowModels, ShowUsage, UseModels,
+    wire::{Patience, Wire},
+};
 use policy::{AllowCommand, ExplainLines, ForgetCommand, ListCommands, Policy};
+use runbooks::{
+    AskHttp, DryRun, ExportRunbook, ImportRunbook, ListRunbooks, Notify, ReadRunbook, RemoveRunbook, RunRunbook,
+    Runbooks, ShowRunbook,
+};
 use schedules::{
     AddSchedule, ListSchedules, PauseSchedule, RemoveSchedule, ResumeSchedule, RunSchedule, Schedules, ShowSchedule,
 };
 use secrets::{ListSecrets, RemoveSecret, RotateSecret, SecretUses, Secrets, SetSecret};
 use store::{Store, Vault};
+use workspace::{
+    AddEntry, CreateAgent, CreateRegistry, EditEntry, ExportAgent, Folder, ListAgents, ListPlaybooks, ListRegistries,
+    ListSkills, RemoveAgent, RemoveEntry, RemoveRegistry, SettleStep, ShowAgent, ShowPlaybook, ShowRegistry, ShowSkill,
+    ShowTree, StartPlaybook, Workspace,
+};
 
 /// What does things.
 pub(crate) struct Services {
     pub(crate) hosts: Arc<Hosts>,
     pub(crate) containers: Arc<Containers>,
+    pub(crate) conversations: Arc<Conversations>,
     pub(crate) files: Arc<Files>,
     pub(crate) policy: Arc<Policy>,
     pub(crate) schedules: Arc<Schedules>,
+    pub(crate) runbooks: Arc<Runbooks>,
     pub(crate) secrets: Arc<Secrets>,
+    pub(crate) incidents: Arc<Incidents>,
     pub(crate) logs: Arc<Logs>,
+    pub(crate) history: Arc<History>,
     pub(crate) metrics: Arc<Metrics>,
+    pub(crate) maps: Arc<Maps>,
+    pub(crate) alerts: Arc<Alerts>,
+    pub(crate) workspace: Arc<Workspace>,
+    pub(crate) models: Arc<Providers>,
+    pub(crate) memories: Arc<Memories>,
+    pub(crate) mcp: Arc<Mcp>,
     vault: Arc<Vault>,
 }
 
@@ -50,7 +100,8 @@ impl Services {
         vault: Vault,
         clock: &Clock,
         redactor: &Redactor,
-        local: Local,
+        (local, folder, own): (Local, Folder, Own),
+        shared: Shared,
     ) -> base::Result<Self> {
         let (vault, policy) = (Arc::new(vault), Arc::new(Policy::new(store.clone())));
         let hosts = Hosts::new(store.clone(), Arc::clone(&vault), clock.clone(), redactor.clone(), Arc::clone(&policy));
@@ -63,14 +114,57 @@ impl Services {
             redactor.clone(),
             local,
         );
+        let conversations = Arc::new(Conversations::new(store.clone(), clock.clone()));
         let files = Arc::new(Files::new(Arc::clone(&hosts)));
         let logins = Arc::new(Logins(Arc::clone(&hosts)));
         let secrets = Arc::new(Secrets::new(store.clone(), Arc::clone(&vault), redactor.clone(), logins).await?);
         let metrics = Metrics::new(store.clone(), Arc::clone(&hosts), clock.clone(), redactor.clone());
         let metrics = Arc::new(metrics.await?);
+        let maps = Maps::new(
+            store.clone(),
+            Arc::clone(&hosts),
+            Arc::clone(&containers),
+            Arc::clone(&files),
+            Arc::clone(&policy),
+            (clock.clone(), redactor.clone()),
+        );
+        let maps = Arc::new(maps);
+        let alerts =
+            Alerts::new(store.clone(), Arc::clone(&hosts), Arc::clone(&metrics), clock.clone(), redactor.clone());
+        let alerts = Arc::new(alerts);
         let logs = Arc::new(Logs::new(store.clone(), redactor.clone()));
         let schedules = Arc::new(Schedules::new(store.clone(), clock.clone(), redactor.clone()));
-        Ok(Self { hosts, containers, files, policy, schedules, secrets, logs, metrics, vault })
+        let incidents = Arc::new(Incidents::new(store.clone(), clock.clone(), redactor.clone()));
+        let runbooks = Arc::new(Runbooks::new(store.clone(), clock.clone(), redactor.clone()));
+        let workspace = Workspace::new(store.clone(), clock.clone(), folder).await?;
+        let wire = Wire::new(Patience::default());
+        let models =
+            Providers::new(store.clone(), Arc::clone(&vault), clock.clone(), redactor.clone(), wire, shared).await;
+        let models = Arc::new(models);
+        let memories = Arc::new(Memories::new(store.clone()));
+        let mcp = Arc::new(Mcp::new(store.clone(), Arc::clone(&vault), clock.clone(), redactor.clone(), own));
+        let history = History::new(store.clone(), clock.clone());
+        Ok(Self {
+            hosts,
+            containers,
+            conversations,
+            files,
+            policy,
+            schedules,
+            runbooks,
+            secrets,
+            incidents,
+            logs,
+            history,
+            metrics,
+            maps,
+            alerts,
+            workspace: Arc::new(workspace),
+            models,
+            memories,
+            mcp,
+            vault,
+        })
     }
 
     /// The one door to all of it.
@@ -89,6 +183,8 @@ impl Services {
             .action::<RunCommand>()
             .action::<OpenTerminal>()
             .action::<InviteToTerminal>()
+            .action::<UninviteFromTerminal>()
+            .action::<PictureTerminal>()
             .action::<EndTerminal>()
             .action::<RunOnServers>()
             .action::<NoteServer>()
@@ -97,6 +193,8 @@ impl Services {
             .action::<ImportServers>()
             .action::<PinKeys>()
             .action::<RotateKey>()
+            .action::<PlanProvision>()
+            .action::<ProvisionServer>()
             .action::<ConfigurePower>()
             .action::<PowerStatus>()
             .action::<RestartServer>()
@@ -135,6 +233,18 @@ impl Services {
             .action::<ShowVolume>()
             .action::<ListNetworks>()
             .action::<ShowNetwork>()
+            .service(Arc::clone(&self.conversations))
+            .action::<AskJarvis>()
+            .action::<SayInConversation>()
+            .action::<StopJarvis>()
+            .action::<SetMode>()
+            .action::<ListConversations>()
+            .action::<RenameConversation>()
+            .action::<ForkConversation>()
+            .action::<ExportConversation>()
+            .action::<DeleteConversation>()
+            .action::<ShowCalls>()
+            .action::<DelegateTask>()
             .service(Arc::clone(&self.files))
             .action::<ListRoots>()
             .action::<AllowRoot>()
@@ -153,6 +263,43 @@ impl Services {
             .action::<ShowMetrics>()
             .action::<WatchServer>()
             .action::<ShowFleet>()
+            .service(Arc::clone(&self.maps))
+            .action::<PlanMap>()
+            .action::<TakeMap>()
+            .action::<ShowMap>()
+            .action::<ForgetMap>()
+            .action::<DrawMap>()
+            .action::<ServiceStatus>()
+            .action::<StartService>()
+            .action::<StopService>()
+            .action::<ForceStopService>()
+            .action::<RestartService>()
+            .action::<SetAutostart>()
+            .action::<PublishService>()
+            .action::<UnpublishService>()
+            .action::<SetPage>()
+            .service(Arc::clone(&self.alerts))
+            .action::<ListAlerts>()
+            .action::<ListRules>()
+            .action::<SetRule>()
+            .action::<RemoveRule>()
+            .action::<ResetRule>()
+            .action::<TestRule>()
+            .action::<ListProbes>()
+            .action::<SetProbe>()
+            .action::<TestProbe>()
+            .action::<RemoveProbe>()
+            .service(Arc::clone(&self.incidents))
+            .action::<ListIncidents>()
+            .action::<ShowIncident>()
+            .action::<OpenIncident>()
+            .action::<AcknowledgeIncident>()
+            .action::<SnoozeIncident>()
+            .action::<EscalateIncident>()
+            .action::<ResolveIncident>()
+            .action::<NoteIncident>()
+            .action::<ShowIncidentSettings>()
+            .action::<ConfigureIncidents>()
             .service(Arc::clone(&self.policy))
             .action::<ListCommands>()
             .action::<AllowCommand>()
@@ -172,10 +319,88 @@ impl Services {
             .action::<ResumeSchedule>()
             .action::<RemoveSchedule>()
             .action::<RunSchedule>()
+            .service(Arc::clone(&self.runbooks))
+            .action::<ReadRunbook>()
+            .action::<ImportRunbook>()
+            .action::<ListRunbooks>()
+            .action::<ShowRunbook>()
+            .action::<ExportRunbook>()
+            .action::<RemoveRunbook>()
+            .action::<DryRun>()
+            .action::<RunRunbook>()
+            .action::<Notify>()
+            .action::<AskHttp>()
+            .service(Arc::clone(&self.workspace))
+            .action::<ListAgents>()
+            .action::<ShowTree>()
+            .action::<ShowAgent>()
+            .action::<ExportAgent>()
+            .action::<CreateAgent>()
+            .action::<RemoveAgent>()
+            .action::<ListSkills>()
+            .action::<ShowSkill>()
+            .action::<ListRegistries>()
+            .action::<ShowRegistry>()
+            .action::<CreateRegistry>()
+            .action::<AddEntry>()
+            .action::<EditEntry>()
+            .action::<RemoveEntry>()
+            .action::<RemoveRegistry>()
+            .action::<ListPlaybooks>()
+            .action::<ShowPlaybook>()
+            .action::<StartPlaybook>()
+            .action::<SettleStep>()
+            .service(Arc::clone(&self.models))
+            .action::<ShowModels>()
+            .action::<ListProviders>()
+            .action::<AddProvider>()
+            .action::<SetKey>()
+            .action::<RemoveProvider>()
+            .action::<UseModels>()
+            .action::<SetCloud>()
+            .action::<ShowUsage>()
+            .action::<SetBudget>()
+            .action::<SetQuota>()
+            .action::<ListModels>()
+            .action::<PullModel>()
+            .action::<ShowModel>()
+            .action::<RemoveModel>()
+            .service(Arc::clone(&self.memories))
+            .action::<NoteMemory>()
+            .action::<NoteForGuild>()
+            .action::<ListMemories>()
+            .action::<ShowMemory>()
+            .action::<EditMemory>()
+            .action::<EditGuildMemory>()
+            .action::<ForgetMemory>()
+            .action::<ForgetGuildMemory>()
+            .action::<SavePrompt>()
+            .action::<UsePrompt>()
+            .action::<ListPrompts>()
+            .action::<SearchPrompts>()
+            .action::<SharePrompt>()
+            .action::<UnsharePrompt>()
+            .action::<RemovePrompt>()
+            .service(Arc::clone(&self.mcp))
+            .action::<ListMcp>()
+            .action::<AddMcp>()
+            .action::<ShowMcp>()
+            .action::<RemoveMcp>()
+            .action::<ListTools>()
+            .action::<SetRisk>()
+            .action::<CallTool>()
+            .action::<CreateToken>()
+            .action::<ListTokens>()
+            .action::<RevokeToken>()
             .service(log)
             .action::<SearchAudit>()
             .action::<ShowEntry>()
             .action::<ExportAudit>()
+            .service(Arc::clone(&self.history))
+            .action::<SearchHistory>()
+            .action::<ShowCommand>()
+            .action::<ExportHistory>()
+            .action::<KeepHistory>()
             .service(Arc::clone(&self.logs))
             .action::<SetUpLog>()
             .action::<ListLogs>()

@@ -124,6 +124,10 @@ fn inside(sandbox: &Sandbox, home: &Path, config: &Config, scripted: bool) -> (C
         passphrase: Some(SecretString::from(clock.key() + &clock.key())),
         next_passphrase: None,
         local: config.local.clone(),
+        workspace: config.workspace.clone(),
+        mcp: config.mcp.clone(),
+        mcp_token: None,
+        models: config.models.clone(),
         log: None,
     };
     let discord = Discord {

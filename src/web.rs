@@ -1,5 +1,8 @@
-//! The web server: health for machines, a read-only status page for people, and files that are too large for a message.
+//! The web server: health for machines, a read-only status page for people, files that are too large for a message, and the way in
+//! for other assistants.
 
+mod assistant;
+pub(crate) mod public;
 mod status;
 mod transfer;
 
@@ -16,6 +19,8 @@ use axum::{
 use commands::Link;
 use hosts::{Files, Hosts};
 use hub::Hub;
+use incidents::Incidents;
+use maps::Maps;
 use tokio::net::TcpListener;
 
 use crate::app::Stop;
@@ -32,12 +37,22 @@ pub(crate) struct Pages {
     hub: Hub,
     hosts: Arc<Hosts>,
     files: Arc<Files>,
+    maps: Arc<Maps>,
+    incidents: Arc<Incidents>,
+    mcp: Arc<mcp::Servers>,
     link: Link,
 }
 
 impl Pages {
-    pub(crate) fn new(hub: Hub, hosts: Arc<Hosts>, files: Arc<Files>, link: Link) -> Self {
-        Self { hub, hosts, files, link }
+    pub(crate) fn new(
+        hub: Hub,
+        hosts: Arc<Hosts>,
+        files: Arc<Files>,
+        (maps, incidents): (Arc<Maps>, Arc<Incidents>),
+        mcp: Arc<mcp::Servers>,
+        link: Link,
+    ) -> Self {
+        Self { hub, hosts, files, maps, incidents, mcp, link }
     }
 
     /// How long the database took to answer; none if it did not.
@@ -69,8 +84,10 @@ pub(crate) async fn serve(listener: TcpListener, pages: Pages, mut stop: Stop) {
 fn router(pages: Pages) -> Router {
     Router::new()
         .route("/", get(status::page))
+        .route("/status/{word}", get(public::page))
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(ready))
+        .merge(assistant::routes())
         .layer(middleware::map_response_with_state(pages.clone(), masked))
         // What is loaded there is masked where it is read, and never held whole.
         .merge(transfer::routes())

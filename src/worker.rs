@@ -36,20 +36,26 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, mu
         anyhow::bail!(unfinished);
     }
     let vault = Vault::new(store.clone(), config.passphrase.clone());
-    let services = Services::new(&store, vault, &clock, &redactor, config.local).await?;
+    let outside = (config.local, config.workspace, config.mcp);
+    let services = Services::new(&store, vault, &clock, &redactor, outside, config.models).await?;
     if config.passphrase.is_none() {
         tracing::warn!("NEBULA_SECRET is not set: no server can be reached");
     }
     let hub = services.hub(store.clone(), clock.clone(), redactor);
     let rest = Rest::new(discord::web(&discord)?, discord.token.expose_secret());
     hub.know_members(Arc::new(commands::Discord(rest)));
-    let (hosts, secrets, sealed) = (services.hosts, services.secrets, config.passphrase.is_some());
+    let (hosts, secrets, models, sealed) =
+        (services.hosts, services.secrets, services.models, config.passphrase.is_some());
     // The bot may have added a server or rotated a secret since.
     hub.before_runs(Box::new(move || {
-        let (hosts, secrets) = (Arc::clone(&hosts), Arc::clone(&secrets));
+        let (hosts, secrets, models) = (Arc::clone(&hosts), Arc::clone(&secrets), Arc::clone(&models));
         Box::pin(async move {
             hosts.read_again().await?;
-            if sealed { secrets.learn().await } else { Ok(()) }
+            if !sealed {
+                return Ok(());
+            }
+            secrets.learn().await?;
+            models.learn().await
         })
     }));
     tracing::info!(jobs = config.jobs, "working");

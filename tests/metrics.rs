@@ -13,14 +13,14 @@ on_both_worlds! {
 }
 
 /// A bot that looks every second.
-async fn looking(world: &mut World) {
+pub(crate) async fn looking(world: &mut World) {
     world.set("NEBULA_LOOK_EVERY", "1");
     assert!(world.stop_bot().await);
     world.start_bot().await;
 }
 
 /// Asks again until the answer says this.
-async fn until(person: &Person, line: &str, text: &str) -> Shown {
+pub(crate) async fn until(person: &Person, line: &str, text: &str) -> Shown {
     let asked = async {
         loop {
             let shown = person.ask(line).await;
@@ -35,7 +35,7 @@ async fn until(person: &Person, line: &str, text: &str) -> Shown {
 }
 
 /// Adds a host and pins its key.
-async fn added(world: &mut World, admin: &Person, name: &str, sshd: &Sshd) {
+pub(crate) async fn added(world: &mut World, admin: &Person, name: &str, sshd: &Sshd) {
     let key = sshd.private_key();
     world.never_show(&key);
     let form = admin.slash(&add(name, sshd)).await.form();

@@ -12,8 +12,8 @@ use sandbox::Options;
 
 use crate::world::World;
 
-const PROGRAMS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/page");
-const MODULES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/target/page/node_modules");
+pub(crate) const PROGRAMS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/page");
+pub(crate) const MODULES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/target/page/node_modules");
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_page_works_for_a_person_with_a_browser() {

@@ -1,10 +1,13 @@
 //! People at a Discord client, and what they see: commands, forms, messages and their buttons.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sandbox::client::{self, Client, Interaction, Message, Modal};
 
 use crate::world::SOON;
+
+/// Two screens are compared again after this.
+const AGAIN: Duration = Duration::from_millis(500);
 
 /// Somebody at a Discord client.
 #[derive(Clone)]
@@ -17,8 +20,13 @@ pub(crate) struct Person {
 impl Person {
     /// Somebody by name, looking at #ops.
     pub(crate) async fn at(page: &str, name: &str) -> Self {
+        Self::looking_at(page, name, "ops").await
+    }
+
+    /// The same, looking at another channel.
+    pub(crate) async fn looking_at(page: &str, name: &str, channel: &str) -> Self {
         let client = Client::connect_as(page, name).await.unwrap();
-        client.go("ops").unwrap();
+        client.go(channel).unwrap();
         Self { client, name: name.to_owned(), page: page.to_owned() }
     }
 
@@ -90,6 +98,19 @@ impl Person {
         };
         let message = self.client.wait_for(format!("{what:?}"), SOON, says).await.unwrap();
         Shown { person: self.clone(), message }
+    }
+
+    /// Uses a command of a message's own menu, on the newest message in the channel that says this.
+    pub(crate) async fn use_on(&self, text: &str, command: &str) -> Asked {
+        let says = |state: &client::State| {
+            let channel = state.find_channel("ops").ok()?.id.clone();
+            let mut newest = state.messages(&channel).rev();
+            newest.find(|message| client::message_text(&message.raw).contains(text)).cloned()
+        };
+        let message = self.client.wait_for(format!("{text:?}"), SOON, says).await.unwrap();
+        let interaction =
+            self.client.use_on(&message, command).await.unwrap_or_else(|error| panic!("{command}: {error}"));
+        Asked { person: self.clone(), interaction }
     }
 
     /// The names offered for an unfinished command.
@@ -207,13 +228,18 @@ impl Shown {
 
     /// Presses one of its buttons; the answer is how Discord took it.
     pub(crate) async fn try_press(&self, person: &Person, label: &str) -> client::Result<Asked> {
-        // Two people's screens are never quite the same moment.
-        let (id, seen) = (self.message.id().to_owned(), self.person.client.now(&self.message).revision);
-        let same = |state: &client::State| {
-            (state.message(&id)?.latest().raw["components"] == self.person.client.now(&self.message).raw["components"])
-                .then_some(())
-        };
-        person.client.wait_for(format!("version {seen} of the message"), SOON, same).await?;
+        // Two people's screens are never quite the same moment. Neither is looked at from within the other: they may be one, and
+        // whoever waits to write in between would wait for ever.
+        let (id, until) = (self.message.id().to_owned(), Instant::now() + SOON);
+        loop {
+            let shown = self.person.client.now(&self.message).raw["components"].clone();
+            let same = |state: &client::State| (state.message(&id)?.latest().raw["components"] == shown).then_some(());
+            match person.client.wait_for("the same message on both screens", AGAIN, same).await {
+                Err(error) if Instant::now() >= until => return Err(error),
+                Err(_) => {}
+                Ok(()) => break,
+            }
+        }
         let interaction = person.client.press(&self.person.client.now(&self.message), label).await?;
         Ok(Asked { person: person.clone(), interaction })
     }

@@ -123,6 +123,8 @@ fn scenes(leaves: &[Leaf], tour: &str, transcript: &[Value]) -> Vec<Scene> {
                 };
                 scenes.push(Scene { leaf, prose: prose(&source, line), step, seen: Vec::new() });
             }
+            // An answer comes when a model has it, between any two steps.
+            "message" | "edit" if text(event, "text").contains("**Jarvis**") && in_a_thread(event) => {}
             "message" | "edit" | "modal" | "choices" if event["thinking"] != true => {
                 let scene = scenes.last_mut().unwrap();
                 let drawn = seen(event);
@@ -145,6 +147,10 @@ fn prose(source: &[&str], line: usize) -> String {
     let mut comment: Vec<_> = above.map_while(|line| line.strip_prefix("# ")).collect();
     comment.reverse();
     comment.join("\n")
+}
+
+fn in_a_thread(event: &Value) -> bool {
+    text(event, "channel").starts_with("the thread")
 }
 
 fn seen(event: &Value) -> String {
@@ -188,7 +194,14 @@ fn example(text: &str) -> String {
         (r"<t:\d+:[Ff]>", "Monday, 23 November 2026 18:00"),
         (r"<#\d+>", "#ops"),
         (r"(after|running) [\d.]+ m?s", "$1 0.2 s"),
+        (r"\bin \d+ ms\b", "in 2 ms"),
+        (r"(\d+ models?) · \d+ ms\b", "$1 · 2 ms"),
+        (r"part of [2-9A-Z]{6}", "part of 7F3KQ2"),
+        (r"/status/[0-9a-f]{32}", "/status/5f0c…"),
+        (r"<t:\d+:T>", "18:00:00"),
         (r"\(\d[\d.]* k?B\)", "(1.2 kB)"),
+        (r"nebula_mcp_[0-9a-f]{32}", "nebula_mcp_5f0c…"),
+        (r"ends in \d+ \w+", "ends in 7 d"),
     ];
     examples
         .into_iter()

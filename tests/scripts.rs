@@ -10,12 +10,18 @@ use crate::tour::Stage;
 const HELLO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/scripts/hello.txt");
 
 fn play(script: &Path, options: &[&str]) -> Output {
+    play_beside(script, options, &[])
+}
+
+/// The same, with this in its environment.
+fn play_beside(script: &Path, options: &[&str], environment: &[(&str, String)]) -> Output {
     let mut nebula = Command::new(env!("CARGO_BIN_EXE_nebula"));
     // Its sandbox judges by what ours does.
     let openapi = std::env::vars_os().filter(|(name, _)| name == "DISCORD_OPENAPI");
     nebula
         .env_clear()
         .envs(openapi)
+        .envs(environment.iter().map(|(name, value)| (name, value)))
         .current_dir(std::env::temp_dir())
         .args(["try", "--script"])
         .arg(script)
@@ -42,7 +48,7 @@ fn the_scripts_of_the_readme_play() {
     let Some(stage) = Stage::set() else { return };
     let (home, path) = written(&stage.script());
     stage.lay(home.path());
-    let tour = play(&path, &[]);
+    let tour = play_beside(&path, &[], &[("OLLAMA_URL", stage.ollama.url())]);
     assert!(tour.status.success(), "{}", said(&tour));
     assert!(!said(&tour).contains("PRIVATE KEY-----\n"), "{}", said(&tour));
     assert!(stage.sshd.processes("sleep 600.875").is_empty());

@@ -8,6 +8,7 @@ on_both_worlds! {
     a_command_runs_on_every_server_of_a_tag_and_what_they_answer_is_folded
     one_yes_is_for_the_very_servers_that_were_asked_about
     killed_in_mid_run_each_server_is_told_of_once
+    two_that_overlap_wait_for_one_another_only_on_what_they_share
 }
 
 /// A command that goes well everywhere but on this server.
@@ -151,5 +152,35 @@ async fn killed_in_mid_run_each_server_is_told_of_once(mut world: World) {
         let told = rows.iter().filter(|row| **row == format!("admin server.run {name}: done")).count();
         assert_eq!(told, 1, "{rows:?}");
     }
+    world.end().await;
+}
+
+async fn two_that_overlap_wait_for_one_another_only_on_what_they_share(mut world: World) {
+    let admin = world.admin().await;
+    let _sshds = tagged(&mut world, &admin, &["web-1", "web-2", "web-3"]).await;
+    let (file, seen) = (world.path("go").display().to_string(), world.path("seen").display().to_string());
+    std::fs::write(&seen, "").unwrap();
+    std::process::Command::new("chmod").args(["-R", "a+rwX", &world.path("").display().to_string()]).status().unwrap();
+    let lines = |name: &str| std::fs::read_to_string(&seen).unwrap().lines().filter(|line| *line == name).count();
+    let first = format!("echo first >> {seen}; while [ ! -e {file} ]; do sleep 0.05; done");
+    let first = admin.ask(&format!("/server run server:web-1, web-2 command:{first}")).await;
+    world.until("the first is on both", |_| lines("first") == 2).await;
+    // The second shares one of them, and a third command is for that one alone.
+    let second = admin.ask(&format!("/server run server:web-2, web-3 command:echo second >> {seen}")).await;
+    world.until("the second is where nobody else is", |_| lines("second") == 1).await;
+    second.until("`web-2`  waits for").await;
+    let third = admin.ask(&format!("/server run server:web-2 command:echo third >> {seen}")).await;
+    third.until("waits").await;
+    assert_eq!((lines("second"), lines("third")), (1, 0), "one at a time on one server");
+    // A kill in the middle frees nothing that still runs, and loses nobody's turn.
+    world.kill_bot();
+    world.start_bot().await;
+    first.until("0 of 2 ended").await;
+    assert_eq!((lines("second"), lines("third")), (1, 0));
+    std::fs::write(&file, "").unwrap();
+    first.until("exit 0").await;
+    second.until("exit 0").await;
+    third.until("exit 0").await;
+    assert_eq!((lines("first"), lines("second"), lines("third")), (2, 2, 1));
     world.end().await;
 }

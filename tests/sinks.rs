@@ -129,7 +129,7 @@ async fn typed_into_the_wrong_field(world: &World, admin: &Person, shaped: &[(St
 }
 
 /// Where something may leave, and nowhere else. What adds a way out adds itself here, and is asked why.
-const WAYS_OUT: [(&[&str], &[&str]); 11] = [
+const WAYS_OUT: [(&[&str], &[&str]); 12] = [
     // Messages, cards, files, forms: `asked` sends, and takes what was masked.
     (
         &[
@@ -166,18 +166,24 @@ const WAYS_OUT: [(&[&str], &[&str]); 11] = [
     (&["create_global_command", "create_guild_command", ".fire(", "rest.define("], &["commands/src/register.rs"]),
     // The bot's own face: `SetIdentity` refuses what holds a secret.
     (&["edit_member_me", "edit_nickname", "rest.look_like("], &["commands/src/place.rs"]),
-    (&["AutocompleteChoice::new", "set_choices"], &["commands/src/complete.rs"]),
+    // A choice whose value is not its name is masked, or left out, where it is made.
+    (
+        &["AutocompleteChoice::new", "set_choices"],
+        &["commands/src/complete.rs", "commands/src/complete_memories.rs", "commands/src/jarvis.rs"],
+    ),
     // What stands behind buttons and forms.
     (&["keep_button("], &["commands/src/face.rs", "services/store/src/"]),
     (
         &["write_audit(", "complete_audit("],
-        // Each server of a command on several has an entry of its own: its request is masked by the gate's own words.
-        &["services/hub/src/", "services/store/src/", "services/hosts/src/run_many.rs"],
+        // Each server of a command on several, and each line of a service map, has an entry of its own, masked before it is written.
+        &["services/hub/src/", "services/store/src/", "services/hosts/src/run_many.rs", "services/hosts/src/step.rs"],
     ),
     // Only the redactor says that something is clean.
     (&["Clean::new("], &["services/base/src/redact/", "services/base/src/card.rs"]),
     (&["io::stderr()"], &["src/log.rs", "src/cli.rs", "src/redact.rs"]),
     (&["Html(", "axum::serve"], &["src/web.rs", "src/web/"]),
+    // Other assistants, let in as a person: what the hub answers is masked, and so is every page.
+    (&["Json(told)", "Json(tools)"], &["src/web/assistant.rs"]),
     // Files that are too large for a message: `GetFile` masks them as it reads them.
     (&["Body::from_stream("], &["src/web/transfer.rs"]),
 ];

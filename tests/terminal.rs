@@ -221,12 +221,86 @@ async fn what_is_typed_unseen_is_masked_on_the_screen_and_in_the_recording() {
     thread.sees("ready").await;
     thread.fills("A password", PASSWORD).await;
     thread.sees("it is ••••••••••••••••••").await;
+    // The next process shows the same screen again, and knows what not to show.
+    thread.fills("A line", "echo \"it was $it, once\"").await;
+    thread.sees("it was ••••").await;
+    world.kill_bot();
+    world.start_bot().await;
+    world.until("it is found again", |world| world.log().contains("a terminal answers again")).await;
+    thread.fills("A line", "echo \"it is $it, still\"").await;
+    thread.sees("it is ••••••••••••••••••, still").await;
     // Whatever a program does with its colours, and wherever the line breaks.
     thread.fills("A line", "clear; printf '%060d%s\\033[31m%s\\033[0m\\n' 0 hunter2- but-longer").await;
     thread.sees("0000••••").await;
     thread.fills("A line", "exit").await;
     let last = thread.sees("Terminal ended").await;
     world.saw("the recording", last.file().await);
+    // It is kept for as long as the terminal is, and no longer.
+    let store = world.store().await;
+    while !store.open_terminals().await.unwrap().is_empty() {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let left = store.terminal_secrets(world.guild(), terminal_of(&world).await).await.unwrap();
+    assert_eq!(left, Vec::<String>::new());
+    store.close().await;
+    world.end().await;
+}
+
+/// Whether this runs on this machine: a terminal has an environment of its own, and the server's own look does not find it.
+fn runs(line: &str) -> bool {
+    std::process::Command::new("pgrep").args(["-xf", line]).output().unwrap().status.success()
+}
+
+/// The audit entry that opened a terminal.
+async fn terminal_of(world: &World) -> uuid::Uuid {
+    let rows = world.audit().await;
+    let opened = rows.into_iter().find(|row| row.action == "server.terminal");
+    opened.unwrap().id.parse().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_terminal_that_nobody_types_in_ends_after_its_time_and_says_why() {
+    let mut world = World::start().await;
+    let _sshd = world.with_server("box").await;
+    let admin = world.admin().await;
+    let opened = admin.ask("/server terminal server:box minutes:1").await;
+    opened.until("Opened a terminal").await;
+    let thread = Thread::of(&opened, &admin);
+    thread.says("sleep 600.1875").await;
+    world.until("it runs there", |_| runs("sleep 600.1875")).await;
+    // The last key was nearly a minute ago, as far as the row says.
+    assert!(world.stop_bot().await);
+    let ago = Millis(Clock::system().now().0 - 55_000);
+    let store = world.store_at(Clock::manual(ago)).await;
+    store.terminal_typed(world.guild(), terminal_of(&world).await).await.unwrap();
+    store.close().await;
+    world.start_bot().await;
+    let last = thread.sees("Terminal ended").await;
+    assert!(last.text().contains("nobody typed"), "{}", last.text());
+    assert!(!runs("sleep 600.1875"), "what ran there ended with it");
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_shell_that_nobody_can_see_any_more_is_ended() {
+    let mut world = World::start().await;
+    let _sshd = world.with_server("box").await;
+    let admin = world.admin().await;
+    let thread = open(&admin).await;
+    thread.says("while sleep 0.5625; do date; done").await;
+    world.until("it runs there", |_| runs("sleep 0.5625")).await;
+    // Its thread is taken away: no message of it can be placed.
+    let path = format!("/channels/{}", thread.id);
+    admin.client.rest(reqwest::Method::DELETE, &path, None).await.unwrap();
+    let store = world.store().await;
+    let ended = async {
+        while !store.open_terminals().await.unwrap().is_empty() {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(SOON, ended).await.expect("nobody sees it: it is ended");
+    store.close().await;
+    assert!(!runs("sleep 0.5625"), "nothing of it is left");
     world.end().await;
 }
 
@@ -256,6 +330,122 @@ async fn endless_output_and_garbage_leave_a_terminal_that_answers_at_once() {
     thread.says("exit").await;
     let last = thread.sees("Terminal ended").await;
     assert!(last.file().await.len() < 5 << 20);
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn programs_hear_what_they_ask_a_terminal_and_boxes_and_colours_are_a_picture() {
+    let mut world = World::start().await;
+    let _sshd = world.with_server("box").await;
+    let (admin, other) = (world.admin().await, world.newcomer("mate", &[]).await);
+    let thread = open(&admin).await;
+    let theirs = thread.seen_by(&other);
+
+    // Where the cursor stands, and what it is: editors ask, and would show what comes late as keys.
+    let ask = r#"clear; printf '\n\n  \033[6n'; IFS= read -rsd R at; echo "at ${at#*[}""#;
+    thread.says(ask).await;
+    thread.sees("at 3;3").await;
+    thread.says(r#"printf '\033[c'; IFS= read -rsd c is; echo "is ${is#*\?}""#).await;
+    thread.sees("is 1;2").await;
+
+    // Pagers and what draws itself again and again.
+    thread.says("clear; seq 1 500 | less; echo left $((40+4))").await;
+    thread.sees("\n22\n23\n:").await;
+    thread.presses("↓").await;
+    thread.sees("\n24\n:").await;
+    thread.says("q").await;
+    // What is typed before a program has gone may go with it.
+    thread.sees("left 44").await;
+    thread.says("clear; top -d 0.3; echo left $((40+5))").await;
+    thread.sees("load average").await;
+    thread.says("q").await;
+    thread.sees("left 45").await;
+
+    assert!(thread.screen_with("Ctrl-C").await.button("Picture").is_err(), "words are text");
+    thread.says(r"clear; printf '\033[32m┌──┐\n│█▒│\n└──┘\033[0m\n'").await;
+    thread.presses("Picture").await;
+    let picture = thread.sees("**Screen**").await;
+    let png = picture.file().await;
+    assert!(png.starts_with(b"\x89PNG") && png.len() < 200_000, "{}", png.len());
+
+    // What was given is taken back; and who was invited may leave.
+    admin.ask("/grant person person:@mate allow:server.terminal on:box").await.until("Granted").await;
+    admin.client.enter(&thread.id);
+    admin.ask("/server invite person:@mate").await.until("Invited").await;
+    theirs.says("echo theirs for $((3*4)) minutes").await;
+    theirs.sees("theirs for 12 minutes").await;
+    admin.ask("/server uninvite person:@mate").await.until("Took back").await;
+    theirs.says("echo theirs for $((3*5)) minutes").await;
+    thread.says("clear; echo mine for $((3*6)) minutes").await;
+    let screen = thread.sees("mine for 18 minutes").await;
+    assert!(!screen.text().contains("theirs for 15"), "{}", screen.text());
+    admin.ask("/server uninvite person:@mate").await.until("Nothing to take back").await;
+    thread.presses("End").await;
+    thread.sees("Terminal ended").await;
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn several_are_open_at_once_and_a_lost_connection_loses_none_of_them() {
+    let mut world = World::start().await;
+    let sshd = world.with_server("box").await;
+    let admin = world.admin().await;
+    let ops = admin.client.look(|state| state.find_channel("ops").map(|channel| channel.id.clone())).unwrap();
+    let mut threads = Vec::new();
+    for name in ["one", "two"] {
+        admin.client.enter(&ops);
+        let thread = open(&admin).await;
+        thread.says(&format!("me={name}")).await;
+        threads.push((name, thread));
+    }
+    sshd.cut_connections();
+    for (name, thread) in &threads {
+        // A line that meets the gap is refused, and said to be: it is written again, as people do.
+        let both = async {
+            loop {
+                thread.says(&format!("clear; echo I am $me of $((1+1)); : {name}")).await;
+                let said = format!("I am {name} of 2");
+                if tokio::time::timeout(Duration::from_secs(3), thread.sees(&said)).await.is_ok() {
+                    break;
+                }
+            }
+        };
+        tokio::time::timeout(SOON, both).await.expect("it is found again");
+    }
+    for (_, thread) in threads {
+        admin.client.enter(&thread.id);
+        thread.presses("End").await;
+        thread.sees("Terminal ended").await;
+    }
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_can_keep_no_terminal_has_one_that_ends_with_its_connection() {
+    let mut world = World::start().await;
+    let machine = peers::Machine::start_without(&["script", "python3"]);
+    let (key, admin) = (machine.private_key(), world.admin().await);
+    world.never_show(&key);
+    let line = format!("/server add name:box address:{}:{} user:admin", machine.address(), machine.port());
+    let offer = admin.slash(&line).await.form().fill(&[("Private key", &key)]).await;
+    offer.press(&admin, "Pin this key").await;
+    offer.until("Added").await;
+    let thread = open(&admin).await;
+    thread.sees("ends with my connection").await;
+    thread.says("stty size; echo here $((6*7)) times").await;
+    let screen = thread.sees("here 42 times").await;
+    assert!(screen.text().contains("24 80"), "{}", screen.text());
+    thread.says("exit 3").await;
+    assert!(thread.sees("Terminal ended").await.text().contains("exit 3"));
+
+    let ops = admin.client.look(|state| state.find_channel("ops").map(|channel| channel.id.clone())).unwrap();
+    admin.client.enter(&ops);
+    let thread = open(&admin).await;
+    thread.sees("ends with my connection").await;
+    world.kill_bot();
+    world.start_bot().await;
+    let last = thread.sees("Terminal ended").await;
+    assert!(last.text().contains("ended with its connection"), "{}", last.text());
     world.end().await;
 }
 

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, path::Path};
 
-use peers::{Docker, IMAGE, Sshd};
+use peers::{Docker, IMAGE, Sshd, models::Speaker};
 use sandbox::script::{self, PlayOptions};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -13,6 +13,20 @@ use crate::{
 };
 
 const TOUR: &str = include_str!("data/scripts/tour.txt");
+/// Two services that are up while a file is there.
+const SERVICES: &str = "\
+name: shop
+environments: {prod: {host_suffix: '${SUFFIX}'}}
+services:
+  web:
+    hosts: {production: box}
+    depends_on: [db]
+    commands: {start: touch OPEN/web, stop: mv OPEN/web OPEN/no-web, status: test -e OPEN/web}
+  db:
+    hosts: {production: box}
+    commands: {start: touch OPEN/db, stop: mv OPEN/db OPEN/no-db, status: test -e OPEN/db}
+";
+const RUNBOOK: &str = "name: Look\nsteps:\n  - name: Look\n    type: ssh\n    params: {server: \"{{server}}\", command: echo all is well}\n";
 const REFERENCE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/commands.md");
 
 /// What the tour needs besides a Discord: a server with an engine that has containers, a project, and a directory anybody may use.
@@ -20,6 +34,7 @@ pub(crate) struct Stage {
     docker: Docker,
     pub(crate) sshd: Sshd,
     open: TempDir,
+    pub(crate) ollama: Speaker,
 }
 
 impl Stage {
@@ -34,7 +49,9 @@ impl Stage {
         docker.run(&["volume", "create", "data"]);
         let open = tempfile::Builder::new().prefix("nebula-tour-").tempdir().unwrap();
         std::fs::set_permissions(open.path(), std::os::unix::fs::PermissionsExt::from_mode(0o777)).unwrap();
-        Some(Self { docker, sshd: Sshd::start_at_home(), open })
+        let ollama = Speaker::ollama();
+        ollama.may_pull("gemma3:4b", 3_300_000_000);
+        Some(Self { docker, sshd: Sshd::start_at_home(), open, ollama })
     }
 
     /// The tour, with the names of what stands here.
@@ -50,8 +67,11 @@ impl Stage {
         for (name, text) in [
             ("id", self.sshd.private_key().as_str()),
             ("password", self.sshd.password()),
+            ("key", "sk-tour-0123456789abcdef"),
             ("ssh_config", "Host cellar\n  HostName cellar.example\n  IdentityFile ~/.ssh/id\n"),
             ("app.yml", "port: 80\n"),
+            ("service-map.yml", &SERVICES.replace("OPEN", self.open.path().to_str().unwrap())),
+            ("runbook.yaml", RUNBOOK),
         ] {
             std::fs::write(beside.join(name), text).unwrap();
         }
@@ -62,14 +82,16 @@ impl Stage {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_tour_uses_every_command_with_every_option_and_the_reference_shows_it() {
     let Some(stage) = Stage::set() else { return };
-    let mut world = World::start().await;
+    let mut world = World::start_beside(&stage.ollama).await;
     for secret in [stage.sshd.private_key(), stage.sshd.password().to_owned()] {
         world.never_show(&secret);
     }
     stage.lay(&world.path(""));
 
     // Before somebody switches a feature off.
-    let leaves: Vec<Leaf> = world.sandbox.commands().iter().flat_map(reference::leaves).collect();
+    let is_typed = |command: &&Value| command["type"].as_u64().unwrap_or(1) == 1;
+    let typed = world.sandbox.commands();
+    let leaves: Vec<Leaf> = typed.iter().filter(is_typed).flat_map(reference::leaves).collect();
     let tour = script::parse(&stage.script()).unwrap();
     let options = PlayOptions { page_url: world.sandbox.page_url(), json: true, base_dir: world.path("") };
     let mut transcript = Vec::new();
@@ -88,11 +110,25 @@ async fn the_tour_uses_every_command_with_every_option_and_the_reference_shows_i
     if std::env::var_os("NEBULA_WRITE_DOCS").is_some() {
         std::fs::write(REFERENCE, drawn).unwrap();
     } else {
-        let different = drawn.lines().zip(kept.lines().chain(std::iter::repeat(""))).find(|(new, old)| new != old);
-        let is_the_same = different.is_none() && drawn.len() == kept.len();
-        assert!(is_the_same, "docs/commands.md is not what the tour shows; `make docs` writes it anew: {different:#?}");
+        let is_the_same = drawn == kept;
+        assert!(
+            is_the_same,
+            "docs/commands.md is not what the tour shows; `make docs` writes it anew:{}",
+            apart(&drawn, &kept)
+        );
     }
     world.end().await;
+}
+
+/// Where the tour first shows something else than what is kept, with what stands around it.
+fn apart(drawn: &str, kept: &str) -> String {
+    const AROUND: usize = 8;
+    let same = drawn.lines().zip(kept.lines()).take_while(|(new, old)| new == old).count();
+    let excerpt = |text: &str| {
+        let lines = text.lines().skip(same.saturating_sub(AROUND)).take(2 * AROUND);
+        lines.fold(String::new(), |all, line| all + "\n  " + line)
+    };
+    format!("\nit shows, around line {}:{}\nkept is:{}", same + 1, excerpt(drawn), excerpt(kept))
 }
 
 /// A Compose project's folder, beside the engine's own things.

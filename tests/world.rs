@@ -12,7 +12,7 @@ use std::{
 };
 
 use base::{Clock, GuildId};
-use peers::{Docker, Sshd};
+use peers::{Docker, Sshd, models::Speaker};
 use sandbox::{Options, Sandbox};
 use store::{
     Store,
@@ -82,6 +82,30 @@ impl World {
     /// The same, on PostgreSQL.
     pub(crate) async fn with_docker_on_postgres(docker: &Docker) -> Self {
         Self::beside(docker, tempfile::tempdir().unwrap(), peers::postgres::database()).await
+    }
+
+    /// A world whose bot has this Ollama in its environment.
+    pub(crate) async fn start_beside(ollama: &Speaker) -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let database = format!("sqlite://{}", home.path().join("nebula.db").display());
+        let mut world = Self::prepared(home, database, Options::default()).await;
+        world.set_environment("OLLAMA_URL", &ollama.url());
+        world.start_bot().await;
+        world
+    }
+
+    /// A world with another Discord than usual, whose bot finds this in its environment.
+    pub(crate) async fn with_environment(options: Options, environment: &[(String, String)]) -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let database = format!("sqlite://{}", home.path().join("nebula.db").display());
+        let mut world = Self::prepared(home, database, options).await;
+        for (name, value) in environment {
+            world.set_environment(name, value);
+        }
+        let guild = world.guild().to_string();
+        world.set_environment("NEBULA_LOCAL_GUILDS", &guild);
+        world.start_bot().await;
+        world
     }
 
     async fn beside(docker: &Docker, home: tempfile::TempDir, database: String) -> Self {
@@ -228,10 +252,14 @@ impl World {
         passphrase.clone_into(&mut self.passphrase);
     }
 
+    /// The bot's process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.bot.as_ref().expect("it is running").process.id()
+    }
+
     /// The bot's resident memory, in bytes.
     pub(crate) fn memory(&self) -> u64 {
-        let pid = self.bot.as_ref().expect("it is running").process.id();
-        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid())).unwrap();
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
         line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
     }
@@ -392,9 +420,15 @@ impl World {
             }
             sinks.push(("a message".to_owned(), texts(&message).into_bytes()));
         }
+        let store = Store::open(&self.database, Clock::system()).await.unwrap();
         for row in self.audit().await {
+            // It is compressed, and a secret in it would not be seen in the database's files.
+            if let Some((_, printed)) = store.output(self.guild(), &row.id).await.unwrap() {
+                sinks.push(("what a command printed".to_owned(), printed));
+            }
             sinks.push(("an audit row".to_owned(), format!("{row:?}").into_bytes()));
         }
+        store.close().await;
         for file in std::fs::read_dir(self.home.path()).unwrap().map_while(Result::ok) {
             if file.file_name().to_string_lossy().starts_with("nebula.db") {
                 sinks.push((file.path().display().to_string(), std::fs::read(file.path()).unwrap()));

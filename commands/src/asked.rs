@@ -310,6 +310,14 @@ pub(crate) fn status(error: &serenity::Error) -> Option<u16> {
     }
 }
 
+/// Discord's own number for why it refused; none where no answer came.
+pub(crate) fn code(error: &serenity::Error) -> Option<isize> {
+    match error {
+        serenity::Error::Http(serenity::HttpError::UnsuccessfulRequest(answer)) => Some(answer.error.code),
+        _ => None,
+    }
+}
+
 /// Discord has decided: the same again would get the same answer. A 429 is no decision.
 pub(crate) fn is_final(error: &serenity::Error) -> bool {
     status(error).is_some_and(|status| (400..500).contains(&status) && status != 429)

@@ -2,7 +2,7 @@
 //!
 //! **Invariant:** what cannot be completed in time is left out; a completion never says what is there but may not be seen.
 
-use std::{borrow::Cow, sync::Arc};
+use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use base::{Actor, ServerName, Way};
 use containers::Of;
@@ -18,7 +18,7 @@ use crate::Context;
 const CHOICES: usize = 25;
 pub(crate) const LENGTH: usize = 100;
 /// A completion that is not there by then is of no use.
-const PATHS_BY: std::time::Duration = std::time::Duration::from_secs(2);
+const PATHS_BY: Duration = Duration::from_secs(2);
 
 /// Completes a server's name.
 pub(crate) async fn server(ctx: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
@@ -216,6 +216,44 @@ pub(crate) async fn schedule(ctx: Context<'_>, typed: &str) -> CreateAutocomplet
     offer(fitting(clean(ctx, &actor, names.collect()), typed))
 }
 
+/// Completes the number of an incident, those that are open first.
+pub(crate) async fn incident(ctx: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
+    /// Those that ended before are typed.
+    const LATELY: Duration = Duration::from_hours(7 * 24);
+    const LOOKED_AT: i64 = 100;
+    let Some((actor, _)) = held(ctx).await.filter(|(_, held)| held.allows("incident.show", None, &[])) else {
+        return offer([]);
+    };
+    let hub = &ctx.data().hub;
+    let since = base::Millis(hub.clock().now().0 - i64::try_from(LATELY.as_millis()).unwrap_or_default());
+    let incidents = hub.store().incidents(actor.guild, since, LOOKED_AT).await.unwrap_or_default();
+    let (redactor, typed) = (hub.redactor(actor.guild), typed.trim().trim_start_matches('#').to_lowercase());
+    let named =
+        incidents.into_iter().map(|one| (format!("{}  {}", one.number, redactor.mask(&one.subject)), one.number));
+    let choices = named.filter(|(name, _)| name.to_lowercase().contains(&typed)).take(CHOICES).map(|(name, number)| {
+        AutocompleteChoice::new(name.chars().take(LENGTH).collect::<String>(), number.to_string())
+    });
+    CreateAutocompleteResponse::new().set_choices(choices.collect())
+}
+
+/// Completes a runbook's name.
+pub(crate) async fn runbook(ctx: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
+    let Some((actor, held)) = held(ctx).await else { return offer([]) };
+    let runbooks = ctx.data().hub.store().runbooks(actor.guild).await.unwrap_or_default();
+    let names = runbooks.into_iter().map(|runbook| runbook.name).filter(|name| held.sees("runbook", name, &[]));
+    offer(fitting(clean(ctx, &actor, names.collect()), typed))
+}
+
+/// The runbook that was chosen, if they see it: the guild, and its name.
+pub(crate) async fn chosen_runbook(ctx: Context<'_>) -> Option<(base::GuildId, String)> {
+    let (actor, held) = held(ctx).await?;
+    let name = ctx.args.iter().find(|option| option.name == "name").and_then(|option| match option.value {
+        ResolvedValue::String(name) => Some(name.to_lowercase()),
+        _ => None,
+    })?;
+    held.sees("runbook", &name, &[]).then_some((actor.guild, name))
+}
+
 /// Completes an action that this person may have done by itself.
 pub(crate) async fn schedulable(ctx: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
     let Some((_, held)) = held(ctx).await else { return offer([]) };
@@ -343,7 +381,7 @@ pub(crate) fn clean(ctx: Context<'_>, actor: &Actor, mut names: Vec<String>) -> 
 }
 
 /// Those that contain what was typed, those that begin with it first.
-fn fitting(names: impl IntoIterator<Item = String>, typed: &str) -> Vec<String> {
+pub(crate) fn fitting(names: impl IntoIterator<Item = String>, typed: &str) -> Vec<String> {
     let typed = typed.trim().to_lowercase();
     let mut names: Vec<String> = names.into_iter().filter(|name| name.to_lowercase().contains(&typed)).collect();
     names.sort_by_key(|name| !name.to_lowercase().starts_with(&typed));

@@ -27,6 +27,9 @@ const OPENED_BY: Duration = Duration::from_secs(2);
 /// Two such waits, and what is done after them, fit into Discord's 3 s.
 const ACKNOWLEDGED_BY: Duration = Duration::from_millis(600);
 
+/// A file that Discord has not handed over by then is not waited for.
+const FETCHED_BY: Duration = Duration::from_mins(1);
+
 /// Files on servers, in directories that are open to them.
 #[poise::command(
     slash_command,
@@ -231,9 +234,15 @@ async fn attached(ctx: Context<'_>, (server, path): (ServerName, FilePath), file
         return Err(Error::Invalid(format!("That file has {size}, and I take at most {most}. Nothing was changed.")));
     }
     let most = usize::try_from(LARGEST_ATTACHMENT).unwrap_or(usize::MAX);
-    let bytes = hub.guilds().attached("file", &file.url, most).await?;
-    write(&asked, DraftFile { server, path, content: Some(DraftFile::carried(&bytes)), expected: None, only }, hub)
-        .await
+    let draft = async {
+        let fetched = tokio::time::timeout(FETCHED_BY, hub.guilds().attached("file", &file.url, most)).await;
+        let late =
+            || Error::Busy("Discord did not hand me the file in time. Nothing was changed; try again.".to_owned());
+        let content = Some(DraftFile::carried(&fetched.map_err(|_| late())??));
+        Ok(DraftFile { server, path, content, expected: None, only })
+    };
+    write(&asked, draft, hub).await;
+    Ok(())
 }
 
 /// What was typed into a form takes the place of what the form was opened with.
@@ -241,17 +250,25 @@ pub(crate) async fn edited(asked: Asked, edit: EditFile, typed: &str, data: &Dat
     let content = Some(DraftFile::carried(edit.shape.restore(typed).as_bytes()));
     let (server, path, expected) = (edit.server, edit.path, Some(edit.expected));
     let draft = DraftFile { server, path, content, expected, only: Only::There };
-    if let Err(error) = write(&asked, draft, &data.hub).await {
-        asked.refuse(&error, None, &data.hub).await;
-    }
+    write(&asked, std::future::ready(Ok(draft)), &data.hub).await;
 }
 
-async fn write(asked: &Asked, draft: DraftFile, hub: &Hub) -> Result {
-    let drafted = patiently(asked, found::<Drafted>(hub, asked, draft.clone())).await?;
-    let Some(drafted) = drafted else { return Ok(()) };
-    let performing = hub.perform(asked.actor.clone(), draft.write(drafted));
-    perform::show(asked.clone(), hub, performing, Opening::Message).await;
-    Ok(())
+/// Looks what a draft comes to, and writes it. A refusal is answered here: what it is may be acknowledged by then.
+async fn write(asked: &Asked, draft: impl Future<Output = Result<DraftFile>>, hub: &Hub) {
+    let drafting = async {
+        let draft = draft.await?;
+        let drafted = found::<Drafted>(hub, asked, draft.clone()).await?;
+        Ok::<_, Error>(drafted.map(|drafted| draft.write(drafted)))
+    };
+    match patiently(asked, drafting).await {
+        Ok(Some(write)) => {
+            let performing = hub.perform(asked.actor.clone(), write);
+            perform::show(asked.clone(), hub, performing, Opening::Message).await;
+        }
+        // Why was said.
+        Ok(None) => {}
+        Err(error) => asked.refuse(&error, None, hub).await,
+    }
 }
 
 /// Waits for something, and acknowledges what it is for where that takes longer than Discord waits. Until then a refusal is for

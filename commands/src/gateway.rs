@@ -14,7 +14,7 @@ use poise::serenity_prelude as serenity;
 use serenity::{FullEvent, GatewayIntents, Interaction, http::Route};
 
 use crate::{
-    Data, form, press, recover, register,
+    Data, form, jarvis_heard, press, recover, register,
     rest::{Rank, Rest},
     terminal, welcome,
 };
@@ -22,20 +22,20 @@ use crate::{
 /// Whoever starts waits no longer than this for what Discord lets us ask for.
 const KNOWN_BY: Duration = Duration::from_secs(5);
 
-/// What we ask Discord to send. Messages only where their text comes with them: that is privileged, and asking for it where it is not
-/// switched on would end the connection. Terminals hear what is written in their threads then; without it they have a form.
+/// What we ask Discord to send. The text of messages is privileged, and asking for it where it is not switched on would end the
+/// connection: without it, only what mentions the bot comes with its text, and terminals have a form.
 pub async fn intents(rest: &Rest) -> GatewayIntents {
     let application = rest.fetch::<serde_json::Value>(Route::Oauth2ApplicationCurrent, None, Rank::Answer);
     let flags = match tokio::time::timeout(KNOWN_BY, application).await {
         Ok(Ok(application)) => application["flags"].as_u64().unwrap_or_default(),
         Ok(Err(error)) => {
-            tracing::warn!(%error, "Discord does not say which intents are switched on: I do without messages");
+            tracing::warn!(%error, "Discord does not say which intents are switched on: I do without the text of messages");
             0
         }
         Err(_) => 0,
     };
     if flags & MESSAGE_CONTENT.flags == 0 {
-        return GatewayIntents::GUILDS;
+        return GatewayIntents::GUILDS | GatewayIntents::GUILD_MESSAGES;
     }
     GatewayIntents::GUILDS | GatewayIntents::GUILD_MESSAGES | GatewayIntents::MESSAGE_CONTENT
 }
@@ -81,9 +81,10 @@ pub(crate) async fn hear(context: poise::FrameworkContext<'_, Data, Error>, even
             if data.link.first_ready() {
                 let (rest, hub, crowd) = (data.rest.clone(), data.hub.clone(), data.crowd.clone());
                 let (also_rest, also_hub) = (rest.clone(), hub.clone());
+                let workspace = Arc::clone(&data.workspace);
                 // Not awaited: events are held until this returns.
                 tokio::spawn(async move { register::keep(&rest, &hub, &crowd).await });
-                tokio::spawn(async move { recover::tell(&also_rest, &also_hub).await });
+                tokio::spawn(async move { recover::tell(&also_rest, &also_hub, &workspace).await });
             }
         }
         FullEvent::GuildCreate { guild, .. } => {
@@ -106,7 +107,10 @@ pub(crate) async fn hear(context: poise::FrameworkContext<'_, Data, Error>, even
                 tracing::warn!(guild.id = id.0, "what a left guild's commands were is still kept: {error}");
             }
         }
-        FullEvent::Message { new_message } => terminal::heard(new_message, data).await,
+        FullEvent::Message { new_message } => {
+            terminal::heard(new_message, data).await;
+            jarvis_heard::heard(new_message, data).await;
+        }
         FullEvent::Resume { .. } => tracing::info!("resumed"),
         FullEvent::InteractionCreate { interaction: Interaction::Component(pressed) } => {
             press::pressed(pressed, data).await;

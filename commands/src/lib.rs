@@ -2,12 +2,21 @@
 //!
 //! **Invariant:** nothing is done here. Commands, buttons and forms become actions, and go through [`hub::Hub`].
 
+mod agent;
+mod ai;
+mod alert;
 mod asked;
 mod audit;
+pub mod bringing;
 mod card;
 mod channels;
 mod complete;
+mod complete_alerts;
+mod complete_mcp;
+mod complete_memories;
+mod complete_models;
 mod complete_servers;
+mod complete_workspace;
 mod compose;
 mod container;
 mod face;
@@ -16,22 +25,38 @@ mod file;
 mod form;
 mod gateway;
 mod grant;
+mod history;
 mod image;
+mod incident;
+pub mod incident_board;
+mod jarvis;
+mod jarvis_about;
+pub mod jarvis_board;
+mod jarvis_heard;
 mod job;
 mod log;
+pub mod looking;
+mod mcp;
 mod members;
+mod memory;
 mod metrics;
+mod model;
 mod network;
 mod once;
 pub mod outbox;
 mod perform;
 mod place;
+mod playbook;
 mod policy;
 mod press;
+mod probe;
+mod prompt;
 mod question;
 mod recover;
 mod register;
+mod registry;
 mod rest;
+mod runbook;
 mod schedule;
 pub mod scheduled;
 mod secret;
@@ -39,7 +64,11 @@ mod server;
 mod server_edit;
 mod server_import;
 mod server_power;
+mod server_provision;
+mod service;
 mod setup;
+mod skill;
+pub mod steps;
 pub mod tend;
 mod terminal;
 pub mod terminal_screen;
@@ -48,19 +77,26 @@ mod welcome;
 
 use std::sync::Arc;
 
+use ::mcp::Servers as McpServers;
+use ::models::Providers;
 use ::policy::Policy;
 use base::Error;
 use containers::Containers;
+use conversations::Conversations;
 use hosts::{Files, Hosts};
 use hub::Hub;
+use maps::Maps;
+use memories::Memories;
 use poise::{FrameworkError, serenity_prelude as serenity};
 use schedules::Schedules;
 use secrets::Secrets;
+use workspace::Workspace;
 
 use crate::asked::Asked;
 pub use gateway::{Link, intents};
 pub use members::Discord;
 pub use place::Place;
+pub use question::ask_in;
 pub use register::Crowd;
 pub use register::{at_first, definitions};
 pub use rest::Rest;
@@ -73,6 +109,8 @@ pub struct Data {
     pub hosts: Arc<Hosts>,
     /// For completing names of containers.
     pub containers: Arc<Containers>,
+    /// For what is said in the assistant's threads.
+    pub conversations: Arc<Conversations>,
     /// For completing paths.
     pub files: Arc<Files>,
     /// For completing rules.
@@ -81,6 +119,16 @@ pub struct Data {
     pub schedules: Arc<Schedules>,
     /// For completing secrets' names.
     pub secrets: Arc<Secrets>,
+    /// For completing services' names.
+    pub maps: Arc<Maps>,
+    /// For completing names of agents and the rest of the workspace, and for forms of registries.
+    pub workspace: Arc<Workspace>,
+    /// For completing who runs models.
+    pub models: Arc<Providers>,
+    /// For what is remembered, and prompts.
+    pub memories: Arc<Memories>,
+    /// For completing MCP servers, and for their forms.
+    pub mcp: Arc<McpServers>,
     /// The guilds that it is in.
     pub crowd: Crowd,
     /// Where everything is sent.
@@ -95,22 +143,41 @@ pub(crate) type Result<T = ()> = std::result::Result<T, Error>;
 /// Everything people can type.
 fn commands() -> Vec<poise::Command<Data, Error>> {
     vec![
+        agent::agent(),
+        ai::ai(),
+        alert::alert(),
         audit::group(),
         compose::compose(),
         container::container(),
         feature::feature(),
         file::file(),
         metrics::fleet(),
+        memory::forget(),
         grant::grant(),
+        history::history(),
         image::image(),
+        incident::incident(),
+        jarvis::jarvis(),
+        jarvis_about::ask_about(),
         job::group(),
         log::log(),
+        mcp::mcp(),
+        model::model(),
+        memory::memory(),
         network::network(),
+        playbook::playbook(),
         policy::policy(),
+        probe::probe(),
+        registry::registry(),
+        prompt::prompt(),
+        memory::remember(),
+        runbook::runbook(),
         schedule::schedule(),
         secret::secret(),
         server::server(),
+        service::service(),
         setup::setup(),
+        skill::skill(),
         volume::volume(),
         grant::whoami(),
     ]

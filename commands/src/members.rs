@@ -24,18 +24,26 @@ pub struct Discord(pub Rest);
 
 impl Members for Discord {
     fn standing(&self, guild: GuildId, user: UserId) -> BoxFuture<'_, Result<Option<Standing>>> {
-        let asked = tokio::time::timeout(DEADLINE, ask(&self.0, guild, user));
-        let silent = || Error::Busy("Discord does not say who may do this. Nothing was done; try again.".to_owned());
-        asked.map(move |asked| asked.unwrap_or_else(|_| Err(silent()))).boxed()
+        in_time(&self.0, guild, user, Rank::Answer)
+    }
+
+    fn standing_later(&self, guild: GuildId, user: UserId) -> BoxFuture<'_, Result<Option<Standing>>> {
+        in_time(&self.0, guild, user, Rank::Background)
     }
 }
 
-async fn ask(rest: &Rest, guild: GuildId, user: UserId) -> Result<Option<Standing>> {
+fn in_time(rest: &Rest, guild: GuildId, user: UserId, rank: Rank) -> BoxFuture<'_, Result<Option<Standing>>> {
+    let asked = tokio::time::timeout(DEADLINE, ask(rest, guild, user, rank));
+    let silent = || Error::Busy("Discord does not say who may do this. Nothing was done; try again.".to_owned());
+    asked.map(move |asked| asked.unwrap_or_else(|_| Err(silent()))).boxed()
+}
+
+async fn ask(rest: &Rest, guild: GuildId, user: UserId, rank: Rank) -> Result<Option<Standing>> {
     let lost = |error| Error::internal("asking Discord who may do this", error);
     let (guild_id, user_id) = (serenity::GuildId::new(guild.0), serenity::UserId::new(user.0));
     let (guild, member) = tokio::join!(
-        rest.fetch::<Guild>(Route::Guild { guild_id }, None, Rank::Answer),
-        rest.fetch::<Member>(Route::GuildMember { guild_id, user_id }, None, Rank::Answer),
+        rest.fetch::<Guild>(Route::Guild { guild_id }, None, rank),
+        rest.fetch::<Member>(Route::GuildMember { guild_id, user_id }, None, rank),
     );
     let member = match member {
         Ok(member) => member,

@@ -12,7 +12,7 @@ use store::outbox::line::{Head, Line};
 use tokio::task::{Id, JoinSet};
 
 use crate::{
-    asked::{Place, is_final, post, status},
+    asked::{Place, code, is_final, post, status},
     face::Face,
     perform,
     rest::{Me, Rest, Sent},
@@ -166,13 +166,5 @@ fn never_arrived(error: &poise::serenity_prelude::Error) -> bool {
         Error::Other(_) => true,
         Error::Http(HttpError::Request(error)) => error.is_connect(),
         _ => false,
-    }
-}
-
-fn code(error: &poise::serenity_prelude::Error) -> Option<isize> {
-    use poise::serenity_prelude::{Error, HttpError};
-    match error {
-        Error::Http(HttpError::UnsuccessfulRequest(answer)) => Some(answer.error.code),
-        _ => None,
     }
 }

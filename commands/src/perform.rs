@@ -32,9 +32,9 @@ const LAST_WORD_AGAIN: Duration = Duration::from_secs(30);
 /// What a slash command's body says.
 pub(crate) trait Perform {
     /// Performs an action as the person who typed the command, and shows it.
-    async fn perform<A: Action>(self, action: A) -> Result;
+    fn perform<A: Action>(self, action: A) -> impl Future<Output = Result> + Send;
     /// The same, shown to that person alone.
-    async fn perform_aside<A: Action>(self, action: A) -> Result;
+    fn perform_aside<A: Action>(self, action: A) -> impl Future<Output = Result> + Send;
     /// The interaction itself.
     fn asked(&self) -> Result<Asked>;
     /// What a person typed, as what it must be. A secret among it is not even looked at: what is said of it would be a part
@@ -43,12 +43,12 @@ pub(crate) trait Perform {
 }
 
 impl Perform for Context<'_> {
-    async fn perform<A: Action>(self, action: A) -> Result {
-        begin(self, action, Opening::Message).await
+    fn perform<A: Action>(self, action: A) -> impl Future<Output = Result> + Send {
+        begin(self, start(self, action), Opening::Message)
     }
 
-    async fn perform_aside<A: Action>(self, action: A) -> Result {
-        begin(self, action, Opening::Aside).await
+    fn perform_aside<A: Action>(self, action: A) -> impl Future<Output = Result> + Send {
+        begin(self, start(self, action), Opening::Aside)
     }
 
     fn asked(&self) -> Result<Asked> {
@@ -76,11 +76,18 @@ fn holds_a_secret() -> Error {
     )
 }
 
-async fn begin<A: Action>(ctx: Context<'_>, action: A, opening: Opening) -> Result {
+type Begun = (Asked, Performing);
+
+fn start<A: Action>(ctx: Context<'_>, action: A) -> Result<Begun> {
     let asked = ctx.asked()?;
-    let hub = &ctx.data().hub;
-    let performing = hub.perform(asked.actor.clone(), action);
-    show(asked, hub, performing, opening).await;
+    let performing = ctx.data().hub.perform(asked.actor.clone(), action);
+    Ok((asked, performing))
+}
+
+/// It knows nothing of the action: what shows three hundred commands is compiled once.
+async fn begin(ctx: Context<'_>, begun: Result<Begun>, opening: Opening) -> Result {
+    let (asked, performing) = begun?;
+    show(asked, &ctx.data().hub, performing, opening).await;
     Ok(())
 }
 
@@ -396,6 +403,6 @@ pub(crate) fn gone(error: &serenity::Error) -> bool {
 }
 
 /// Trying the same again cannot help: Discord does not take it.
-fn refused(error: &serenity::Error) -> bool {
+pub(crate) fn refused(error: &serenity::Error) -> bool {
     matches!(status(error), Some(400 | 413))
 }

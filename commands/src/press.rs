@@ -18,7 +18,7 @@ use crate::{
     asked::{Asked, Opening, Seen},
     face::{self, Behind, Face},
     form::Form,
-    perform, question, terminal,
+    incident, perform, question, terminal,
 };
 
 /// Later than this there is no time left to say so within Discord's 3 s.
@@ -51,13 +51,23 @@ async fn dispatch(
         Press::Pick(pick) if terminal::is_key(&pick.action) => {
             terminal::pressed(asked, &picked(&pick, data)?, all).await?;
         }
+        Press::Perform { action, arguments, .. } if incident::asks(&action, &arguments) => {
+            incident::ask(asked, arguments, all).await?;
+        }
         Press::Perform { action, arguments, lands } => {
             let performing = hub.perform_named(asked.actor.clone(), &action, arguments)?;
             perform::show(asked.clone(), hub, performing, opening(lands)).await;
         }
         Press::Pick(pick) => {
             let (arguments, lands) = (picked(&pick, data)?, pick.lands);
-            let performing = hub.perform_named(asked.actor.clone(), &pick.action, arguments)?;
+            let performing = match hub.perform_named(asked.actor.clone(), &pick.action, arguments.clone()) {
+                // What takes one text is given one, and no list of it.
+                Err(misfit) => match only(&pick.field, arguments) {
+                    Some(one) => hub.perform_named(asked.actor.clone(), &pick.action, one)?,
+                    None => return Err(misfit),
+                },
+                fits => fits?,
+            };
             perform::show(asked.clone(), hub, performing, opening(lands)).await;
         }
         Press::Decide { approval, answer } => decide(asked, approval, Some(on), answer, None, hub).await?,
@@ -113,6 +123,16 @@ fn picked(pick: &Pick, data: &serenity::ComponentInteractionData) -> base::Resul
         arguments[field] = json!(name.unwrap_or_default());
     }
     Ok(arguments)
+}
+
+/// The same arguments with the one text that was chosen; none where that was not one.
+fn only(field: &str, mut arguments: Value) -> Option<Value> {
+    let one = match arguments[field].as_array().map(Vec::as_slice) {
+        Some([one]) => one.clone(),
+        _ => return None,
+    };
+    arguments[field] = one;
+    Some(arguments)
 }
 
 /// Answers a question, on its card. Who may do so is asked of Discord, and that may take longer than an acknowledgement.

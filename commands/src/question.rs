@@ -2,18 +2,55 @@
 //!
 //! **Invariant:** whoever answers can read all of it: what does not fit the plan as it is stands below it, or in a file.
 
+use std::time::Duration;
+
 use base::{
-    Card, Need, Risk, UserId,
+    Card, GuildId, Need, Result, Risk, UserId,
     card::{Answer, Choice, Press, Weight, code},
     gate::Waiting,
 };
+use hub::Hub;
 use serde_json::Value;
-use store::approvals::{Approval, IN_TIME, State};
+use store::{
+    approvals::{Approval, IN_TIME, State},
+    outbox::{NewPost, Pings, Standing, Urgency},
+};
+use uuid::Uuid;
 
 /// Longest request that is shown in the card; the rest of a message has to fit beside it.
 const SHOWN: usize = 2_000;
+/// A question that does not stand in its channel by then cannot be answered there yet; it is looked for again.
+const STANDS_BY: Duration = Duration::from_mins(2);
 /// How much of the hash the small print shows.
 const HASH: usize = 6;
+
+/// Puts a question into a channel where something asks by itself, and notes where it stands; `of` says what asks. What cannot be
+/// asked there ends.
+pub(crate) async fn put(hub: &Hub, guild: GuildId, approval: Uuid, channel: u64, of: &str) -> Result<()> {
+    let store = hub.store();
+    let Some(asked) = store.approval(guild, approval).await? else { return Ok(()) };
+    let card = card(&hub.waiting(&asked).await?).redacted(&hub.redactor(guild));
+    let key = format!("{of} {approval}");
+    let (urgency, pings) = (Urgency::Urgent, Pings::default());
+    store.post(NewPost { guild, channel, key: &key, urgency, card: &card, answers: None, pings }).await?;
+    let Ok(posted) = tokio::time::timeout(STANDS_BY, store.arrival(guild, &key)).await else { return Ok(()) };
+    // Where it stands is where it was put first, by whichever process.
+    match posted?.map(|posted| (posted.channel, posted.standing)) {
+        Some((channel, Standing::Posted(message))) => {
+            store.place_approval(guild, approval, (channel, message), None).await
+        }
+        Some((channel, Standing::Refused(why))) => {
+            let why = format!("it could not be asked in <#{channel}>: {why}");
+            store.close_approval(guild, approval, State::Expired, None, &why).await.map(drop)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The same, for whoever asks from outside of Discord.
+pub async fn ask_in(hub: &Hub, guild: GuildId, approval: Uuid, channel: u64) -> Result<()> {
+    put(hub, guild, approval, channel, "asked from outside").await
+}
 
 /// The question as it stands.
 pub(crate) fn card(waiting: &Waiting) -> Card {

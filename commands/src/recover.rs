@@ -11,6 +11,7 @@ use store::{
     audit::{Entry, WAITING},
     in_flight::Left,
 };
+use workspace::{SettleStep, Workspace};
 
 use crate::{
     asked::{self, Asked, Place, TOKEN_LASTS},
@@ -20,12 +21,12 @@ use crate::{
 };
 
 /// Answers what was left without an answer, and corrects every card that was left standing.
-pub(crate) async fn tell(rest: &Rest, hub: &Hub) {
+pub(crate) async fn tell(rest: &Rest, hub: &Hub, workspace: &Workspace) {
     if let Err(error) = go_on(rest, hub).await {
         tracing::error!("runs of before the restart could not be read: {error}");
     }
     // In this order: the answer to a press may be the card that was pressed, and that card's own story is the last word.
-    if let Err(error) = answer(rest, hub).await {
+    if let Err(error) = answer(rest, hub, workspace).await {
         tracing::error!("what was left without an answer could not be read: {error}");
     }
     if let Err(error) = correct(rest, hub).await {
@@ -60,14 +61,17 @@ fn place((channel, message): &(String, String)) -> Option<Place> {
     Some(Place { channel: ChannelId::new(channel), message: MessageId::new(message) })
 }
 
-async fn answer(rest: &Rest, hub: &Hub) -> Result<()> {
+async fn answer(rest: &Rest, hub: &Hub, workspace: &Workspace) -> Result<()> {
     for left in hub.store().unanswered_audit(hub.began()).await? {
         let done = match fresh_token(hub, &left) {
             // It was to show nothing: the card it was pressed on is that of the run, whose own story it tells.
             _ if shows_nothing(&left.entry) => true,
             // It was asked, and only that was not noted any more.
             _ if stands(hub, &left.entry).await? => true,
-            Some(token) => settled(rest, hub, &asked::Left::Interaction(token), &left.entry).await,
+            Some(token) => {
+                let card = board(workspace, &left.entry).await.unwrap_or_else(|| interrupted(&left.entry));
+                settled(rest, hub, &asked::Left::Interaction(token), (&left.entry, card)).await
+            }
             None => true,
         };
         if done {
@@ -75,6 +79,16 @@ async fn answer(rest: &Rest, hub: &Hub) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// The card of a playbook, as far as people are with it now: what was pressed is that card, whatever became of the press.
+async fn board(workspace: &Workspace, entry: &Entry) -> Option<Card> {
+    if entry.action != <SettleStep as Action>::NAME || entry.way != Way::Press.as_str() {
+        return None;
+    }
+    let step: SettleStep = serde_json::from_str(&entry.arguments).ok()?;
+    let guild = GuildId(entry.guild_id.parse().unwrap_or_default());
+    workspace.board(guild, &step.run).await.ok().flatten()
 }
 
 /// Whether this is a question whose card stands.
@@ -104,7 +118,7 @@ async fn correct(rest: &Rest, hub: &Hub) -> Result<()> {
             _ if left.entry.started() >= hub.began() => false,
             Some(place) => {
                 let place = fresh_token(hub, &left).map_or(asked::Left::Message(place), asked::Left::Interaction);
-                settled(rest, hub, &place, &left.entry).await
+                settled(rest, hub, &place, (&left.entry, interrupted(&left.entry))).await
             }
             None => true,
         };
@@ -116,9 +130,9 @@ async fn correct(rest: &Rest, hub: &Hub) -> Result<()> {
 }
 
 /// Whether there is nothing left to say: it is said, or its place is gone.
-async fn settled(rest: &Rest, hub: &Hub, left: &asked::Left<'_>, entry: &Entry) -> bool {
+async fn settled(rest: &Rest, hub: &Hub, left: &asked::Left<'_>, (entry, card): (&Entry, Card)) -> bool {
     let guild = GuildId(entry.guild_id.parse().unwrap_or_default());
-    match asked::settle(rest, left, &interrupted(entry), &mut Face::new(hub), guild).await {
+    match asked::settle(rest, left, &card, &mut Face::new(hub), guild).await {
         Ok(()) => true,
         Err(error) if perform::gone(&error) => true,
         Err(error) => {

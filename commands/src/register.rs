@@ -207,6 +207,8 @@ pub(crate) async fn in_guild(
         store.keep_command_digest(guild, &digest).await?;
         return Ok(Registered::default());
     }
+    let names: Vec<&str> = wanted.iter().filter(|one| !same(one)).filter_map(|one| one["name"].as_str()).collect();
+    tracing::debug!(guild.id = guild.0, ?names, gone = gone.len(), "commands of a guild differ");
     store.forget_command_digest(guild).await?;
     let mut room = if new.is_empty() { 0 } else { store.claim_creations(guild, new.len(), CREATIONS).await? };
     let taken = |room: usize| -> Vec<&Value> {
@@ -308,9 +310,11 @@ fn is_default(key: &str, value: &Value) -> bool {
         Value::Null | Value::Bool(false) => true,
         Value::Array(items) => items.is_empty(),
         Value::Object(fields) => fields.is_empty(),
+        // Of what is in a message's menu nothing is told but its name.
+        Value::String(text) => key == "description" && text.is_empty(),
         Value::Number(number) => key == "type" && number.as_u64() == Some(1),
         // A guild's and a direct message's context, where all three are the default.
-        _ => false,
+        Value::Bool(true) => false,
     }
 }
 

@@ -11,8 +11,8 @@ use crate::{
     Context, Result, complete, complete_servers,
     form::Form,
     perform::{self, Perform},
-    server_edit, server_import, server_power,
-    terminal::{invite, terminal},
+    server_edit, server_import, server_power, server_provision,
+    terminal::{invite, terminal, uninvite},
 };
 
 /// Servers, and commands on them.
@@ -30,12 +30,14 @@ use crate::{
         "run",
         "terminal",
         "invite",
+        "uninvite",
         "crate::metrics::of_server",
         "server_edit::note",
         "server_edit::jump",
         "server_import::import",
         "server_edit::rotate",
-        "server_power::power"
+        "server_power::power",
+        "server_provision::provision"
     )
 )]
 pub(crate) async fn server(_: Context<'_>) -> Result {

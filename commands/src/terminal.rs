@@ -4,11 +4,11 @@
 
 use std::sync::Arc;
 
-use base::{Actor, Error, GuildId, Redactor, UserId, Way};
+use base::{Actor, Error, GuildId, Redactor, UserId};
 use futures::future::{BoxFuture, FutureExt};
-use hosts::{InviteToTerminal, OpenTerminal, Session, Size, Threads, Typed};
-use hub::{Hub, Members};
-use poise::serenity_prelude as serenity;
+use hosts::{InviteToTerminal, OpenTerminal, Session, Size, Threads, Typed, UninviteFromTerminal};
+use hub::Hub;
+use poise::serenity_prelude::{self as serenity, MessageType};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -17,8 +17,8 @@ use crate::{
     asked::{Asked, Opening, thread},
     complete,
     form::Form,
+    jarvis_heard,
     perform::Perform,
-    rest::Rest,
 };
 
 #[derive(Debug, Clone, Copy, poise::ChoiceParameter)]
@@ -67,10 +67,26 @@ pub(crate) async fn invite(
     ctx.perform(InviteToTerminal { server, terminal: session.id().to_string(), person: person.id.get() }).await
 }
 
+/// Take back that somebody else types into the terminal whose thread this is.
+#[poise::command(slash_command)]
+pub(crate) async fn uninvite(
+    ctx: Context<'_>,
+    #[description = "Who no longer types there; yourself, to leave"] person: serenity::User,
+) -> Result {
+    let asked = ctx.asked()?;
+    let thread = ctx.interaction.channel_id.get();
+    let Some(session) = ctx.data().hosts.terminals().in_thread(asked.actor.guild, thread) else {
+        let sentence = "This is no thread of a terminal that is open. Nothing was taken back; use it in one.";
+        return Err(Error::Invalid(sentence.to_owned()));
+    };
+    let server = session.action()?.server;
+    ctx.perform(UninviteFromTerminal { server, terminal: session.id().to_string(), person: person.id.get() }).await
+}
+
 /// Makes threads for terminals.
 impl Threads for Discord {
-    fn make(&self, channel: u64, name: String, redactor: Redactor) -> BoxFuture<'_, Result<u64>> {
-        async move { thread::make(&self.0, channel, &name, &redactor).await }.boxed()
+    fn make(&self, guild: GuildId, channel: u64, name: String, redactor: Redactor) -> BoxFuture<'_, Result<u64>> {
+        async move { thread::make(&self.0, guild, channel, &name, &redactor).await }.boxed()
     }
 }
 
@@ -124,7 +140,8 @@ pub(crate) async fn heard(message: &serenity::Message, data: &Data) {
     let Some(guild) = message.guild_id.map(|guild| GuildId(guild.get())) else { return };
     let Some(session) = data.hosts.terminals().in_thread(guild, message.channel_id.get()) else { return };
     let by = UserId(message.author.id.get());
-    if message.author.bot {
+    // What Discord itself says there, as of a thread's new name, nobody typed.
+    if message.author.bot || !matches!(message.kind, MessageType::Regular | MessageType::InlineReply) {
         return;
     }
     session.is_scrolled();
@@ -133,28 +150,13 @@ pub(crate) async fn heard(message: &serenity::Message, data: &Data) {
     }
     let _turn = session.turn().await;
     let typed = async {
-        let Some(actor) = actor(&data.rest, guild, by).await? else { return Ok(()) };
+        let Some(actor) = jarvis_heard::actor(&data.rest, guild, by).await? else { return Ok(()) };
         type_in(data, &session, &actor, &[Typed::Line(message.content.clone())]).await
     };
     if let Err(error) = typed.await {
         tracing::info!(terminal.id = %session.id(), "something was not typed: {error}");
         session.refuses(&error);
     }
-}
-
-/// Who wrote a message, as they are at this moment: Discord sends their roles with it, and not what those may.
-async fn actor(rest: &Rest, guild: GuildId, user: UserId) -> Result<Option<Actor>> {
-    let standing = Discord(rest.clone()).standing(guild, user).await?;
-    Ok(standing.map(|standing| Actor {
-        guild,
-        user,
-        name: standing.name,
-        administrator: standing.administrator,
-        roles: standing.roles,
-        agent: None,
-        way: Way::Message,
-        reply_to: None,
-    }))
 }
 
 /// Types for somebody, if they may at this moment. Should that be who opened it, and they may no longer, it ends.
@@ -169,6 +171,11 @@ async fn type_in(data: &Data, session: &Arc<Session>, actor: &Actor, typed: &[Ty
         }
     };
     for typed in typed {
+        if let Typed::Unseen(password) = typed
+            && session.hears(actor.user)
+        {
+            data.hosts.keep_unseen(session, password).await?;
+        }
         session.type_in(&pass, typed)?;
     }
     data.hosts.note_typing(session).await;

@@ -98,7 +98,7 @@ impl Shower {
                         (since, next, stale) = (Instant::now(), Instant::now() + PACE, false);
                         now
                     }
-                    Err(error) if perform::gone(&error) => {
+                    Err(error) if perform::gone(&error) || perform::refused(&error) => {
                         self.session.end_unseen();
                         self.session.over().await;
                         return None;

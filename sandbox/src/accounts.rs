@@ -1,6 +1,7 @@
 //! Who can act here, and how somebody new comes in: by code, or through `POST /sandbox/accounts`.
 
 use crate::server::Server;
+use crate::snowflake::Id;
 use crate::world::World;
 use crate::world::guilds::Role;
 use crate::world::users::User;
@@ -34,13 +35,19 @@ pub(crate) fn all(world: &World) -> Vec<AccountInfo> {
 
 /// Lets somebody new join the first guild, with these roles by name.
 pub(crate) fn add(world: &mut World, name: &str, roles: &[&str]) -> Result<AccountInfo, Error> {
+    add_to(world, world.first_guild(), name, roles)
+}
+
+/// Lets somebody new join a guild, with these roles of its own by name.
+pub(crate) fn add_to(world: &mut World, guild: Id, name: &str, roles: &[&str]) -> Result<AccountInfo, Error> {
+    let of_guild = |role: &str| world.guilds.get(&guild)?.roles.values().find(|known| known.name == role);
     let held = roles
         .iter()
-        .map(|role| role_named(world, role).map(|role| role.id).ok_or_else(|| Error::UnknownRole((*role).to_owned())));
+        .map(|role| of_guild(role).map(|role| role.id).ok_or_else(|| Error::UnknownRole((*role).to_owned())));
     let held = held.collect::<Result<Vec<_>, _>>()?;
     let id = world.next_id();
     world.add_user(id, name, false)?;
-    world.join(world.first_guild(), id, held);
+    world.join(guild, id, held);
     let token = world.users.get(&id).map(|user| user.token.clone()).unwrap_or_default();
     Ok(AccountInfo { name: name.to_owned(), id: id.to_string(), token })
 }

@@ -61,6 +61,8 @@ const FIRST_CHANNEL: &str = "general";
 
 /// Where faults are made, listed and removed.
 const FAULTS: &str = "/sandbox/faults";
+/// The type of a command of a message's own menu.
+const ON_MESSAGE: u64 = 3;
 
 /// Somebody who may use the sandbox.
 #[derive(Debug, Clone, Deserialize)]
@@ -293,6 +295,23 @@ impl Client {
             attachments.map(|(at, path)| json!({ "id": at.to_string(), "filename": door::file_name(path) })).collect();
         let body = json!({ "type": 2, "application_id": application_id, "channel_id": channel_id, "data": data });
         self.interact(line.to_owned(), body, &files).await
+    }
+
+    /// Uses one of the bot's commands from a message's own menu, by its name.
+    pub async fn use_on(&self, message: &Message, name: &str) -> Result<Interaction> {
+        let index = self.commands().await?;
+        let known = index["application_commands"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let mut known = known.iter().filter(|command| command["type"] == ON_MESSAGE);
+        let Some(command) = known.clone().find(|command| command["name"] == name) else {
+            let names = known.by_ref().filter_map(|command| command["name"].as_str().map(str::to_owned));
+            return Err(Unknown::new("command of a message", name, names).into());
+        };
+        let data = json!({
+            "id": command["id"], "name": name, "type": ON_MESSAGE, "version": command["version"], "target_id": message.id(),
+        });
+        let (application_id, channel_id) = (&command["application_id"], message.channel_id());
+        let body = json!({ "type": 2, "application_id": application_id, "channel_id": channel_id, "data": data });
+        self.interact(name.to_owned(), body, &[]).await
     }
 
     /// Asks what the bot offers for the last option of an unfinished command.

@@ -182,6 +182,15 @@ impl Sandbox {
         self.server.act(|world| accounts::add(world, name, roles))
     }
 
+    /// The same in the guild that this channel is in, with roles of that guild.
+    pub fn add_account_beside(&self, channel_id: &str, name: &str, roles: &[&str]) -> Result<AccountInfo, Error> {
+        let channel = channel_id.parse().unwrap_or_default();
+        self.server.act(|world| {
+            let guild = world.channels.get(&channel).and_then(|channel| channel.guild);
+            accounts::add_to(world, guild.unwrap_or_else(|| world.first_guild()), name, roles)
+        })
+    }
+
     /// Lets the bot into the guild again after it was thrown out.
     pub fn let_bot_in(&self) {
         self.server.act(|world| world.let_bot_in(world.first_guild()));

@@ -52,7 +52,8 @@ async fn look(State(pages): State<Pages>, Path(key): Path<String>) -> Response {
 /// Loads the file, or takes the one that a form holds.
 async fn transfer(State(pages): State<Pages>, Path(key): Path<String>, request: Request) -> Response {
     // What cannot be a file does not use the link up.
-    let form = match pages.files.link(&key).map(|wanted| wanted.way) {
+    let wanted = pages.files.link(&key);
+    let form = match wanted.as_ref().map(|wanted| wanted.way) {
         Some(Way::Up) => match Multipart::from_request(request, &()).await {
             Ok(form) => Some(form),
             Err(refusal) => return refusal.into_response(),
@@ -61,7 +62,7 @@ async fn transfer(State(pages): State<Pages>, Path(key): Path<String>, request: 
         None => return gone(),
     };
     match (pages.files.use_link(&key), form) {
-        (Some(Taken::Down(pieces)), _) => load(pieces),
+        (Some(Taken::Down(pieces)), _) => load(pieces, wanted.map(|wanted| name(&pages, wanted))),
         (Some(Taken::Up(into, answer)), Some(mut form)) => {
             let taken = loop {
                 match form.next_field().await {
@@ -120,7 +121,13 @@ async fn ended(
     }
 }
 
-fn load(pieces: mpsc::Receiver<Piece>) -> Response {
+/// What a file is called where it is loaded to; names may hold secrets.
+fn name(pages: &Pages, wanted: Wanted) -> String {
+    let path = pages.hub.redactor_of_all().mask(&wanted.path).into_owned();
+    Wanted { path, ..wanted }.name()
+}
+
+fn load(pieces: mpsc::Receiver<Piece>, name: Option<String>) -> Response {
     // An empty piece says that it is all: whatever ends without one broke off, and must not look as if it were whole.
     let stream = futures::stream::unfold(Some(pieces), |pieces| async move {
         let mut pieces = pieces?;
@@ -131,9 +138,11 @@ fn load(pieces: mpsc::Receiver<Piece>) -> Response {
             None => Some((Err(std::io::Error::other("it was stopped")), None)),
         }
     });
+    let disposition = name.and_then(|name| HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")).ok());
+    let disposition = disposition.unwrap_or(HeaderValue::from_static("attachment"));
     let kind = [
         (header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream")),
-        (header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment")),
+        (header::CONTENT_DISPOSITION, disposition),
     ];
     (kind, Body::from_stream(stream)).into_response()
 }

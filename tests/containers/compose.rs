@@ -7,7 +7,7 @@ use super::masked;
 use crate::world::World;
 
 /// A project's folder that every user may read. It asks for a variable that only the bot has.
-fn shop(docker: &Docker) -> String {
+pub(super) fn shop(docker: &Docker) -> String {
     let folder = docker.socket().with_file_name("the shop");
     std::fs::create_dir_all(&folder).unwrap();
     let web = "image: busybox:local\n    command: [sh, -c, 'echo open; exec sleep 1000']\n    init: true";

@@ -27,6 +27,8 @@ async fn a_log_is_read_filtered_and_followed_to_its_last_line_however_fast_it_co
         fast,
     ]);
 
+    let has_ended = || yard.docker.run(&["inspect", "--format", "{{.State.Running}}", "logs-app"]) == "false";
+    world.until("it has said all", |_| has_ended()).await;
     let read = admin.ask("/container logs server:local container:logs-app").await;
     assert_snapshot!(masked(&read.until("half").await.text()), @r"
     **Log** of `logs-app` on `local`

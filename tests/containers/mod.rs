@@ -1,6 +1,9 @@
 //! Containers, as people run them: on the bot's own machine and through a server's SSH, on real engines.
 
+mod alerts;
+mod by_map;
 mod compose;
+mod heal;
 mod logs;
 mod power;
 mod rest;
@@ -11,16 +14,23 @@ use std::sync::Arc;
 use peers::{Docker, IMAGE};
 
 /// Containers of one story, on an engine that stories share.
-struct Yard {
-    docker: Arc<Docker>,
+pub(crate) struct Yard {
+    pub(crate) docker: Arc<Docker>,
     /// What tells them from another story's.
     story: &'static str,
 }
 
 impl Yard {
     /// None where no engine can run, and the environment says so.
-    fn of(story: &'static str) -> Option<Self> {
+    pub(crate) fn of(story: &'static str) -> Option<Self> {
         Some(Self { docker: Docker::shared()?, story })
+    }
+
+    /// The same, on an engine of its own: nobody else's containers are in trouble there.
+    fn alone(story: &'static str) -> Option<Self> {
+        let docker = Docker::start()?;
+        docker.busybox();
+        Some(Self { docker: Arc::new(docker), story })
     }
 
     fn name(&self, container: &str) -> String {
@@ -28,7 +38,7 @@ impl Yard {
     }
 
     /// Starts a container that does this, without any network.
-    fn run(&self, container: &str, options: &[&str], line: &str) -> String {
+    pub(crate) fn run(&self, container: &str, options: &[&str], line: &str) -> String {
         let name = self.name(container);
         let mut arguments = vec!["run", "--detach", "--network", "none", "--name", &name];
         arguments.extend(options);
@@ -49,7 +59,7 @@ impl Drop for Yard {
 }
 
 /// What differs between two runs, and between what other stories do on the same engine.
-fn masked(text: &str) -> String {
+pub(crate) fn masked(text: &str) -> String {
     let text = crate::people::mask(text);
     let masks = [
         (r"-[2-9A-Z]{6}\.json", "-REFERENCE.json"),

@@ -13,11 +13,12 @@ async fn a_command_in_a_container_is_judged_bounded_and_killed_with_its_group() 
     let (admin, member) = (world.admin().await, world.member().await);
     yard.run("web", &["--init"], "exec sleep 1000");
 
+    // Engines keep no order between what is printed and what is complained of at the same moment.
     let ran = admin
-        .ask(r#"/container exec server:local container:exec-web command:"echo \"a  b\"; echo '$HOME' >&2; exit 3""#)
+        .ask(r#"/container exec server:local container:exec-web command:"echo \"a  b\"; sleep 0.3; echo '$HOME' >&2; exit 3""#)
         .await;
-    assert_snapshot!(masked(&ran.until("exit 3").await.text()), @r#"
-    ✕ **`echo "a b"; echo '$HOME' >&2; exit 3`** in `exec-web` on `local`
+    assert_snapshot!(masked(&ran.until("exit 3 after").await.text()), @r#"
+    ✕ **`echo "a b"; sleep 0.3; echo '$HOME' >&2; exit 3`** in `exec-web` on `local`
     exit 3 after TIME · 2 lines
     ```ansi
     a  b
@@ -28,6 +29,11 @@ async fn a_command_in_a_container_is_judged_bounded_and_killed_with_its_group() 
     -# ref REFERENCE · by <@…> · <t:…:R>
     exec-web-REFERENCE.log
     "#);
+    // It is in the history of what was run, with what it printed.
+    let found = admin.ask("/history search server:local text:echo").await;
+    assert!(found.until("newest first").await.text().contains("in `exec-web` on `local` · exit 3"), "{}", found.text());
+    found.press(&admin, "Output").await;
+    assert_eq!(admin.sees("**Ran**").await.file().await, ran.file().await);
     // Whoever may not change anything may not either in a container; what only looks is done at once.
     admin.ask("/grant person person:@member allow:container.exec on:local").await.until("Granted").await;
     member.ask("/container exec server:local container:exec-web command:uname -s").await.until("Linux").await;

@@ -5,7 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-packages=() bots= modules=
+packages=() bots= modules= llm= mcp=
 for what in "$@"; do
   case $what in
     build)
@@ -25,10 +25,18 @@ for what in "$@"; do
       [ -x /usr/sbin/dockerd ] || packages+=(docker.io iptables iproute2)
       command -v docker-compose >/dev/null || packages+=(docker-compose)
       [ -x /bin/busybox ] || packages+=(busybox-static)
+      # What makes a machine one's own.
+      command -v visudo >/dev/null || [ -x /usr/sbin/visudo ] || packages+=(sudo)
+      command -v openssl >/dev/null || packages+=(openssl)
       # What people use in a terminal, and what makes one.
       command -v script >/dev/null || packages+=(bsdutils)
       command -v vi >/dev/null || packages+=(vim-tiny)
       command -v less >/dev/null || packages+=(less)
+      # What programs of others are run in.
+      command -v bwrap >/dev/null || packages+=(bubblewrap)
+      # What runs a real model, of three megabytes.
+      python3 -c 'import ensurepip, venv' 2>/dev/null || packages+=(python3 python3-venv)
+      llm=yes mcp=yes
       [ "$(id -u)" = 0 ] || command -v sudo >/dev/null || { echo "sudo is missing: the test servers run as users of their own." >&2; exit 1; }
       ;;
     deploy)
@@ -43,6 +51,9 @@ for what in "$@"; do
       ;;
     bench)
       bots=yes
+      # What people run one command on many machines with.
+      command -v parallel-ssh >/dev/null || packages+=(pssh)
+      command -v ansible >/dev/null || packages+=(ansible-core)
       command -v node >/dev/null || packages+=(nodejs)
       command -v npm >/dev/null || packages+=(npm)
       python3 -c 'import ensurepip, venv' 2>/dev/null || packages+=(python3 python3-venv)
@@ -68,6 +79,30 @@ browser_modules() {
   npm ci --prefix target/page --no-audit --no-fund --ignore-scripts --loglevel=error >/dev/null || { rm -f target/page/package-lock.json; return 1; }
 }
 
+# A llama.cpp server as a Python package, and what writes its model. Kept under target/.
+llama() {
+  local pins='xllamacpp==2026.10.11549 gguf==0.19.0 numpy==2.4.6'
+  [ "$(cat target/peers/llm/pins 2>/dev/null)" = "$pins" ] && [ -s target/peers/llm/tiny.gguf ] && return 0
+  mkdir -p target/peers
+  python3 -m venv --clear target/peers/llm
+  # shellcheck disable=SC2086 # three words
+  target/peers/llm/bin/pip install --quiet --disable-pip-version-check $pins
+  target/peers/llm/bin/python tests/peers/llm/model.py target/peers/llm/tiny.gguf
+  echo "$pins" >target/peers/llm/pins
+}
+
+# The protocol's own library, which serves what the bot uses. Kept under target/.
+mcp() {
+  local pins='mcp==2.3.0'
+  [ "$(cat target/peers/mcp/pins 2>/dev/null)" = "$pins" ] && return 0
+  mkdir -p target/peers
+  python3 -m venv --clear target/peers/mcp
+  target/peers/mcp/bin/pip install --quiet --disable-pip-version-check "$pins"
+  echo "$pins" >target/peers/mcp/pins
+}
+
 [ ${#packages[@]} -eq 0 ] || tests/peers/debian.sh "${packages[@]}"
 [ -z "$modules" ] || browser_modules
 [ -z "$bots" ] || benches/peers/install.sh
+[ -z "$llm" ] || llama
+[ -z "$mcp" ] || mcp

@@ -92,7 +92,7 @@ async fn a_hundred_restarts(crew: Crew) {
             Some("done") => assert!(once.contains(&one.id), "said to be done and was not"),
             // Whether it rang, nobody knows; that it was begun, everybody is told.
             Some("interrupted") => interrupted += 1,
-            other => panic!("{other:?}"),
+            other => panic!("{other:?}: {one:?}"),
         }
     }
     eprintln!("{now} were due, {} rang, {interrupted} were interrupted", rung.len());

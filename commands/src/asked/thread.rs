@@ -5,11 +5,11 @@ use poise::serenity_prelude as serenity;
 use serde::Deserialize;
 use serde_json::json;
 use serenity::{
-    ChannelId, MessageId,
+    Channel, ChannelId, MessageId,
     http::{LightMethod, Request, Route},
 };
 
-use super::{Place, Seen, Stands, message, request, status};
+use super::{Place, Seen, Stands, code, is_final, message, request, status};
 use crate::{
     face::Face,
     rest::{Rank, Rest, Sent, Turn},
@@ -22,14 +22,19 @@ const NAME_LIMIT: usize = 100;
 /// In minutes: longer than any terminal is open, for nothing can be drawn in a thread that was put away.
 const ARCHIVED_AFTER: u16 = 24 * 60;
 
+/// The same, where people read later what was said.
+const KEPT_OPEN: u16 = 7 * 24 * 60;
+/// "A thread has already been created for this message."
+const HAS_A_THREAD: isize = 160_004;
+
 /// What Discord says of a channel that we need.
 #[derive(Deserialize)]
 struct Made {
     id: ChannelId,
 }
 
-/// Makes a thread in a channel.
-pub(crate) async fn make(rest: &Rest, channel: u64, name: &str, redactor: &Redactor) -> Result<u64> {
+/// Makes a thread in a channel, which is of this guild.
+pub(crate) async fn make(rest: &Rest, guild: GuildId, channel: u64, name: &str, redactor: &Redactor) -> Result<u64> {
     // Discord has no channel of number 0, and its library panics at one.
     if channel == 0 {
         return Err(refused("Discord says not where this is"));
@@ -38,6 +43,15 @@ pub(crate) async fn make(rest: &Rest, channel: u64, name: &str, redactor: &Redac
     let body = json!({ "name": name, "type": PUBLIC, "auto_archive_duration": ARCHIVED_AFTER });
     let route = Route::ChannelThreads { channel_id: ChannelId::new(channel) };
     let lost = |error| Error::internal("making a thread", error);
+    // A number may be any channel's that the bot sees.
+    match rest.fetch::<Channel>(Route::Channel { channel_id: ChannelId::new(channel) }, None, Rank::Answer).await {
+        Ok(Channel::Guild(channel)) if channel.guild_id.get() == guild.0 => {}
+        Ok(_) => return Err(refused("There can be no thread in that channel")),
+        Err(error) if matches!(status(&error), Some(403 | 404)) => {
+            return Err(refused("There can be no thread in that channel"));
+        }
+        Err(error) => return Err(lost(error)),
+    }
     let request = request(route, LightMethod::Post, (body, Vec::new())).map_err(lost)?;
     match rest.send::<Made>(request, Rank::Answer).await {
         Ok(made) => Ok(made.id.get()),
@@ -49,6 +63,30 @@ pub(crate) async fn make(rest: &Rest, channel: u64, name: &str, redactor: &Redac
         }
         Err(error) => Err(lost(error)),
     }
+}
+
+/// Makes the thread on a message, or finds it there: it has the message's own number. None where there can be none.
+pub(crate) async fn make_on(rest: &Rest, place: Place, name: &str, redactor: &Redactor) -> Sent<Option<u64>> {
+    let name: String = redactor.mask(name).chars().take(NAME_LIMIT).collect();
+    let body = json!({ "name": name, "auto_archive_duration": KEPT_OPEN });
+    let route = Route::ChannelMessageThreads { channel_id: place.channel, message_id: place.message };
+    match rest.send::<Made>(request(route, LightMethod::Post, (body, Vec::new()))?, Rank::Result).await {
+        Ok(made) => Ok(Some(made.id.get())),
+        Err(error) if code(&error) == Some(HAS_A_THREAD) => Ok(Some(place.message.get())),
+        // The message is gone, and that is for whoever posted it.
+        Err(error) if is_final(&error) && !matches!(status(&error), Some(401 | 404)) => {
+            tracing::warn!(%error, "there can be no thread on a message");
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Gives a thread another name.
+pub(crate) async fn rename(rest: &Rest, thread: u64, name: &str, redactor: &Redactor) -> Sent {
+    let name: String = redactor.mask(name).chars().take(NAME_LIMIT).collect();
+    let route = Route::Channel { channel_id: ChannelId::new(thread) };
+    rest.send_only(request(route, LightMethod::Patch, (json!({ "name": name }), Vec::new()))?, Rank::Answer).await
 }
 
 fn refused(why: &str) -> Error {

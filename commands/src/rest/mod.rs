@@ -138,6 +138,11 @@ impl Rest {
         self.0.me.get().map(|me| me.application).ok_or(unknown)
     }
 
+    /// Ourselves, once Discord said who that is.
+    pub(crate) fn user(&self) -> Option<UserId> {
+        self.0.me.get().map(|me| me.user)
+    }
+
     /// Waits for a turn to send this.
     pub(crate) async fn turn(&self, method: LightMethod, route: &Route<'_>, rank: Rank) -> Turn {
         self.0.desk.turn(Call::of(method.reqwest_method().as_str(), &route.path()), rank).await

@@ -11,10 +11,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::rule::{Rule, Worse};
 
-/// Between two values further apart than this, nobody knows how it was.
-const GAP: Duration = Duration::from_mins(3);
-/// What is over must be over for so long at least.
-const CALM: Duration = Duration::from_mins(2);
 /// A level is left where a value is beyond its limit by this part of it.
 const MARGIN: i64 = 20;
 /// How often something is told …
@@ -71,7 +67,43 @@ pub struct Happened {
     pub tell: bool,
 }
 
+impl Level {
+    /// The word that is kept.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Fine => "fine",
+            Self::Warn => "warn",
+            Self::Critical => "critical",
+        }
+    }
+
+    /// What shows it in a line.
+    pub fn glyph(self) -> &'static str {
+        match self {
+            Self::Fine => "✓",
+            Self::Warn => "!",
+            Self::Critical => "✕",
+        }
+    }
+}
+
 impl Alert {
+    /// What people were told last.
+    pub fn told(&self) -> Level {
+        self.told
+    }
+
+    /// Whether nothing of it need be remembered.
+    pub fn is_over(&self, at: Millis) -> bool {
+        let is_quiet = self.level == Level::Fine && self.told == Level::Fine && self.pending.is_none();
+        is_quiet && self.told_at.iter().all(|told| at.since(*told) >= WINDOW)
+    }
+
+    /// Another level that the values say, if it has to wait.
+    pub fn waits_for(&self) -> Option<Level> {
+        self.pending.map(|pending| pending.level)
+    }
+
     /// Takes what is known at a moment; none is not known.
     pub fn see(&mut self, rule: &Rule, at: Millis, value: Option<i64>) -> Happened {
         let mut happened = Happened::default();
@@ -84,7 +116,7 @@ impl Alert {
 
     /// Takes a value; the answer is the level before, where it changed.
     fn know(&mut self, rule: &Rule, at: Millis, value: i64) -> Option<Level> {
-        let passed = self.last.map(|last| at.since(last)).filter(|passed| *passed <= GAP).unwrap_or_default();
+        let passed = self.last.map(|last| at.since(last)).filter(|passed| *passed <= rule.gap).unwrap_or_default();
         (self.last, self.value) = (Some(at), Some(value));
         let says = self.says(rule, value);
         if says == self.level {
@@ -107,7 +139,7 @@ impl Alert {
     /// Goes to the level that waits, if it has waited long enough.
     fn reach(&mut self, rule: &Rule, at: Millis) -> Option<Level> {
         let pending = self.pending?;
-        let needed = if pending.level > self.level { rule.lasts } else { rule.lasts.max(CALM) };
+        let needed = if pending.level > self.level { rule.lasts } else { rule.calm };
         if pending.held < needed {
             return None;
         }
@@ -159,12 +191,13 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::rule::{DEFAULTS, Limits, Measure};
+    use crate::rule::{DEFAULTS, Limits};
 
-    const CPU: Rule = DEFAULTS[0];
+    const CPU: Rule = DEFAULTS[0].rule;
 
     fn rule(seconds: u64) -> Rule {
-        Rule { lasts: Duration::from_secs(seconds), ..CPU }
+        let lasts = Duration::from_secs(seconds);
+        Rule { lasts, calm: lasts.max(Duration::from_mins(2)), ..CPU }
     }
 
     /// What happens with a value every ten seconds.
@@ -224,8 +257,8 @@ mod tests {
 
     #[test]
     fn below_is_as_well_as_above() {
-        let answers = DEFAULTS[6];
-        assert_eq!(answers.measure, Measure::Answers);
+        let answers = DEFAULTS[6].rule;
+        assert_eq!(answers.worse, Worse::Below);
         let down = [vec![Some(100)], vec![Some(0); 7], vec![Some(100); 20]].concat();
         assert_eq!(told(&answers, &down), [(7, Level::Critical), (20, Level::Fine)]);
     }
@@ -281,6 +314,7 @@ mod tests {
                 let before = alert.level;
                 let happened = alert.see(&rule, at, value);
                 prop_assert_eq!(alert.opened.is_some(), alert.level != Level::Fine);
+                prop_assert!(!alert.is_over(at) || alert.opened.is_none());
                 prop_assert_eq!(happened.from, (before != alert.level).then_some(before));
                 prop_assert!(alert.told_at.len() <= MOST);
             }

@@ -3,6 +3,7 @@
 //! **Invariant:** a guild sees its own entries and no others.
 
 mod export;
+pub mod history;
 mod line;
 mod search;
 mod show;

@@ -30,7 +30,7 @@ pub(crate) fn asker(entry: &Entry) -> String {
 }
 
 /// As much of a plan as a line of a phone or two.
-fn short(plan: &str) -> String {
+pub(crate) fn short(plan: &str) -> String {
     let mut short: String = plan.chars().take(PLAN).collect();
     if short.len() < plan.len() {
         short.push('…');

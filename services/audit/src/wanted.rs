@@ -3,7 +3,7 @@
 use base::{Error, Millis, Result, UserId, Way, card::code};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use store::audit::Filter;
+use store::audit::{Filter, Kind};
 
 use crate::when;
 
@@ -66,6 +66,7 @@ impl Wanted {
             since,
             until,
             except: None,
+            kind: Kind::All,
         })
     }
 

@@ -129,6 +129,11 @@ pub trait Action: Serialize + DeserializeOwned + JsonSchema + Clone + Send + Syn
     /// It may last longer than this process: it is a durable run, which another process goes on with. `run` is then called
     /// again with what it noted before (see [`Run::note`]), and must be fit to be dropped at any moment.
     const DURABLE: bool = false;
+    /// It does nothing itself: it has other things done and waits for them, maybe for days. Such a run takes no place among those that a
+    /// process does at a time, or what it waits for might find none.
+    const CONDUCTS: bool = false;
+    /// Whoever asks may, whatever they hold, in one way of asking it at least: [`Self::assess`] says that it concerns only themselves.
+    const OWN: bool = false;
     /// How often a durable run is begun anew after it failed, and when.
     const RETRY: Retry = Retry::NEVER;
     /// What does it.
@@ -175,7 +180,7 @@ pub trait Action: Serialize + DeserializeOwned + JsonSchema + Clone + Send + Syn
 }
 
 /// What came of an action: data for a model, a card for a person.
-pub trait Report: Serialize + Send {
+pub trait Report: Serialize + Send + 'static {
     /// The face of the report.
     fn card(&self) -> Card;
 

@@ -2,13 +2,16 @@
 //!
 //! **Invariant:** a [`Permit`] exists only after feature, permission, approval and the audit row, in that order.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::{Action, Actor, Assessment, Error, Millis, Need, Redactor, Result, Risk, Secret, UserId, action::Part};
+use crate::{
+    Action, Actor, AnyAction, AnyReport, Assessment, Error, Millis, Need, Redactor, Result, Risk, Run, Secret, UserId,
+    action::Part, any::Fields,
+};
 
 /// Proof that this action, by this actor, was admitted and is on record. It cannot be made, copied or kept elsewhere.
 #[derive(Debug)]
@@ -19,6 +22,12 @@ pub struct Permit<A> {
 }
 
 impl<A> Permit<A> {
+    /// Whoever has this was let in with an action; which one it was, [`Go`] does not let go of.
+    pub(crate) fn of(action: A, admitted: Admitted) -> Self {
+        let Admitted { actor, record } = admitted;
+        Self { action, actor, record }
+    }
+
     /// What was admitted.
     pub fn action(&self) -> &A {
         &self.action
@@ -113,33 +122,48 @@ pub struct Durable {
 impl Request {
     /// Describes an action. Its words are made of masked arguments: a plan cuts and tidies what it quotes, and half a secret
     /// is no longer recognised.
+    ///
+    /// # Errors
+    /// When it cannot be written as JSON.
     pub fn of<A: Action>(action: &A, known: Assessment, redactor: &Redactor) -> Result<Self> {
-        let exact = serde_json::to_value(action).map_err(|error| Error::internal("writing an action down", error))?;
+        Self::written(action, known, redactor)
+    }
+
+    fn written(action: &dyn Fields, known: Assessment, redactor: &Redactor) -> Result<Self> {
+        let exact = action.json()?;
         let arguments = redactor.mask_json(exact.clone());
-        let whole = Secret::exposed(|| serde_json::to_value(action));
-        let whole = whole.map_err(|error| Error::internal("writing an action down", error))?;
+        let whole = Secret::exposed(|| action.json())?;
         let sealed = (whole != arguments).then(|| Secret::new(whole.to_string()));
-        let shown: Option<A> = if arguments == exact { None } else { serde_json::from_value(arguments.clone()).ok() };
-        let shown = shown.as_ref().unwrap_or(action);
+        let words = action.words((arguments != exact).then_some(&arguments));
         let mask = |text: String| redactor.mask(&text).into_owned();
         Ok(Self {
-            name: A::NAME,
+            name: action.name(),
             risk: known.risk,
             why: known.why.map(mask),
-            free_form: A::FREE_FORM,
-            plan: mask(shown.plan()),
-            refusal: mask(shown.refusal()),
-            target: shown.target().map(mask),
+            free_form: action.is_free_form(),
+            plan: mask(words.plan),
+            refusal: mask(words.refusal),
+            target: words.target.map(mask),
             tags: known.tags,
             own: known.own,
             also: known.also,
             each: known.each,
-            digest: digest(A::NAME, &exact, known.identity.as_deref()),
-            durable: A::DURABLE.then(|| Durable { lease: action.lease(known.risk), deadline: action.deadline() }),
+            digest: digest(action.name(), &exact, known.identity.as_deref()),
+            durable: action
+                .is_durable()
+                .then(|| Durable { lease: action.lease(known.risk), deadline: action.deadline() }),
             arguments,
             exact,
             sealed,
         })
+    }
+
+    /// The same of an action whose type is not known, as things are now.
+    ///
+    /// # Errors
+    /// When what is known of it cannot be found out.
+    pub async fn now(action: &AnyAction, actor: &Actor, redactor: &Redactor) -> Result<Self> {
+        Self::written(action.fields(), action.assess(actor).await?, redactor)
     }
 
     /// What a person would have to hold: "`server.run` on `web-1`".
@@ -249,11 +273,37 @@ pub enum Stop<'a> {
     Waits(&'a Waiting),
 }
 
+/// Who was admitted with something, and where that is on record. Only this module makes one, and never without an action.
+pub(crate) struct Admitted {
+    actor: Actor,
+    record: Record,
+}
+
+/// Leave to do exactly this, once. It becomes the action's [`Permit`].
+pub struct Go {
+    action: AnyAction,
+    admitted: Admitted,
+}
+
+impl Go {
+    /// The audit row.
+    pub fn record(&self) -> &Record {
+        &self.admitted.record
+    }
+
+    /// Does it.
+    ///
+    /// # Errors
+    /// As the action says.
+    pub async fn run(self, run: &Run) -> Result<Box<dyn AnyReport>> {
+        self.action.run(self.admitted, run).await
+    }
+}
+
 /// What the gate answered.
-#[derive(Debug)]
-pub enum Admission<A> {
+pub enum Admission {
     /// Do it.
-    Go(Permit<A>),
+    Go(Go),
     /// Ask first.
     Waits(Box<Waiting>, Record),
     /// No; the record is missing only where the log itself could not be written.
@@ -261,15 +311,8 @@ pub enum Admission<A> {
 }
 
 /// Runs the checks, in this order, for one action.
-pub async fn admit<A: Action>(
-    ports: &impl Ports,
-    service: &A::Service,
-    actor: &Actor,
-    action: A,
-    given: Option<Uuid>,
-) -> Admission<A> {
-    let known = action.assess(service, actor).await;
-    let request = match known.and_then(|known| Request::of(&action, known, ports.redactor())) {
+pub async fn admit(ports: &impl Ports, actor: &Actor, action: AnyAction, given: Option<Uuid>) -> Admission {
+    let request = match Request::now(&action, actor, ports.redactor()).await {
         Ok(request) => request,
         Err(error) => return Admission::Refused(error, None),
     };
@@ -281,7 +324,7 @@ pub async fn admit<A: Action>(
     let verdict = verdict.await;
     match verdict {
         Ok(Verdict::Go) => match ports.begin(actor, &request, given).await {
-            Ok(record) => Admission::Go(Permit { action, actor: actor.clone(), record }),
+            Ok(record) => Admission::Go(Go { action, admitted: Admitted { actor: actor.clone(), record } }),
             Err(error) => Admission::Refused(error, None),
         },
         Ok(Verdict::Wait(waiting)) => match ports.stop(actor, &request, &Stop::Waits(&waiting)).await {
@@ -299,32 +342,43 @@ pub async fn admit<A: Action>(
 }
 
 /// Whether somebody may do this now, without doing it. A refusal is on record, as if it had been asked for.
-pub async fn pass<A: Action>(ports: &impl Ports, service: &A::Service, actor: &Actor, action: A) -> Result<Pass<A>> {
-    let known = action.assess(service, actor).await?;
-    let request = Request::of(&action, known, ports.redactor())?;
+///
+/// # Errors
+/// When they may not, or that cannot be found out.
+pub async fn may(ports: &impl Ports, actor: &Actor, action: &AnyAction) -> Result<()> {
+    let request = Request::now(action, actor, ports.redactor()).await?;
     let may = async {
         ports.feature(actor, &request).await?;
         ports.permission(actor, &request).await
     };
-    let Err(error) = may.await else { return Ok(Pass { action, actor: actor.clone() }) };
+    let Err(error) = may.await else { return Ok(()) };
     ports.stop(actor, &request, &Stop::Refused(&error)).await?;
     Err(error)
 }
 
-/// Lets somebody go on with what was admitted before, maybe by another process: the record is the proof, and it is of exactly
-/// this action on exactly that thing. `late`: it has not begun, and waited so long that permission is asked for anew.
-pub async fn readmit<A: Action>(
+/// The same, with the proof of it.
+///
+/// # Errors
+/// As [`may`].
+pub async fn pass<A: Action>(
     ports: &impl Ports,
-    service: &A::Service,
+    service: Arc<A::Service>,
     actor: &Actor,
     action: A,
-    record: Record,
-    late: bool,
-) -> Result<Permit<A>> {
-    let known = action.assess(service, actor).await?;
-    let request = Request::of(&action, known, ports.redactor())?;
+) -> Result<Pass<A>> {
+    may(ports, actor, &AnyAction::of(action.clone(), service)).await?;
+    Ok(Pass { action, actor: actor.clone() })
+}
+
+/// Lets somebody go on with what was admitted before, maybe by another process: the record is the proof, and it is of exactly
+/// this action on exactly that thing. `late`: it has not begun, and waited so long that permission is asked for anew.
+///
+/// # Errors
+/// When the record is of something else, or they may not any more.
+pub async fn readmit(ports: &impl Ports, actor: &Actor, action: AnyAction, record: Record, late: bool) -> Result<Go> {
+    let request = Request::now(&action, actor, ports.redactor()).await?;
     ports.admitted(actor, &request, &record, late).await?;
-    Ok(Permit { action, actor: actor.clone(), record })
+    Ok(Go { action, admitted: Admitted { actor: actor.clone(), record } })
 }
 
 /// SHA-256 of an action's name, its canonical JSON (keys sorted at every depth, no blanks), and which very thing it acts on.

@@ -4,6 +4,8 @@
 
 pub mod action;
 pub mod actor;
+pub mod address;
+pub mod any;
 pub mod card;
 pub mod clock;
 pub mod error;
@@ -18,6 +20,7 @@ pub mod secret_name;
 
 pub use action::{Action, Assessment, Report, Retry, Risk};
 pub use actor::{Actor, Asker, GuildId, RoleId, UserId, Way};
+pub use any::{AnyAction, AnyReport};
 pub use card::Card;
 pub use clock::{Clock, Millis};
 pub use error::{Error, Result};

@@ -1,71 +1,102 @@
 //! Names that people type and everything else trusts.
 
-use std::fmt;
-
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
 use crate::Error;
 
-/// Longest server name. Fits an autocomplete choice, a card's title and a phone's width.
+/// Longest name of a server. Fits a completion, a card's title and a phone's width.
 pub const SERVER_NAME_LIMIT: usize = 32;
 
-/// A server's name: 1 to 32 of `a–z`, `0–9`, `-`, `_` and `.`, beginning with a letter or a digit.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(try_from = "String", into = "String")]
-#[schemars(with = "String")]
-pub struct ServerName(String);
+/// Declares a type of name: its documentation, its longest length, whose name it is ("A server's name"), and an example.
+///
+/// Such a name is of `a–z`, `0–9`, `-`, `_` and `.`, and begins with a letter or a digit; what is typed in capitals is kept small.
+#[macro_export]
+macro_rules! named {
+    ($(#[$doc:meta])* $name:ident, $limit:expr, $whose:literal, $example:literal) => {
+        $(#[$doc])*
+        #[derive(
+            Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, ::serde::Serialize, ::serde::Deserialize,
+            ::schemars::JsonSchema,
+        )]
+        #[serde(try_from = "String", into = "String")]
+        #[schemars(with = "String")]
+        pub struct $name(String);
 
-impl ServerName {
-    /// The name as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
+        impl $name {
+            /// The name as text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl ::std::str::FromStr for $name {
+            type Err = $crate::Error;
+
+            fn from_str(text: &str) -> Result<Self, $crate::Error> {
+                $crate::name::read(text, $limit, $whose, $example).map(Self)
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = $crate::Error;
+
+            fn try_from(text: String) -> Result<Self, $crate::Error> {
+                text.parse()
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(name: $name) -> Self {
+                name.0
+            }
+        }
+
+        impl ::std::fmt::Display for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
 }
 
-impl std::str::FromStr for ServerName {
-    type Err = Error;
+named!(
+    /// A server's name: 1 to 32 of `a–z`, `0–9`, `-`, `_` and `.`, beginning with a letter or a digit.
+    ServerName,
+    SERVER_NAME_LIMIT,
+    "A server's name",
+    "web-1"
+);
 
-    fn from_str(text: &str) -> Result<Self, Error> {
-        let name = text.trim().to_lowercase();
-        let fits = (1..=SERVER_NAME_LIMIT).contains(&name.len())
-            && name.starts_with(|first: char| first.is_ascii_alphanumeric())
-            && name.chars().all(|letter| letter.is_ascii_alphanumeric() || "-_.".contains(letter));
-        if fits { Ok(Self(name)) } else { Err(Error::Invalid(complaint(&name))) }
+/// Reads a name; see [`named!`](crate::named).
+///
+/// # Errors
+/// One sentence: the rule, and a name close to what was typed that keeps it, or else the example.
+pub fn read(typed: &str, limit: usize, whose: &str, example: &str) -> Result<String, Error> {
+    let name = typed.trim().to_lowercase();
+    let fits = (1..=limit).contains(&name.len())
+        && name.starts_with(|first: char| first.is_ascii_alphanumeric())
+        && name.chars().all(is_letter);
+    if fits {
+        return Ok(name);
     }
+    let close = close(&name, limit, '-');
+    let example = if close.is_empty() { example } else { &close };
+    Err(Error::Invalid(format!("{whose} is 1 to {limit} letters, digits, `-`, `_` or `.`, for example `{example}`.")))
 }
 
-/// One sentence: the rule, and a name close to what was typed that keeps it.
-fn complaint(typed: &str) -> String {
+/// Whether it may stand in a name.
+pub(crate) fn is_letter(letter: char) -> bool {
+    letter.is_ascii_alphanumeric() || "-_.".contains(letter)
+}
+
+/// What of this could be a name; empty if nothing.
+pub(crate) fn close(typed: &str, limit: usize, filler: char) -> String {
     let mut close: String = typed
         .chars()
-        .map(|letter| if letter.is_ascii_alphanumeric() || "-_.".contains(letter) { letter } else { '-' })
+        .map(|letter| if is_letter(letter) { letter } else { filler })
         .skip_while(|letter| !letter.is_ascii_alphanumeric())
-        .take(SERVER_NAME_LIMIT)
+        .take(limit)
         .collect();
-    close.truncate(close.trim_end_matches('-').len());
-    let example = if close.is_empty() { "web-1".to_owned() } else { close };
-    format!("A server's name is 1 to {SERVER_NAME_LIMIT} letters, digits, `-`, `_` or `.`, for example `{example}`.")
-}
-
-impl TryFrom<String> for ServerName {
-    type Error = Error;
-
-    fn try_from(text: String) -> Result<Self, Error> {
-        text.parse()
-    }
-}
-
-impl From<ServerName> for String {
-    fn from(name: ServerName) -> Self {
-        name.0
-    }
-}
-
-impl fmt::Display for ServerName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
+    close.truncate(close.trim_end_matches(filler).len());
+    close
 }
 
 #[cfg(test)]

@@ -5,7 +5,10 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::Error;
+use crate::{
+    Error,
+    name::{close, is_letter},
+};
 
 /// Longest name of a secret.
 pub const SECRET_NAME_LIMIT: usize = 64;
@@ -36,19 +39,9 @@ impl std::str::FromStr for SecretName {
     }
 }
 
-fn is_letter(letter: char) -> bool {
-    letter.is_ascii_alphanumeric() || "_-.".contains(letter)
-}
-
 /// One sentence: the rule, and a name close to what was typed that keeps it.
 fn complaint(typed: &str) -> String {
-    let mut close: String = typed
-        .chars()
-        .map(|letter| if is_letter(letter) { letter } else { '_' })
-        .skip_while(|letter| !letter.is_ascii_alphanumeric())
-        .take(SECRET_NAME_LIMIT)
-        .collect();
-    close.truncate(close.trim_end_matches('_').len());
+    let close = close(typed, SECRET_NAME_LIMIT, '_');
     let example = if close.is_empty() { "DEPLOY_TOKEN" } else { &close };
     format!("A secret's name is 1 to {SECRET_NAME_LIMIT} letters, digits, `_`, `-` or `.`, for example `{example}`.")
 }

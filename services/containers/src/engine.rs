@@ -22,6 +22,11 @@ const LONGEST_COMPLAINT: usize = 16 * 1024;
 /// What is not said by then is not said; a stop waits ten seconds for its container.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(90);
 
+/// What an engine works at, such as a stop that waits for its container, is given up after this …
+pub(crate) const WORKS: Duration = Duration::from_mins(14);
+/// … before the action that asked for it is.
+pub(crate) const DEADLINE: Duration = Duration::from_mins(15);
+
 /// Why an engine did not do what it was asked.
 #[derive(Debug)]
 pub(crate) enum Refusal {
@@ -46,22 +51,8 @@ pub(crate) struct Engine {
 
 impl Engine {
     pub(crate) fn new(way: Way) -> Self {
-        let through = way.clone();
-        let transport = move |request: BollardRequest| {
-            let way = through.clone();
-            async move {
-                let (response, line) = way.send(request, Some(LONGEST_ANSWER)).await.map_err(std::io::Error::other)?;
-                line.lend(PATIENCE);
-                Ok(response)
-            }
-        };
-        let docker = Docker::connect_with_custom_transport(
-            transport,
-            Some("http://docker"),
-            PATIENCE.as_secs(),
-            API_DEFAULT_VERSION,
-        );
-        Self { way, docker: docker.expect("a custom transport asks nothing") }
+        let docker = through(&way, PATIENCE);
+        Self { way, docker }
     }
 
     /// Asks something that is answered whole.
@@ -69,10 +60,19 @@ impl Engine {
     where
         F: Future<Output = Result<T, Answer>>,
     {
-        match tokio::time::timeout(PATIENCE, question(self.docker.clone())).await {
-            Ok(answer) => answer.map_err(Refusal::from),
-            Err(_) => Err(late()),
-        }
+        answered(PATIENCE, question(self.docker.clone())).await
+    }
+
+    /// Asks for something that an engine works at; it answers when that is done.
+    pub(crate) async fn ask_within<T, F>(
+        &self,
+        span: Duration,
+        question: impl FnOnce(Docker) -> F,
+    ) -> Result<T, Refusal>
+    where
+        F: Future<Output = Result<T, Answer>>,
+    {
+        answered(span, question(through(&self.way, span))).await
     }
 
     /// Asks for something that streams; its size is up to whoever reads it.
@@ -81,7 +81,7 @@ impl Engine {
         let request = request.body(Full::new(Bytes::from(body.unwrap_or_default())));
         let request = request.map_err(|error| Refusal::Broken(error.to_string()))?;
         let sent = tokio::time::timeout(PATIENCE, self.way.send(request, None)).await;
-        let (response, line) = sent.map_err(|_| late())?.map_err(Refusal::from)?;
+        let (response, line) = sent.map_err(|_| late(PATIENCE))?.map_err(Refusal::from)?;
         if response.status().is_success() {
             return Ok(Streaming { body: response.into_body(), _line: line });
         }
@@ -90,8 +90,36 @@ impl Engine {
     }
 }
 
-fn late() -> Refusal {
-    Refusal::Broken(format!("It said nothing for {} s.", PATIENCE.as_secs()))
+/// Typed questions over this way, each answered within this time.
+fn through(way: &Way, span: Duration) -> Docker {
+    let way = way.clone();
+    let transport = move |request: BollardRequest| {
+        let way = way.clone();
+        async move {
+            let (response, line) = way.send(request, Some(LONGEST_ANSWER)).await.map_err(std::io::Error::other)?;
+            line.lend(span);
+            Ok(response)
+        }
+    };
+    // bollard's own patience ends after ours, which says how long it was.
+    let docker = Docker::connect_with_custom_transport(
+        transport,
+        Some("http://docker"),
+        span.as_secs() + 1,
+        API_DEFAULT_VERSION,
+    );
+    docker.expect("a custom transport asks nothing")
+}
+
+async fn answered<T>(span: Duration, answer: impl Future<Output = Result<T, Answer>>) -> Result<T, Refusal> {
+    match tokio::time::timeout(span, answer).await {
+        Ok(answer) => answer.map_err(Refusal::from),
+        Err(_) => Err(late(span)),
+    }
+}
+
+fn late(span: Duration) -> Refusal {
+    Refusal::Broken(format!("It said nothing for {} s.", span.as_secs()))
 }
 
 /// What an engine says instead of doing it.
@@ -134,12 +162,24 @@ impl Streaming {
     }
 }
 
+impl Refusal {
+    /// The same where a step before it is done: then it is not so that nothing was.
+    pub(crate) fn halfway(self) -> Self {
+        match self {
+            Self::NoEngine(why) => Self::Broken(why),
+            Self::Host(_) => Self::Broken("Its server was not reached again.".to_owned()),
+            other => other,
+        }
+    }
+}
+
 impl From<Cut> for Refusal {
     fn from(cut: Cut) -> Self {
         match cut {
             Cut::NoEngine(why) => Self::NoEngine(why),
             Cut::Host(error) => Self::Host(error),
-            Cut::HungUp(error) => Self::NoEngine(format!("It hung up: {error}.")),
+            // The request may have arrived before.
+            Cut::HungUp(error) => Self::Broken(format!("It hung up: {error}.")),
             Cut::TooMuch { .. } => Self::Broken("It answered more than I take.".to_owned()),
         }
     }
@@ -150,7 +190,7 @@ impl From<Answer> for Refusal {
         match answer {
             Answer::DockerResponseServerError { status_code, message } => complained(status_code, message),
             Answer::DockerStreamError { error } => Self::Said(error),
-            Answer::RequestTimeoutError => late(),
+            Answer::RequestTimeoutError => Self::Broken("It did not answer in time.".to_owned()),
             Answer::HyperResponseError { err } => cause(err).into(),
             Answer::IOError { err } => match err.downcast::<Cut>() {
                 Ok(cut) => cut.into(),
@@ -158,5 +198,42 @@ impl From<Answer> for Refusal {
             },
             other => Self::Broken(format!("{other}.")),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpListener,
+    };
+
+    use super::*;
+
+    /// What is made of an engine that reads a request, says this, and hangs up.
+    async fn asked(says: &'static [u8]) -> Refusal {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let engine = Engine::new(Way::Tcp(listener.local_addr().unwrap().to_string()));
+        let (refusal, ()) = tokio::join!(
+            async { engine.ask_within(PATIENCE, |docker| async move { docker.version().await }).await.unwrap_err() },
+            async {
+                let (mut taken, _) = listener.accept().await.unwrap();
+                let _ = taken.read(&mut [0; 4096]).await.unwrap();
+                taken.write_all(says).await.unwrap();
+            }
+        );
+        refusal
+    }
+
+    #[tokio::test]
+    async fn what_hangs_up_after_it_was_asked_may_have_done_it() {
+        for says in [&b""[..], b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{"] {
+            let refusal = asked(says).await;
+            assert!(matches!(&refusal, Refusal::Broken(why) if why.contains("hung up")), "{refusal:?}");
+        }
+        let nobody = Engine::new(Way::Tcp("127.0.0.1:1".to_owned()));
+        let refused = nobody.ask(|docker| async move { docker.version().await }).await.unwrap_err();
+        assert!(matches!(&refused, Refusal::NoEngine(_)), "{refused:?}");
+        assert!(matches!(refused.halfway(), Refusal::Broken(_)));
     }
 }

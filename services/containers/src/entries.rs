@@ -15,6 +15,8 @@ const HEAD: usize = 8;
 pub(crate) enum Framing {
     /// In frames, one an entry.
     Frames,
+    /// In frames that are no entries, and hold no moments.
+    Bare,
     /// As the terminal got it.
     Raw,
 }
@@ -26,6 +28,8 @@ pub(crate) enum Part<'a> {
     Begins(Stamp),
     /// More of it.
     Bytes(&'a [u8]),
+    /// The same of a command's other stream: an engine sends the two in no order.
+    Errors(&'a [u8]),
 }
 
 /// A log that is being read.
@@ -35,6 +39,8 @@ pub(crate) struct Entries {
     head: Vec<u8>,
     /// What is left of this frame.
     left: usize,
+    /// Which stream it is of.
+    stream: u8,
     /// What may be a moment.
     stamp: Vec<u8>,
     at_start: bool,
@@ -45,7 +51,7 @@ pub(crate) struct Entries {
 impl Entries {
     pub(crate) fn new(framing: Framing) -> Self {
         let at_start = framing == Framing::Raw;
-        Self { framing, head: Vec::new(), left: 0, stamp: Vec::new(), at_start, length: 0 }
+        Self { framing, head: Vec::new(), left: 0, stream: 0, stamp: Vec::new(), at_start, length: 0 }
     }
 
     /// Takes what was sent, and hands on what it is.
@@ -58,10 +64,11 @@ impl Entries {
                 let (head, rest) = bytes.split_at((HEAD - self.head.len()).min(bytes.len()));
                 self.head.extend_from_slice(head);
                 bytes = rest;
-                if let [_, _, _, _, a, b, c, d] = self.head[..] {
+                if let [stream, _, _, _, a, b, c, d] = self.head[..] {
+                    self.stream = stream;
                     self.left = u32::from_be_bytes([a, b, c, d]) as usize;
                     self.head.clear();
-                    self.at_start = true;
+                    self.at_start = self.framing == Framing::Frames;
                 }
                 continue;
             }
@@ -78,7 +85,7 @@ impl Entries {
     /// Whether nothing is missing of the last entry.
     pub(crate) fn is_whole(&self) -> bool {
         match self.framing {
-            Framing::Frames => self.left == 0,
+            Framing::Frames | Framing::Bare => self.left == 0,
             Framing::Raw => self.at_start,
         }
     }
@@ -111,9 +118,10 @@ impl Entries {
 
     fn entry(&mut self, bytes: &[u8], hand: &mut impl FnMut(Part<'_>)) {
         let rest = if self.at_start { self.begin(bytes, hand) } else { bytes };
-        if !rest.is_empty() {
-            hand(Part::Bytes(rest));
+        if rest.is_empty() {
+            return;
         }
+        hand(if self.framing == Framing::Bare && self.stream == 2 { Part::Errors(rest) } else { Part::Bytes(rest) });
     }
 
     /// Takes what may be the moment at the beginning of an entry; the answer is what comes after it.
@@ -158,7 +166,7 @@ mod tests {
         let (mut entries, mut all, mut moments) = (Entries::new(framing), Vec::new(), 0);
         let mut hand = |part: Part<'_>| match part {
             Part::Begins(_) => moments += 1,
-            Part::Bytes(bytes) => all.extend_from_slice(bytes),
+            Part::Bytes(bytes) | Part::Errors(bytes) => all.extend_from_slice(bytes),
         };
         for piece in log.chunks(piece) {
             entries.feed(piece, &mut hand);
@@ -187,6 +195,12 @@ mod tests {
         let framed: Vec<u8> =
             whole.chunks(PIECE).flat_map(|piece| frame(1, &[MOMENT.as_bytes(), piece].concat())).collect();
         assert_eq!(read(Framing::Frames, &framed, 1000), (whole, 4));
+    }
+
+    #[test]
+    fn what_a_command_prints_may_begin_like_a_moment() {
+        let printed = [frame(1, MOMENT.as_bytes()), frame(2, b"x")].concat();
+        assert_eq!(read(Framing::Bare, &printed, 7), ([MOMENT.as_bytes(), b"x"].concat(), 0));
     }
 
     #[test]

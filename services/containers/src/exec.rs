@@ -102,6 +102,15 @@ impl Action for ExecCommand {
         let ended =
             ended.map_err(|refusal| place.refused(refusal, &what, Some(("container", action.container.as_str()))))?;
         let title = action.title(run.redactor());
+        let printed = hosts::Printed {
+            entry: permit.record().id,
+            guild: permit.actor().guild,
+            run: None,
+            name: format!("{}-{}.log", action.container, run.reference),
+            heading: format!("{} on {}", action.container, action.server),
+        };
+        // Its end is on record only after this.
+        printed.try_keep(output.log(), &containers.store, run.redactor()).await;
         let ran = Ran::new(title, action.container.as_str(), ended, &output, &containers.clock, run);
         Ok(ran.offers(Choice::perform("Run again", &action, Lands::Below)))
     }
@@ -142,7 +151,7 @@ async fn carry_out(action: &ExecCommand, engine: &Engine, output: &Output, run: 
     let until = Instant::now() + action.time();
     let id = create(engine, &action.container, &["/bin/sh", "-c", ANNOUNCE, "sh", &action.command]).await?;
     let mut printed =
-        Printed { stream: start(engine, &id).await?, entries: Entries::new(Framing::Frames), first: First::default() };
+        Printed { stream: start(engine, &id).await?, entries: Entries::new(Framing::Bare), first: First::default() };
     let stopped: fn(Gone) -> Ended = loop {
         tokio::select! {
             biased;
@@ -207,8 +216,11 @@ impl Printed {
         let Some(bytes) = self.stream.next().await? else { return Ok(More::Ended) };
         let first = &mut self.first;
         self.entries.feed(&bytes, |part| {
-            if let Part::Bytes(bytes) = part {
-                output.push(first.after(bytes));
+            match part {
+                Part::Bytes(bytes) => output.push(first.after(bytes)),
+                // It may come before the number does.
+                Part::Errors(bytes) => output.push(bytes),
+                Part::Begins(_) => {}
             }
         });
         Ok(More::Comes)

@@ -144,8 +144,8 @@ fn hand(part: Part<'_>, known: &mut Option<(Stamp, u32)>, muted: &mut bool, read
                 }
             }
         }
-        Part::Bytes(bytes) if !*muted => reading.take(bytes),
-        Part::Bytes(_) => {}
+        Part::Bytes(bytes) | Part::Errors(bytes) if !*muted => reading.take(bytes),
+        Part::Bytes(_) | Part::Errors(_) => {}
     }
 }
 

@@ -16,6 +16,7 @@ macro_rules! on_a_server {
     };
 }
 
+mod by_map;
 mod compose;
 mod engine;
 mod entries;
@@ -46,6 +47,7 @@ mod volume;
 mod watch;
 mod wire;
 
+pub use by_map::{Standing, Turn, Turned};
 pub use compose::{
     AllowProject, DownProject, Folder, ForgetProject, ListProjects, ProjectConfig, ProjectLogs, PullProject,
     RestartProject, UpProject,
@@ -68,4 +70,4 @@ pub use socket::UseSocket;
 pub use stats::MeasureContainers;
 pub use top::ListProcesses;
 pub use volume::{ListVolumes, ShowVolume};
-pub use watch::{Channels, Switch, UnwatchContainers, WatchContainers};
+pub use watch::{Channels, Incidents, Switch, UnwatchContainers, WatchContainers};

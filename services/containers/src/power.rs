@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Containers, Name, ReadLog, ShowContainer,
-    engine::Engine,
+    engine::{DEADLINE, Engine, WORKS},
     logs,
     look::{self, Stands},
     place::Place,
@@ -26,8 +26,6 @@ const SETTLES: Duration = Duration::from_millis(1_500);
 /// A health check that has not passed by then goes on being checked without us.
 const HEALTHY_BY: Duration = Duration::from_secs(30);
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
-/// A stop waits ten seconds for its container, or as long as that was made to be given.
-const DEADLINE: Duration = Duration::from_mins(3);
 
 /// Declares an action on one container.
 macro_rules! power {
@@ -84,7 +82,7 @@ power! {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-enum Deed {
+pub(crate) enum Deed {
     Start,
     Stop,
     Restart,
@@ -127,15 +125,15 @@ pub struct Done {
     container: Name,
     deed: Deed,
     took_ms: u64,
-    after: After,
+    pub(crate) after: After,
     /// Its last lines, where it ended.
-    last: String,
+    pub(crate) last: String,
 }
 
 /// What became of it.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-enum After {
+pub(crate) enum After {
     /// As asked.
     Stands,
     /// Its health check passed after so many milliseconds.
@@ -146,12 +144,21 @@ enum After {
     Unhealthy,
     /// It ended at once, with this status.
     Ended(i64),
+    /// It was done, and then nobody answered any more.
+    Unseen,
     /// It was so before.
     Already,
 }
 
 impl Containers {
-    async fn power(&self, engine: &Engine, place: &Place, deed: Deed, container: &Name, run: &Run) -> Result<Done> {
+    pub(crate) async fn power(
+        &self,
+        engine: &Engine,
+        place: &Place,
+        deed: Deed,
+        container: &Name,
+        run: &Run,
+    ) -> Result<Done> {
         let before = inspect(engine, place, container).await?;
         let is_up = !matches!(Stands::of(&before), Stands::Failed | Stands::Stopped);
         let began = self.clock.now();
@@ -167,14 +174,16 @@ impl Containers {
         if is_up == (deed == Deed::Start) && deed != Deed::Restart {
             return Ok(done(After::Already, 0, String::new()));
         }
-        let answer = engine.ask(|docker| deed.of(docker, container.as_str())).await;
+        // A stop waits ten seconds for its container, or as long as that was made to be given.
+        let answer = engine.ask_within(WORKS, |docker| deed.of(docker, container.as_str())).await;
         let what = format!("{} {}", deed.verb().to_lowercase(), code(container.as_str()));
-        answer.map_err(|refusal| place.refused(refusal, &what, Some(("container", container.as_str()))))?;
+        // It was there a moment ago: what is missing now may be a network or a volume of its own, and its engine says which.
+        answer.map_err(|refusal| place.refused(refusal, &what, None))?;
         let took_ms = took();
         if matches!(deed, Deed::Stop | Deed::Kill) {
             return Ok(done(After::Stands, took_ms, String::new()));
         }
-        let after = self.settled(engine, place, container).await?;
+        let after = self.settled(engine, place, container).await.unwrap_or(After::Unseen);
         let last = match after {
             After::Ended(_) | After::Unhealthy => Box::pin(logs::last_lines(engine, container, run.redactor())).await,
             _ => String::new(),
@@ -233,6 +242,9 @@ impl Report for Done {
                     "it was restarted"
                 })
             }
+            After::Unseen => Card::attention(title)
+                .fact(format!("took {took}"))
+                .text("It was done; how it stands since is not known."),
             After::Already => Card::quiet(format!(
                 "**Nothing to do**: {container} on {server} {}",
                 if self.deed == Deed::Start { "runs already" } else { "does not run" }

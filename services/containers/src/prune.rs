@@ -2,12 +2,17 @@
 //!
 //! **Invariant:** volumes hold what people made, and are left alone unless they are asked for by an option of their own.
 
+use std::time::Duration;
+
 use base::{Action, Actor, Assessment, Card, Permit, Report, Result, Risk, Run, ServerName, card::code, measure};
 use bollard::query_parameters::{PruneContainersOptions, PruneImagesOptions, PruneVolumesOptions};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::Containers;
+use crate::{
+    Containers,
+    engine::{DEADLINE, Refusal, WORKS},
+};
 
 /// Whether volumes are removed, too.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -61,22 +66,30 @@ impl Action for Prune {
         format!("prune {}", code(self.server.as_str()))
     }
 
+    fn deadline(&self) -> Duration {
+        DEADLINE
+    }
+
     on_a_server!();
 
     async fn run(permit: Permit<Self>, containers: &Containers, _: &Run) -> Result<Pruned> {
         let Prune { server, volumes } = permit.action().clone();
         let (engine, place) = containers.engine(permit.actor().guild, &server).await?;
         let refused = |refusal| place.refused(refusal, "remove what nothing uses", None);
-        let stopped = engine.ask(|docker| async move { docker.prune_containers(None::<PruneContainersOptions>).await });
+        // Containers are gone by then.
+        let halfway = |refusal: Refusal| refused(refusal.halfway());
+        let stopped = engine
+            .ask_within(WORKS, |docker| async move { docker.prune_containers(None::<PruneContainersOptions>).await });
         let stopped = stopped.await.map_err(refused)?;
-        let unnamed = engine.ask(|docker| async move { docker.prune_images(None::<PruneImagesOptions>).await });
-        let unnamed = unnamed.await.map_err(refused)?;
+        let unnamed =
+            engine.ask_within(WORKS, |docker| async move { docker.prune_images(None::<PruneImagesOptions>).await });
+        let unnamed = unnamed.await.map_err(halfway)?;
         let unused = match volumes {
             Volumes::Keep => None,
             Volumes::Remove => {
-                let unused =
-                    engine.ask(|docker| async move { docker.prune_volumes(None::<PruneVolumesOptions>).await });
-                Some(unused.await.map_err(refused)?)
+                let unused = engine
+                    .ask_within(WORKS, |docker| async move { docker.prune_volumes(None::<PruneVolumesOptions>).await });
+                Some(unused.await.map_err(halfway)?)
             }
         };
         let freed =

@@ -1,11 +1,16 @@
 //! Removes a container for good; its volumes stay.
 
+use std::time::Duration;
+
 use base::{Action, Actor, Assessment, Card, Permit, Report, Result, Risk, Run, ServerName, card::code};
 use bollard::query_parameters::RemoveContainerOptionsBuilder;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Containers, Name};
+use crate::{
+    Containers, Name,
+    engine::{DEADLINE, WORKS},
+};
 
 /// Remove a container.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -38,6 +43,10 @@ impl Action for RemoveContainer {
         format!("remove containers on {}", code(self.server.as_str()))
     }
 
+    fn deadline(&self) -> Duration {
+        DEADLINE
+    }
+
     on_a_server!();
 
     async fn run(permit: Permit<Self>, containers: &Containers, _: &Run) -> Result<Removed> {
@@ -45,7 +54,8 @@ impl Action for RemoveContainer {
         let (engine, place) = containers.engine(permit.actor().guild, &server).await?;
         let forced = RemoveContainerOptionsBuilder::new().force(true).v(false).build();
         let name = container.as_str();
-        let gone = engine.ask(|docker| async move { docker.remove_container(name, Some(forced)).await }).await;
+        let gone =
+            engine.ask_within(WORKS, |docker| async move { docker.remove_container(name, Some(forced)).await }).await;
         gone.map_err(|refusal| place.refused(refusal, &format!("remove {}", code(name)), Some(("container", name))))?;
         Ok(Removed { server, container })
     }

@@ -13,7 +13,7 @@ use crate::{
     engine::Engine,
     names::Names,
     place::{LOCAL, Place},
-    watch::{Channels, Switch},
+    watch::{Channels, Incidents, Switch},
 };
 
 /// The engines, and what runs on them.
@@ -27,6 +27,7 @@ pub struct Containers {
     pub(crate) names: Names,
     pub(crate) channels: OnceLock<Arc<dyn Channels>>,
     pub(crate) switch: OnceLock<Switch>,
+    pub(crate) incidents: OnceLock<Incidents>,
     /// Somebody watches another engine, or one less.
     pub(crate) watches_changed: Notify,
     /// Itself, for what goes on behind an action.
@@ -53,6 +54,7 @@ impl Containers {
             names: Names::default(),
             channels: OnceLock::new(),
             switch: OnceLock::new(),
+            incidents: OnceLock::new(),
             watches_changed: Notify::new(),
             this: Weak::clone(this),
         })
@@ -68,6 +70,12 @@ impl Containers {
     pub fn know_switch(&self, switch: Switch) {
         // A process says so once.
         let _ = self.switch.set(switch);
+    }
+
+    /// Tells it where incidents tell of containers. Until then they do nowhere.
+    pub fn know_incidents(&self, incidents: Incidents) {
+        // A process says so once.
+        let _ = self.incidents.set(incidents);
     }
 
     /// What is known of an action on an engine of that name. That there is none is not told here: nothing has been checked yet.

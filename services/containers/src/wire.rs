@@ -20,6 +20,7 @@ use hyper::{
     header::{HOST, HeaderValue},
 };
 use hyper_util::rt::TokioIo;
+use socket2::{SockRef, TcpKeepalive};
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::{TcpStream, UnixStream},
@@ -28,6 +29,10 @@ use tokio::{
 
 /// An engine that has not taken a connection by then is not there.
 const CONNECT: Duration = Duration::from_secs(10);
+
+/// An engine that is silent for this long is asked for a sign of life: what is followed may be silent for days, and its machine
+/// may be gone without a word.
+const ALIVE: Duration = Duration::from_secs(30);
 
 /// How an engine is reached.
 #[derive(Clone)]
@@ -87,7 +92,12 @@ impl Way {
         let nothing = |error: io::Error| Cut::NoEngine(why(&error));
         Ok(match self {
             Self::Unix(path) => Box::new(UnixStream::connect(path).await.map_err(nothing)?),
-            Self::Tcp(address) => Box::new(TcpStream::connect(address).await.map_err(nothing)?),
+            Self::Tcp(address) => {
+                let stream = TcpStream::connect(address).await.map_err(nothing)?;
+                let alive = TcpKeepalive::new().with_time(ALIVE).with_interval(ALIVE);
+                SockRef::from(&stream).set_tcp_keepalive(&alive).map_err(nothing)?;
+                Box::new(stream)
+            }
             Self::Ssh { hosts, guild, server, socket } => {
                 match hosts.stream(*guild, server, socket).await.map_err(Cut::Host)? {
                     Some(stream) => Box::new(stream),

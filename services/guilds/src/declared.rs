@@ -81,6 +81,21 @@ pub const ALL: &[Feature] = &[
         operators: &["metrics.*"],
     },
     Feature {
+        name: "alerts",
+        sentence: "What is wrong, told once: rules, probes, incidents with a thread and buttons",
+        actions: &["alert", "probe", "incident"],
+        commands: &["alert", "probe", "incident"],
+        at_first: State::On,
+        permissions: &[
+            Need { what: may::CREATE_PUBLIC_THREADS, place: Place::Ops, costs: "incidents have no timeline" },
+            Need { what: may::SEND_MESSAGES_IN_THREADS, place: Place::Ops, costs: "timelines of incidents stay empty" },
+        ],
+        intents: &[],
+        settings: &[],
+        // What a probe reaches is not what a grant on servers says.
+        operators: &["alert.*", "probe.list", "probe.test", "incident.*"],
+    },
+    Feature {
         name: "containers",
         sentence: "Containers, images and Compose projects on any server",
         actions: &["container", "compose", "image", "volume", "network"],
@@ -90,6 +105,65 @@ pub const ALL: &[Feature] = &[
         intents: &[],
         settings: &[],
         operators: &["container.*", "compose.*", "image.*", "volume.*", "network.*"],
+    },
+    Feature {
+        name: "jarvis",
+        sentence: "The assistant: answers in threads, looks things up, does what you may do yourself",
+        actions: &["jarvis", "ai", "model", "agent", "skill", "registry", "playbook", "memory", "prompt", "mcp"],
+        commands: &[
+            "jarvis",
+            "ai",
+            "model",
+            "agent",
+            "skill",
+            "registry",
+            "playbook",
+            "memory",
+            "remember",
+            "forget",
+            "prompt",
+            "mcp",
+            // A message's own menu.
+            "Ask Jarvis about this",
+        ],
+        at_first: State::On,
+        permissions: &[
+            Need {
+                what: may::CREATE_PUBLIC_THREADS,
+                place: Place::Ops,
+                costs: "no conversation or playbook can be begun",
+            },
+            Need {
+                what: may::SEND_MESSAGES_IN_THREADS,
+                place: Place::Ops,
+                costs: "no answer and no playbook can be shown",
+            },
+        ],
+        intents: &[Intent {
+            costs: "it hears commands and mentions, and nothing else that is written in its threads",
+            ..MESSAGE_CONTENT
+        }],
+        settings: &[],
+        // Who is asked, what leaves the house and what it may cost is an administrator's.
+        operators: &[
+            "jarvis.*",
+            "ai.status",
+            "ai.usage",
+            "model.list",
+            "model.show",
+            "agent.*",
+            "skill.*",
+            "registry.*",
+            "playbook.*",
+            "memory.*",
+            "prompt.*",
+            // What is used of others, and what of it only looks, is an administrator's.
+            "mcp.list",
+            "mcp.show",
+            "mcp.tools",
+            "mcp.call",
+            "mcp.token-create",
+        ],
     },
     Feature {
         name: "files",
@@ -102,6 +176,17 @@ pub const ALL: &[Feature] = &[
         intents: &[],
         settings: &[],
         operators: &["file.*"],
+    },
+    Feature {
+        name: "service-map",
+        sentence: "What runs where and needs what, from a file: drawn, asked, started in order",
+        actions: &["service"],
+        commands: &["service"],
+        at_first: State::On,
+        permissions: &[],
+        intents: &[],
+        settings: &[],
+        operators: &["service.*"],
     },
     Feature {
         name: "secrets",
@@ -126,6 +211,17 @@ pub const ALL: &[Feature] = &[
         operators: &["schedule.*"],
     },
     Feature {
+        name: "runbooks",
+        sentence: "What is done when something happens, step by step; by hand or from an alert",
+        actions: &["runbook"],
+        commands: &["runbook"],
+        at_first: State::On,
+        permissions: &[],
+        intents: &[],
+        settings: &[],
+        operators: &["runbook.*"],
+    },
+    Feature {
         name: "log",
         sentence: "What happens, shown in channels: chosen events, folded",
         actions: &["log"],
@@ -139,7 +235,7 @@ pub const ALL: &[Feature] = &[
 ];
 
 /// The kinds of actions that are always on.
-const CORE: &[&str] = &["approval", "audit", "feature", "grant", "job", "policy", "setup"];
+const CORE: &[&str] = &["approval", "audit", "feature", "grant", "history", "job", "policy", "setup"];
 
 /// What the bot must be allowed in any case.
 pub const CORE_PERMISSIONS: &[Need] = &[

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use base::{
     Action, Card, Permit, Report, Result, Risk, Run,
-    card::{Choice, Lands, code},
+    card::{Lands, Menu, Offer, Offers, Pick, Pre, code},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -71,10 +71,10 @@ impl Report for Listed {
         let on = self.features.iter().filter(|line| line.state == State::On).count();
         let mut card = Card::plain(format!("**Features** {on} on · {} off", self.features.len() - on));
         for line in &self.features {
-            let (glyph, choice) = match line.state {
-                State::On if line.missing.is_empty() => ("✓", off(line.name)),
-                State::On => ("!", off(line.name)),
-                State::Off => ("–", on_again(line.name)),
+            let glyph = match line.state {
+                State::On if line.missing.is_empty() => "✓",
+                State::On => "!",
+                State::Off => "–",
             };
             let mut text = format!("{glyph} {}  {}", code(line.name), line.sentence);
             if !line.needs.is_empty() {
@@ -84,7 +84,12 @@ impl Report for Listed {
             if !line.missing.is_empty() {
                 let _ = write!(text, "\n-# missing: {}; `/setup doctor` says what that costs", line.missing.join(", "));
             }
-            card = card.row(text, Some(choice));
+            card = card.row(text, None);
+        }
+        // A button for each would be more parts than a message of Discord's may have.
+        let menus = [("Switch off", SwitchOff::NAME, State::On), ("Switch on", SwitchOn::NAME, State::Off)];
+        for (placeholder, action, state) in menus {
+            card = self.menu(placeholder, action, state).into_iter().fold(card, Card::menu);
         }
         if self.looked {
             return card;
@@ -93,10 +98,27 @@ impl Report for Listed {
     }
 }
 
-fn on_again(name: &str) -> Choice {
-    Choice::perform("Switch on", &SwitchOn { feature: name.to_owned() }, Lands::Below)
-}
-
-fn off(name: &str) -> Choice {
-    Choice::perform("Switch off", &SwitchOff { feature: name.to_owned() }, Lands::Below)
+impl Listed {
+    /// A menu of those that are in this state; none where there are none.
+    fn menu(&self, placeholder: &str, action: &str, state: State) -> Option<Menu> {
+        let lines = self.features.iter().filter(|line| line.state == state);
+        let offers = lines.map(|line| Offer {
+            value: line.name.to_owned(),
+            label: line.name.to_owned(),
+            description: line.sentence.to_owned(),
+            chosen: Pre::Open,
+        });
+        let of: Vec<Offer> = offers.collect();
+        (!of.is_empty()).then(|| Menu {
+            placeholder: placeholder.to_owned(),
+            offers: Offers::Texts { of, least: 1, most: 1 },
+            pick: Pick {
+                action: action.to_owned(),
+                arguments: serde_json::json!({}),
+                field: "feature".to_owned(),
+                name: None,
+                lands: Lands::Below,
+            },
+        })
+    }
 }

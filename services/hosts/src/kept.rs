@@ -50,8 +50,8 @@ pub(crate) struct Line<'a> {
     pub(crate) output: Arc<Output>,
     /// Its server does not answer, and is asked again.
     pub(crate) silent: Arc<AtomicBool>,
-    /// What it is noted among, where its run has several.
-    pub(crate) among: Option<&'a Begins>,
+    /// What it is noted among and as what, where its run has several.
+    pub(crate) among: Option<(&'a Begins, &'a str)>,
 }
 
 /// Hears what a command prints, and that its server answers.
@@ -86,13 +86,13 @@ pub(crate) enum Begun {
 impl Hosts {
     /// Starts a command, or goes on with it, up to its end.
     pub(crate) async fn carry_out(&self, line: &Line<'_>, id: Uuid, run: &Run) -> Result<Exit> {
-        let token = match Self::begun(line, run)? {
+        let (token, ran) = match Self::begun(line, run)? {
             None => {
                 let target = self.ready(line.server).await?;
                 let token = self.token(line, run).await?;
                 match self.pool.start(&line.server.id, &target, line.command, token, self.exec(line, run)).await {
                     Ok(exit) if exit.ended != Ended::Lost => return Ok(self.over(exit, line, (id, token, target))),
-                    Ok(_) => token,
+                    Ok(exit) => (token, exit.process.is_some()),
                     Err(SshError::NotKept { why, .. }) => {
                         tracing::info!(server.name = line.server.name, why, "it cannot keep commands");
                         return self.plain(line, &target, run).await;
@@ -100,20 +100,44 @@ impl Hosts {
                     Err(error) => return Err(self.failed(line.server, error).await),
                 }
             }
-            Some(Begun::Kept(token)) => token
-                .parse()
-                .map_err(|error| Error::internal("reading which command it was", anyhow::Error::from(error)))?,
+            Some(Begun::Kept(token)) => {
+                let token = token.parse();
+                let unread = |error| Error::internal("reading which command it was", anyhow::Error::from(error));
+                (token.map_err(unread)?, false)
+            }
             Some(Begun::Plain) => return Ok(unseen()),
             Some(Begun::Never(said)) => return Err(Error::Busy(said)),
         };
-        self.find_again(line, token, id, run).await
+        self.find_again(line, (token, ran), id, run).await
     }
 
-    /// Goes on with a command until its end is known, its deadline has passed, or somebody stops it.
-    async fn find_again(&self, line: &Line<'_>, mut token: Token, id: Uuid, run: &Run) -> Result<Exit> {
+    /// Goes on with a command until its end is known, its deadline has passed, or somebody stops it. It may run, whatever stands
+    /// in the way of seeing it: nothing is said of that but that its server does not answer. `ran` is whether it was seen to.
+    async fn find_again(
+        &self,
+        line: &Line<'_>,
+        (mut token, mut ran): (Token, bool),
+        id: Uuid,
+        run: &Run,
+    ) -> Result<Exit> {
         let mut wait = AGAIN;
         loop {
-            let target = self.ready(line.server).await?;
+            let target = match self.ready(line.server).await {
+                Ok(target) => target,
+                Err(error) => {
+                    tracing::debug!(server.name = line.server.name, %error, "a command cannot be looked for");
+                    line.silent.store(true, Ordering::Relaxed);
+                    let left = self.left(line, run);
+                    tokio::select! {
+                        () = run.cancel().cancelled() => return Ok(ended(Ended::Cancelled { confirmed: false })),
+                        () = tokio::time::sleep(AGAIN_AT_MOST.min(left)) => {}
+                    }
+                    if self.left(line, run).is_zero() {
+                        return Ok(ended(Ended::TimedOut { confirmed: false }));
+                    }
+                    continue;
+                }
+            };
             // It is shown from its beginning again.
             line.output.clear();
             let exec = self.exec(line, run);
@@ -121,7 +145,9 @@ impl Hosts {
                 Ok(Followed::Exit(exit)) if exit.ended != Ended::Lost => {
                     return Ok(self.over(exit, line, (id, token, target)));
                 }
-                Ok(Followed::Exit(_)) => {}
+                Ok(Followed::Exit(exit)) => ran |= exit.process.is_some(),
+                // Its server lost what it kept of it.
+                Ok(Followed::Never) if ran => return Ok(ended(Ended::Vanished)),
                 Ok(Followed::Never) if run.cancel().is_cancelled() => {
                     return Ok(ended(Ended::Cancelled { confirmed: true }));
                 }
@@ -134,12 +160,13 @@ impl Hosts {
                         Ok(exit) if exit.ended != Ended::Lost => {
                             return Ok(self.over(exit, line, (id, token, target)));
                         }
-                        Ok(_) => {}
+                        Ok(exit) => ran |= exit.process.is_some(),
                         Err(SshError::NotKept { .. }) => return self.plain(line, &target, run).await,
                         Err(error) => return Err(self.failed(line.server, error).await),
                     }
                 }
-                Err(error) if error.is_another_key() => return Err(self.failed(line.server, error).await),
+                // It shuts the server, and the command goes on.
+                Err(error) if error.is_another_key() => drop(self.failed(line.server, error).await),
                 Err(error) => tracing::debug!(server.name = line.server.name, %error, "a command is looked for again"),
             }
             line.silent.store(true, Ordering::Relaxed);
@@ -174,7 +201,7 @@ impl Hosts {
 
     /// A token of its own, noted.
     async fn token(&self, line: &Line<'_>, run: &Run) -> Result<Token> {
-        if let Some(token) = line.among.and_then(|begins| begins.fresh(&line.server.id)) {
+        if let Some(token) = line.among.and_then(|(begins, name)| begins.fresh(name)) {
             return Ok(token);
         }
         let token = Token::new(self.clock.random());
@@ -185,14 +212,14 @@ impl Hosts {
     fn begun(line: &Line<'_>, run: &Run) -> Result<Option<Begun>> {
         match line.among {
             None => run.noted(COMMAND),
-            Some(begins) => Ok(begins.of(&line.server.id)),
+            Some((begins, name)) => Ok(begins.of(name)),
         }
     }
 
     async fn note(line: &Line<'_>, run: &Run, begun: Begun) -> Result<()> {
         match line.among {
             None => run.note(COMMAND, &begun).await,
-            Some(begins) => begins.note(run, &line.server.id, begun).await,
+            Some((begins, name)) => begins.note(run, name, begun).await,
         }
     }
 
@@ -209,7 +236,7 @@ impl Hosts {
     /// The end of a command is known. Once it is on record, too, its server may forget it: before that, whoever goes on with the
     /// run would take it for one that never was.
     fn over(&self, exit: Exit, line: &Line<'_>, (id, token, target): (Uuid, Token, Target)) -> Exit {
-        if let Some(begins) = line.among {
+        if let Some((begins, _)) = line.among {
             begins.over(&line.server.id, token, target);
             return exit;
         }

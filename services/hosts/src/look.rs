@@ -39,6 +39,8 @@ pub enum Unseen {
     Shut,
     /// It did not answer.
     Silent(String),
+    /// It was not even asked: we could not, or what it is reached through did not let us. How it is, nobody knows.
+    Unasked(String),
     /// It answered, and lets nobody in or runs nothing: asking again soon would look like an attack.
     Refused(String),
 }
@@ -49,7 +51,7 @@ impl Hosts {
         if server.state != State::Ready {
             return Err(Unseen::Shut);
         }
-        let target = self.ready(server).await.map_err(|error| Unseen::Refused(error.to_string()))?;
+        let target = self.ready(server).await.map_err(|error| Unseen::Unasked(error.to_string()))?;
         let asked = Instant::now();
         let mut seen: Vec<u8> = Vec::new();
         let sink = |stream: Stream, bytes: &[u8]| {
@@ -70,6 +72,10 @@ impl Hosts {
                 self.saw(server);
                 Ok(Look { text, asked })
             }
+            // It was busy with what people do there, and nobody looked.
+            Ended::TimedOut { .. } if exit.process.is_none() && seen.is_empty() && self.pool.is_full(&server.id) => {
+                Err(Unseen::Shut)
+            }
             Ended::TimedOut { .. } => {
                 Err(Unseen::Silent(format!("It did not answer within {} s.", DEADLINE.as_secs())))
             }
@@ -78,18 +84,26 @@ impl Hosts {
         }
     }
 
-    async fn unseen(&self, server: &Server, error: SshError) -> Unseen {
+    pub(crate) async fn unseen(&self, server: &Server, error: SshError) -> Unseen {
         match error {
             // Another key shuts it, whoever meets it first.
             SshError::HostKeyChanged { .. } => {
                 self.failed(server, error).await;
                 Unseen::Shut
             }
-            SshError::LoginRefused { .. } | SshError::LoginIncomplete { .. } | SshError::CommandsRefused { .. } => {
-                Unseen::Refused(error.to_string())
-            }
+            error if refuses(&error) => Unseen::Refused(error.to_string()),
+            error if error.is_before_it() => Unseen::Unasked(error.to_string()),
             error => Unseen::Silent(error.to_string()),
         }
+    }
+}
+
+/// Whether it answered, or what it is reached through, and lets nobody in.
+fn refuses(error: &SshError) -> bool {
+    match error {
+        SshError::ThroughJump { error, .. } => refuses(error),
+        SshError::LoginRefused { .. } | SshError::LoginIncomplete { .. } | SshError::CommandsRefused { .. } => true,
+        _ => false,
     }
 }
 

@@ -21,6 +21,7 @@ pub struct Output {
     kept: Mutex<Kept>,
 }
 
+#[derive(Clone)]
 struct Kept {
     /// How much is kept of each end.
     half: usize,
@@ -42,6 +43,35 @@ impl Default for Kept {
 impl Kept {
     fn of(half: usize) -> Self {
         Self { half, head: Vec::new(), tail: VecDeque::new(), total: 0, lines: 0, open_line: false, torn: false }
+    }
+
+    /// All of it, or its beginning and end with a note between them; none where nothing was printed.
+    fn log(mut self) -> Option<Vec<u8>> {
+        if self.total == 0 {
+            return None;
+        }
+        let left_out = self.total - self.head.len() as u64 - self.tail.len() as u64;
+        let mut log = std::mem::take(&mut self.head);
+        if left_out > 0 {
+            // Both sides of the gap end at a line's end: half a line may hold half a secret.
+            if let Some(end) = log.iter().rposition(|&byte| byte == b'\n') {
+                log.truncate(end + 1);
+            }
+            if let Some(end) = self.tail.iter().position(|&byte| byte == b'\n') {
+                self.tail.drain(..end);
+            }
+        }
+        log.reserve_exact(self.tail.len() + 128);
+        if left_out > 0 {
+            let note = format!(
+                "\n\n[… {} in the middle are left out: the output was {} …]\n\n",
+                measure::bytes(left_out),
+                measure::bytes(self.total)
+            );
+            log.extend_from_slice(note.as_bytes());
+        }
+        log.extend(self.tail);
+        Some(log)
     }
 }
 
@@ -115,32 +145,13 @@ impl Output {
     pub fn take_log(&self) -> Option<Vec<u8>> {
         let mut kept = self.kept();
         let half = kept.half;
-        let mut kept = std::mem::replace(&mut *kept, Kept::of(half));
-        if kept.total == 0 {
-            return None;
-        }
-        let left_out = kept.total - kept.head.len() as u64 - kept.tail.len() as u64;
-        let mut log = std::mem::take(&mut kept.head);
-        if left_out > 0 {
-            // Both sides of the gap end at a line's end: half a line may hold half a secret.
-            if let Some(end) = log.iter().rposition(|&byte| byte == b'\n') {
-                log.truncate(end + 1);
-            }
-            if let Some(end) = kept.tail.iter().position(|&byte| byte == b'\n') {
-                kept.tail.drain(..end);
-            }
-        }
-        log.reserve_exact(kept.tail.len() + 128);
-        if left_out > 0 {
-            let note = format!(
-                "\n\n[… {} in the middle are left out: the output was {} …]\n\n",
-                measure::bytes(left_out),
-                measure::bytes(kept.total)
-            );
-            log.extend_from_slice(note.as_bytes());
-        }
-        log.extend(kept.tail);
-        Some(log)
+        let kept = std::mem::replace(&mut *kept, Kept::of(half));
+        kept.log()
+    }
+
+    /// The same, and what is kept stays.
+    pub fn log(&self) -> Option<Vec<u8>> {
+        self.kept().clone().log()
     }
 
     /// How much was printed and how much of it the log leaves out, in bytes.

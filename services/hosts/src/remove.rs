@@ -17,6 +17,8 @@ pub struct RemoveServer {
 #[derive(Debug, Serialize)]
 pub struct Removed {
     server: String,
+    /// Whether it keeps what files were before they were changed.
+    keeps: bool,
 }
 
 impl Action for RemoveServer {
@@ -49,6 +51,7 @@ impl Action for RemoveServer {
 impl Hosts {
     async fn remove(&self, permit: &Permit<RemoveServer>) -> Result<Removed> {
         let server = self.find(permit.actor().guild, &permit.action().server)?;
+        let keeps = self.store.has_file_versions(server.guild, &server.id).await?;
         if !self.store.remove_server(&server).await? {
             let behind = self.of(server.guild).into_iter().filter(|other| other.jump.as_ref() == Some(&server.id));
             let behind: Vec<String> = behind.map(|other| code(other.name)).collect();
@@ -62,13 +65,20 @@ impl Hosts {
         self.terminals.end_on(&server);
         self.forget(&server);
         self.pool.drop_connection(&server.id).await;
-        Ok(Removed { server: server.name })
+        Ok(Removed { server: server.name, keeps })
     }
 }
 
 impl Report for Removed {
     fn card(&self) -> Card {
-        Card::ok(format!("**Removed** {}", code(&self.server)))
-            .text("Its key and credential are deleted here. On the server nothing was changed.")
+        let card = Card::ok(format!("**Removed** {}", code(&self.server)))
+            .text("Its key and credential are deleted here. On the server nothing was changed.");
+        if !self.keeps {
+            return card;
+        }
+        card.text(format!(
+            "What files were before I changed them stays there, in {} of whoever I logged in as.",
+            code("~/.local/state/nebula-files")
+        ))
     }
 }

@@ -59,6 +59,8 @@ enum Old {
     StillIn,
     /// Its key could not be taken off.
     StillThere,
+    /// Its key is off the file, and whether the server refuses it could not be seen.
+    Unseen,
 }
 
 /// What is noted before the server hears of a new key. Nothing of it is secret.
@@ -162,7 +164,7 @@ impl Hosts {
     }
 
     /// A new key, sealed and kept beside the one that is used.
-    async fn make_key(&self, server: &Server) -> Result<String> {
+    pub(crate) async fn make_key(&self, server: &Server) -> Result<String> {
         let pem = ssh::new_key().map_err(|error| Error::internal("making a key", error))?;
         let pem = Secret::new(pem.expose_secret());
         let sealed = credential::take(Some(&pem), None, None, &self.redactor.of(server.guild)).await?;
@@ -243,20 +245,24 @@ impl Hosts {
             return Ok(Old::StillThere);
         }
         let before = Server { secret: noted.old.clone(), ..server.clone() };
-        let Ok(old) = self.target(&before, new.host_key.clone()).await else { return Ok(Old::Refused) };
-        let still = self.pool.check(&id, &old).await.is_ok();
+        let Ok(old) = self.target(&before, new.host_key.clone()).await else { return Ok(Old::Unseen) };
+        let tried = self.pool.check(&id, &old).await;
         self.pool.drop_connection(&id).await;
-        Ok(if still { Old::StillIn } else { Old::Refused })
+        Ok(match tried {
+            Ok(_) => Old::StillIn,
+            Err(SshError::LoginRefused { .. }) => Old::Refused,
+            Err(_) => Old::Unseen,
+        })
     }
 }
 
 /// The name of a connection beside the usual one.
-fn beside(server: &Server) -> String {
+pub(crate) fn beside(server: &Server) -> String {
     format!("{} beside", server.id)
 }
 
 /// A key's public half without its comment.
-fn public(target: &Target) -> Option<String> {
+pub(crate) fn public(target: &Target) -> Option<String> {
     let public = target.credential.public_key()?;
     let mut words = public.split_whitespace();
     Some(format!("{} {}", words.next()?, words.next()?))
@@ -274,11 +280,13 @@ impl Report for Rotated {
         let title = format!("**Rotated** the key of {}", code(&self.server));
         let card = match self.old {
             Old::Refused | Old::Password => Card::ok(title),
-            Old::StillIn | Old::StillThere => Card::attention(title),
+            Old::StillIn | Old::StillThere | Old::Unseen => Card::attention(title),
         };
         let card = card.fact("logs in with a new Ed25519 key").text(format!("new key  {}", code(&self.fingerprint)));
         match self.old {
             Old::Refused => card.text("The old key is off the server, and refused."),
+            Old::Unseen => card
+                .text("The old key is off `~/.ssh/authorized_keys`. Whether the server refuses it could not be seen."),
             Old::Password => card.text("It logged in with a password before, which the server may still take."),
             Old::StillIn => card.text(
                 "The old key is off `~/.ssh/authorized_keys`, but something else on the server still lets it in.",

@@ -18,7 +18,7 @@ use base::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Hosts, kept::Line, output::Output, ssh::Ended};
+use crate::{Hosts, kept::Line, output::Output, printed::Printed, ssh::Ended};
 
 /// A command that does not say otherwise is given up after this many minutes.
 const DEFAULT_MINUTES: u32 = 10;
@@ -127,6 +127,11 @@ pub(crate) fn check(command: &str) -> Result<()> {
     Ok(())
 }
 
+/// What the file of a command's output is called.
+pub(crate) fn file_name(server: &str, reference: &str) -> String {
+    format!("{server}-{reference}.log")
+}
+
 /// How it ended, for the audit log.
 pub(crate) fn ending(ended: &Ended) -> Ending {
     match ended {
@@ -187,15 +192,24 @@ impl Hosts {
             self.seen(&server).await;
         }
         let output = line.output;
+        let (lines, end, size) = (output.lines(), output.end(run.redactor()), output.size());
+        let printed = Printed {
+            entry: permit.record().id,
+            guild: server.guild,
+            run: None,
+            name: file_name(&server.name, &run.reference),
+            heading: format!("{}: {}", server.name, words(&exit.ended)),
+        };
+        let log = printed.try_keep(output.take_log(), &self.store, run.redactor()).await;
         Ok(Ran {
             title: action.title(run.redactor()),
             ended: exit.ended,
             left_behind: exit.left_behind,
             duration_ms: u64::try_from(exit.took.as_millis()).unwrap_or(u64::MAX),
-            lines: output.lines(),
-            output: output.end(run.redactor()),
-            size: output.size(),
-            log: output.take_log().map(Arc::new),
+            lines,
+            output: end,
+            size,
+            log,
             reference: run.reference.clone(),
             action,
         })
@@ -251,7 +265,7 @@ impl Report for Ran {
         }
         card = card.code("ansi", &self.output).choice(Choice::perform("Run again", &self.action, Lands::Below));
         match &self.log {
-            Some(log) => card.file(format!("{}-{}.log", self.action.server, self.reference), Arc::clone(log)),
+            Some(log) => card.file(file_name(self.action.server.as_str(), &self.reference), Arc::clone(log)),
             None => card,
         }
     }

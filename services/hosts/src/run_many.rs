@@ -4,7 +4,8 @@
 //! (`Assessment::each`), the strictest of them decides, and the yes is bound to the ids and keys of all of them. It is one run, so
 //! that a kill or a cancel concerns all of it; and each server gets an entry of its own in the audit log when its command ended.
 //!
-//! **Invariant:** what becomes of one server changes nothing for the others, whatever it is.
+//! **Invariants:** what becomes of one server changes nothing for the others, whatever it is. Where the command changes something, each
+//! server is held while it runs there, and by itself: two selections wait for one another only on what they share.
 
 mod card;
 mod fold;
@@ -38,10 +39,13 @@ use crate::{
     Hosts, RunCommand,
     kept::{Begins, Begun, Line},
     output::Output,
+    printed::Printed,
     run,
     ssh::Exit,
 };
 
+/// What another run changes is asked for again after this.
+const HELD_AGAIN: Duration = Duration::from_millis(500);
 /// Names that a plan shows; what is asked of an approver lists them all.
 const NAMES: usize = 8;
 
@@ -106,7 +110,15 @@ impl Action for RunOnServers {
     }
 
     fn lease(&self, risk: Risk) -> Option<String> {
-        (risk != Risk::Observe).then(|| format!("server:{}", self.servers))
+        (risk != Risk::Observe).then(|| match &self.servers {
+            Selection::Tag(_) => format!("server:{}", self.servers),
+            // In whichever order they were typed.
+            Selection::Names(names) => {
+                let mut names: Vec<&str> = names.iter().map(ServerName::as_str).collect();
+                names.sort_unstable();
+                format!("server:{}", names.join(", "))
+            }
+        })
     }
 
     fn deadline(&self) -> Duration {
@@ -145,6 +157,8 @@ struct One {
     server: Server,
     output: Arc<Output>,
     silent: Arc<AtomicBool>,
+    /// Another run changes it just now.
+    behind: Mutex<Option<String>>,
     done: Mutex<Option<Done>>,
 }
 
@@ -269,9 +283,21 @@ impl Hosts {
             deadline: action.deadline(),
             output: Arc::clone(&one.output),
             silent: Arc::clone(&one.silent),
-            among: Some(begins),
+            among: Some((begins, &one.server.id)),
         };
-        let done = match self.carry_out(&line, permit.record().id, run).await {
+        let changes = class != Risk::Observe;
+        if changes && !self.held(one, permit, run).await? {
+            let words = "not begun: another run was changing it".to_owned();
+            begins.note(run, &one.server.id, Begun::Never(words.clone())).await?;
+            let done = Done { words, ending: Ending::Cancelled, took: Duration::ZERO };
+            one.done.lock().unwrap_or_else(PoisonError::into_inner).replace(done.clone());
+            return self.record(one, class, &done, begins, permit, run).await;
+        }
+        let carried = self.carry_out(&line, permit.record().id, run).await;
+        if changes {
+            self.store.let_go_of(one.server.guild, &lease(&one.server), permit.record().id).await?;
+        }
+        let done = match carried {
             Ok(exit) => {
                 if exit.ended.is_known() {
                     self.seen(&one.server).await;
@@ -288,6 +314,25 @@ impl Hosts {
         self.record(one, class, &done, begins, permit, run).await
     }
 
+    /// Waits until nobody else changes one of them. False where this was stopped before.
+    async fn held(&self, one: &One, permit: &Permit<RunOnServers>, run: &Run) -> Result<bool> {
+        let (guild, lease, id) = (one.server.guild, lease(&one.server), permit.record().id);
+        loop {
+            if self.store.hold_for_run(guild, &lease, id).await? {
+                one.waits_for(None);
+                return Ok(true);
+            }
+            if run.cancel().is_cancelled() {
+                return Ok(false);
+            }
+            one.waits_for(self.store.run_that_changes(guild, &lease, id).await?);
+            tokio::select! {
+                () = tokio::time::sleep(HELD_AGAIN) => {}
+                () = run.cancel().cancelled() => {}
+            }
+        }
+    }
+
     /// Writes what became of one of them into the audit log, once.
     async fn record(
         &self,
@@ -302,6 +347,14 @@ impl Hosts {
         if self.store.audit_entry(&entry.to_string()).await?.is_some() {
             return Ok(());
         }
+        let printed = Printed {
+            entry,
+            guild: one.server.guild,
+            run: Some(permit.record().id),
+            name: run::file_name(&one.server.name, &run.reference),
+            heading: format!("{}: {}", one.server.name, done.words),
+        };
+        printed.keep(one.output.log(), &self.store, run.redactor()).await.1?;
         let server: ServerName = one.server.name.parse()?;
         let known = self.assess(permit.actor().guild, &server, class);
         let action = permit.action();
@@ -324,7 +377,7 @@ impl Hosts {
     }
 
     /// Why it was not begun on one of them, as its line says it.
-    fn in_short(&self, server: &Server, error: &Error) -> String {
+    pub(crate) fn in_short(&self, server: &Server, error: &Error) -> String {
         let now = server.name.parse().ok().and_then(|name| self.find(server.guild, &name).ok());
         match (now.map(|server| server.state), error) {
             (Some(State::Blocked), _) => "blocked: its host key changed".to_owned(),
@@ -338,11 +391,20 @@ impl Hosts {
 impl One {
     fn new(server: Server, several: usize) -> Self {
         let output = Arc::new(Output::one_of(several));
-        Self { server, output, silent: Arc::default(), done: Mutex::default() }
+        Self { server, output, silent: Arc::default(), behind: Mutex::default(), done: Mutex::default() }
     }
 
     fn done(&self) -> Option<Done> {
         self.done.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The run that changes it just now, while this one waits for that.
+    fn behind(&self) -> Option<String> {
+        self.behind.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn waits_for(&self, reference: Option<String>) {
+        *self.behind.lock().unwrap_or_else(PoisonError::into_inner) = reference;
     }
 
     fn is_silent(&self) -> bool {
@@ -365,6 +427,11 @@ impl Done {
     fn of(exit: &Exit) -> Self {
         Self { words: run::words(&exit.ended), ending: run::ending(&exit.ended), took: exit.took }
     }
+}
+
+/// What a command on one server alone has as its lease.
+fn lease(server: &Server) -> String {
+    format!("server:{}", server.name)
 }
 
 /// How it ended as a whole: what the worst of them did.

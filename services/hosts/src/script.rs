@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use base::{Error, Result, Secret};
+use secrecy::{ExposeSecret, SecretString};
 use store::servers::Server;
 use tokio_util::sync::CancellationToken;
 
@@ -17,24 +18,37 @@ use crate::{
 
 /// The most that is read of what a script says, of each stream.
 const SAID: usize = 64 * 1024;
-/// What runs it, in any login shell.
+/// What runs a script, in any login shell.
 const SHELL: &str = "exec /bin/sh -s";
 
 /// A script with its words.
 pub(crate) struct Script {
     text: String,
+    /// What runs it, in any login shell.
+    shell: &'static str,
 }
 
 impl Script {
     /// Our own text; its words are `$1`, `$2`, …
     pub(crate) fn new(text: &'static str, words: &[&str]) -> Self {
         let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
-        Self { text: format!("set -- {}\n{text}\n", words.join(" ")) }
+        Self { text: format!("set -- {}\n{text}\n", words.join(" ")), shell: SHELL }
+    }
+
+    /// The same, as root through sudo, which asks for nothing.
+    pub(crate) fn by_root(self) -> Self {
+        Self { shell: "exec sudo -n /bin/sh -s", ..self }
+    }
+
+    /// The same, where sudo asks for this password: it reads the first line, and the shell the rest.
+    pub(crate) fn by_root_with(self, password: &SecretString) -> Self {
+        let text = format!("{}\n{}", password.expose_secret(), self.text);
+        Self { text, shell: "exec sudo -k -S -p '' /bin/sh -s" }
     }
 
     /// The same, with a secret in a variable that programs it starts find in their environment.
     pub(crate) fn with_secret(self, name: &'static str, value: &Secret) -> Self {
-        Self { text: format!("{name}={}; export {name}\n{}", quoted(value.expose()), self.text) }
+        Self { text: format!("{name}={}; export {name}\n{}", quoted(value.expose()), self.text), ..self }
     }
 }
 
@@ -107,7 +121,7 @@ impl Hosts {
             input: script.text.into_bytes(),
             ..Exec::new(sink)
         };
-        let exit = match self.pool.exec(id, target, SHELL, exec).await {
+        let exit = match self.pool.exec(id, target, script.shell, exec).await {
             Ok(exit) => exit,
             Err(error) => return Err(self.failed(server, error).await),
         };

@@ -240,8 +240,8 @@ impl Hub {
     /// What was asked, as it would be asked for now.
     async fn request_again(&self, actor: &Actor, asked: &Approval) -> Result<Request> {
         let entry = self.parts.actions.get(asked.action.as_str()).ok_or_else(|| over(asked))?;
-        let arguments = self.exactly(asked).await?;
-        (entry.request)(self, actor, arguments).await
+        let action = entry.read(self, self.exactly(asked).await?)?;
+        self.request(actor, &action).await
     }
 
     /// The action as it was asked, with its secrets.

@@ -7,7 +7,7 @@ use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use ::jobs::{Carried, Carry, Finished, Following, Over, Role, Taken};
 use base::{
-    Action, Actor, Card, Error, Live, Result, Run, UserId,
+    Actor, AnyReport, Card, Error, Live, Result, Retry, Run, UserId,
     action::Ending,
     card::code,
     gate::{self, Record},
@@ -23,7 +23,6 @@ use crate::{
     Ended, Hub, Outcome, Performing, Progress,
     checks::Checks,
     perform::{bounded, broke, log, settle},
-    registry::read,
 };
 
 /// What waited longer than this before it was begun is only begun if whoever asked may still do it.
@@ -42,9 +41,13 @@ impl Carry for Crew {
     fn carry(&self, taken: Taken) -> BoxFuture<'static, Carried> {
         let hub = self.0.clone();
         match self.0.parts.actions.get(taken.row.action.as_str()) {
-            Some(entry) => (entry.go_on)(hub, taken),
+            Some(entry) => go_on(hub, (entry.name, entry.retry), taken).boxed(),
             None => std::future::ready(Carried::Ended(Box::new(unknown(&taken.row)))).boxed(),
         }
+    }
+
+    fn conducts(&self, action: &str) -> bool {
+        self.0.parts.actions.get(action).is_some_and(|entry| entry.conducts)
     }
 
     fn cancelled(&self, row: &RunRow, finished: Finished) -> Finished {
@@ -80,7 +83,7 @@ impl Hub {
     pub async fn outcome(&self, row: RunRow) -> Result<Outcome> {
         let unread = |error| Error::internal("reading how a run ended", error);
         let mut card: Card = serde_json::from_str(row.card.as_deref().unwrap_or_default()).map_err(unread)?;
-        if let Some((name, bytes)) = self.parts.store.run_file(row.id).await? {
+        if let Some((name, bytes)) = self.parts.store.run_file(&row).await? {
             card = card.file(name, bytes);
         }
         let report = row.report.as_deref().and_then(|report| serde_json::from_str(report).ok()).unwrap_or_default();
@@ -156,7 +159,7 @@ impl Live for Waits {
 }
 
 /// Does a run, or goes on with it.
-pub(crate) async fn go_on<A: Action>(hub: Hub, taken: Taken) -> Carried {
+async fn go_on(hub: Hub, (action, retry): (&'static str, Retry), taken: Taken) -> Carried {
     let row = Arc::clone(&taken.row);
     let record = Record { id: row.id, reference: row.reference.clone() };
     if taken.journal.is_empty() {
@@ -170,14 +173,14 @@ pub(crate) async fn go_on<A: Action>(hub: Hub, taken: Taken) -> Carried {
     let (leave, cancel) = (taken.leave.clone(), taken.cancel.clone());
     let done = tokio::select! {
         biased;
-        done = AssertUnwindSafe(attempt::<A>(&hub, taken, &record)).catch_unwind() => done,
+        done = AssertUnwindSafe(attempt(&hub, taken, &record)).catch_unwind() => done,
         () = leave.cancelled() => return Carried::Left,
     };
     let redactor = hub.parts.redactor.of(row.guild);
     let (result, late) = done.unwrap_or_else(|panic| (Err(broke(&*panic)), false));
     let again = match &result {
         Err(Error::Busy(_) | Error::Outside(_) | Error::Internal { .. }) if !cancel.is_cancelled() => {
-            A::RETRY.wait(row.attempts, hub.parts.clock.chance()).filter(|wait| !over(&hub, &row, *wait))
+            retry.wait(row.attempts, hub.parts.clock.chance()).filter(|wait| !over(&hub, &row, *wait))
         }
         _ => None,
     };
@@ -187,7 +190,7 @@ pub(crate) async fn go_on<A: Action>(hub: Hub, taken: Taken) -> Carried {
     let finished = match settled {
         Ok((outcome, detail, Outcome::Done { card, report, .. })) => Finished { outcome, detail, card: *card, report },
         Ok((outcome, detail, Outcome::Failed(error))) => {
-            log(A::NAME, Some(&record), &error);
+            log(action, Some(&record), &error);
             Finished { outcome, ..failed(&error, detail) }
         }
         Ok((_, detail, Outcome::Waits(_) | Outcome::Left)) => failed(&broke(&"settled as nothing"), detail),
@@ -212,11 +215,13 @@ fn over(hub: &Hub, row: &RunRow, wait: Duration) -> bool {
 }
 
 /// What came of it, and whether it was stopped because it took too long.
-async fn attempt<A: Action>(hub: &Hub, taken: Taken, record: &Record) -> (Result<A::Report>, bool) {
+type Came = (Result<Box<dyn AnyReport>>, bool);
+
+async fn attempt(hub: &Hub, taken: Taken, record: &Record) -> Came {
     // What was begun may still be going on somewhere: that it cannot be looked at just now is not its end.
     let begun = !taken.journal.is_empty();
     loop {
-        match begin::<A>(hub, &taken, record).await {
+        match begin(hub, &taken, record).await {
             Ok(ready) => return ready.await,
             Err(error @ Error::Internal { .. }) if begun && !over(hub, &taken.row, LOOK_AGAIN) => {
                 tracing::warn!(record.reference, "a run cannot be gone on with just now: {error}");
@@ -231,30 +236,25 @@ async fn attempt<A: Action>(hub: &Hub, taken: Taken, record: &Record) -> (Result
 }
 
 /// All that is needed to do it; what is left is to do so.
-async fn begin<A: Action>(
-    hub: &Hub,
-    taken: &Taken,
-    record: &Record,
-) -> Result<impl Future<Output = (Result<A::Report>, bool)>> {
+async fn begin(hub: &Hub, taken: &Taken, record: &Record) -> Result<impl Future<Output = Came> + use<>> {
     if let Some(look) = hub.parts.before_runs.get() {
         look().await?;
     }
     let row = &taken.row;
-    let action: A = read(arguments(hub, row).await?)?;
+    let action = hub.entry(&row.action)?.read(hub, arguments(hub, row).await?)?;
     let now = hub.parts.clock.now();
     let late = taken.journal.is_empty() && now.since(row.created) > LATE;
     let actor = if late { whoever_asked(hub, row).await? } else { row.actor(Vec::new(), false) };
-    let service = hub.service::<A::Service>()?;
     let redactor = hub.parts.redactor.of(row.guild);
     let checks = Checks { hub, redactor: &redactor, entry: None };
-    let permit = gate::readmit(&checks, &*service, &actor, action, record.clone(), late).await?;
+    let go = gate::readmit(&checks, &actor, action, record.clone(), late).await?;
     let began = row.started.unwrap_or(now);
     let left = row.deadline.saturating_sub(now.since(began));
     let run =
         Run::new(actor, record.reference.clone(), taken.cancel.clone(), taken.live.clone(), redactor.clone(), began)
             .with_journal(taken.journal.clone());
     let (cancel, deadline) = (taken.cancel.clone(), row.deadline);
-    Ok(async move { bounded(A::run(permit, &service, &run), deadline, left, &cancel).await })
+    Ok(async move { bounded(go.run(&run), deadline, left, &cancel).await })
 }
 
 /// Whoever asked, as they are now.

@@ -2,10 +2,10 @@
 //!
 //! **Invariant:** nothing is done and nothing allowed by it: when the day comes, every check is made anew.
 
-use base::{Actor, Error, GuildId, Need, Result, Risk, UserId, Way};
+use base::{Actor, GuildId, Need, Result, Risk, UserId, Way};
 use serde_json::Value;
 
-use crate::{Hub, grants::Held, policy};
+use crate::{Hub, Standing, grants::Held, policy};
 
 /// What would come of it.
 #[derive(Debug, Clone)]
@@ -26,17 +26,16 @@ impl Hub {
     /// # Errors
     /// When there is no such action, the arguments do not fit it, they may not do it, or what it acts on is not there.
     pub async fn foresee(&self, actor: &Actor, name: &str, arguments: Value) -> Result<Foreseen> {
-        let entry = self.parts.actions.get(name);
-        let entry = entry.ok_or_else(|| Error::NotFound { kind: "action", name: name.to_owned() })?;
+        let action = self.entry(name)?.read(self, arguments)?;
         let by_itself = Actor { way: Way::Automation, ..actor.clone() };
-        let request = (entry.request)(self, &by_itself, arguments.clone()).await?;
+        let request = self.request(&by_itself, &action).await?;
         if !request.own {
             let held = Held::by(actor, &self.parts.store).await?;
             if !held.suffices(&request) {
                 return Err(held.refuse(&request, request.refusal.clone()));
             }
         }
-        (entry.exists)(self, actor, arguments).await?;
+        action.exists(actor).await?;
         let ruling = policy::ruling(&self.parts.store.rules(actor.guild).await?, &by_itself, &request);
         let need = if request.own { Need::Never } else { ruling.need };
         Ok(Foreseen { plan: request.plan, risk: request.risk, need, why: ruling.why })
@@ -44,11 +43,15 @@ impl Hub {
 
     /// Somebody as they are now, in whose name `agent` asks for something; none once they left the guild.
     pub async fn stand_in(&self, guild: GuildId, user: UserId, agent: &str) -> Result<Option<Actor>> {
-        let standing = self.standing(guild, user).await?;
-        Ok(standing.map(|standing| Actor {
-            way: Way::Automation,
-            agent: Some(agent.to_owned()),
-            ..standing.actor(guild, user)
-        }))
+        Ok(self.standing(guild, user).await?.map(|standing| in_place_of(standing, (guild, user), agent)))
     }
+
+    /// The same where nobody waits for it: Discord is asked once everybody who does had their turn.
+    pub async fn stand_in_later(&self, guild: GuildId, user: UserId, agent: &str) -> Result<Option<Actor>> {
+        Ok(self.standing_later(guild, user).await?.map(|standing| in_place_of(standing, (guild, user), agent)))
+    }
+}
+
+fn in_place_of(standing: Standing, (guild, user): (GuildId, UserId), agent: &str) -> Actor {
+    Actor { way: Way::Automation, agent: Some(agent.to_owned()), ..standing.actor(guild, user) }
 }

@@ -7,6 +7,8 @@ mod checks;
 mod durable;
 mod foresee;
 pub mod grants;
+mod kept;
+mod offered;
 mod pattern;
 mod perform;
 pub mod policy;
@@ -22,7 +24,7 @@ use std::{
     sync::Arc,
 };
 
-use base::{Action, Actor, Clock, Error, GuildId, Millis, Redactor, Result, UserId, gate};
+use base::{Action, Actor, AnyAction, Clock, Error, GuildId, Millis, Redactor, Result, UserId, gate};
 use serde_json::Value;
 use store::{Store, Vault};
 use tokio_util::task::{TaskTracker, task_tracker::TaskTrackerToken};
@@ -63,6 +65,7 @@ struct Parts {
     began: Millis,
     redactor: Redactor,
     running: Arc<Running>,
+    kept: kept::Kept,
     jobs: Jobs,
     runs: Arc<Runs>,
     before_runs: std::sync::OnceLock<Look>,
@@ -77,17 +80,21 @@ struct Parts {
 
 /// Collects services and the actions they do.
 pub struct Builder {
-    parts: Parts,
+    // Hundreds of calls hand it on.
+    parts: Box<Parts>,
 }
 
 impl Builder {
     /// Adds what does some of the actions.
+    #[inline(never)]
     pub fn service<S: Send + Sync + 'static>(mut self, service: Arc<S>) -> Self {
         self.parts.services.insert(TypeId::of::<S>(), service);
         self
     }
 
     /// Adds an action. Its service must be there by the time the hub is built.
+    // Inlined hundreds of times into one function, it takes the compiler minutes.
+    #[inline(never)]
     pub fn action<A: Action>(mut self) -> Self {
         self.parts.actions.insert(A::NAME, Entry::of::<A>());
         self
@@ -107,7 +114,7 @@ impl Builder {
         }
         let names = self.parts.actions.values().map(|entry| (entry.name, entry.free_form));
         self.parts.access.know(names.collect());
-        Hub { parts: Arc::new(self.parts) }
+        Hub { parts: Arc::from(self.parts) }
     }
 }
 
@@ -133,13 +140,14 @@ impl Hub {
             clock,
             redactor,
             running: Arc::clone(&running),
+            kept: kept::Kept::default(),
             turns: turns::Turns::default(),
             tasks: TaskTracker::new(),
             services: std::collections::HashMap::new(),
             actions: BTreeMap::new(),
         };
         let runs = Arc::clone(&parts.runs);
-        Builder { parts }
+        Builder { parts: Box::new(parts) }
             .service(runs)
             .action::<CancelJob>()
             .action::<ListJobs>()
@@ -171,6 +179,7 @@ impl Hub {
 
     /// Does something for somebody, if they may.
     pub fn perform<A: Action>(&self, actor: Actor, action: A) -> Performing {
+        let action = self.any(action).map_err(|error| (A::NAME, error));
         self.start(actor, action, Asked::default())
     }
 
@@ -205,14 +214,19 @@ impl Hub {
 
     /// Would this be allowed, without doing it? A refusal is on record, as if it had been asked for.
     pub async fn check<A: Action>(&self, actor: &Actor, action: &A) -> Result<()> {
-        self.pass(actor, action.clone()).await.map(drop)
+        self.may(actor, &self.any(action.clone())?).await
+    }
+
+    async fn may(&self, actor: &Actor, action: &AnyAction) -> Result<()> {
+        let redactor = self.parts.redactor.of(actor.guild);
+        gate::may(&checks::Checks { hub: self, redactor: &redactor, entry: None }, actor, action).await
     }
 
     /// The same, with the proof of it: for who takes part in what was admitted before.
     pub async fn pass<A: Action>(&self, actor: &Actor, action: A) -> Result<gate::Pass<A>> {
         let redactor = self.parts.redactor.of(actor.guild);
         let checks = checks::Checks { hub: self, redactor: &redactor, entry: None };
-        gate::pass(&checks, &*self.service::<A::Service>()?, actor, action).await
+        gate::pass(&checks, self.service::<A::Service>()?, actor, action).await
     }
 
     /// What somebody holds. For what is offered, such as completed names; not on record.
@@ -280,9 +294,13 @@ impl Hub {
     }
 
     /// An action as the checks see it now.
-    async fn request<A: Action>(&self, actor: &Actor, action: &A) -> Result<gate::Request> {
-        let known = action.assess(&*self.service::<A::Service>()?, actor).await?;
-        gate::Request::of(action, known, &self.parts.redactor.of(actor.guild))
+    async fn request(&self, actor: &Actor, action: &AnyAction) -> Result<gate::Request> {
+        gate::Request::now(action, actor, &self.parts.redactor.of(actor.guild)).await
+    }
+
+    /// An action with what does it.
+    fn any<A: Action>(&self, action: A) -> Result<AnyAction> {
+        Ok(AnyAction::of(action, self.service::<A::Service>()?))
     }
 
     /// What somebody is in a guild now; none if they are not in it.
@@ -290,6 +308,14 @@ impl Hub {
         match self.parts.members.get() {
             Some(members) => members.standing(guild, user).await,
             None => Err(Error::Busy("I am not connected to Discord yet. Nothing was done; try again.".to_owned())),
+        }
+    }
+
+    /// The same where nobody waits for the answer.
+    async fn standing_later(&self, guild: GuildId, user: UserId) -> Result<Option<Standing>> {
+        match self.parts.members.get() {
+            Some(members) => members.standing_later(guild, user).await,
+            None => Err(Error::Busy("I am not connected to Discord yet. Nothing was done.".to_owned())),
         }
     }
 
@@ -303,8 +329,11 @@ impl Hub {
     }
 
     fn perform_erased(&self, actor: Actor, name: &str, arguments: Value, asked: Asked) -> Result<Performing> {
-        let entry =
-            self.parts.actions.get(name).ok_or_else(|| Error::NotFound { kind: "action", name: name.to_owned() })?;
-        (entry.start)(self, actor, arguments, asked)
+        let action = self.entry(name)?.read(self, arguments)?;
+        Ok(self.start(actor, Ok(action), asked))
+    }
+
+    fn entry(&self, name: &str) -> Result<&Entry> {
+        self.parts.actions.get(name).ok_or_else(|| Error::NotFound { kind: "action", name: name.to_owned() })
     }
 }

@@ -12,7 +12,7 @@ use std::{
 };
 
 use base::{
-    Action, Actor, Card, Error, Live, Redactor, Report, Result, Run,
+    Actor, AnyAction, AnyReport, Card, Error, Live, Redactor, Result, Run,
     action::Ending,
     gate::{self, Admission, Record, Waiting},
     measure,
@@ -105,8 +105,11 @@ pub(crate) struct Asked {
     pub(crate) entry: Option<Uuid>,
 }
 
+/// What is to be done, or its name and why it cannot be.
+pub(crate) type Named = std::result::Result<AnyAction, (&'static str, Error)>;
+
 impl Hub {
-    pub(crate) fn start<A: Action>(&self, actor: Actor, action: A, asked: Asked) -> Performing {
+    pub(crate) fn start(&self, actor: Actor, action: Named, asked: Asked) -> Performing {
         let (progress, watch_progress) = watch::channel(Progress::Checking);
         let (live, watch_live) = watch::channel(None);
         self.spawn(
@@ -132,43 +135,43 @@ impl Hub {
         Performing { progress, live, ended }
     }
 
-    async fn carry<A: Action>(
+    async fn carry(
         &self,
         actor: &Actor,
-        action: A,
+        action: Named,
         asked: Asked,
         progress: &watch::Sender<Progress>,
         live: watch::Sender<Option<Arc<dyn Live>>>,
     ) -> Ended {
         let given = asked.given;
-        let deadline = action.deadline();
+        let action = match action {
+            Ok(action) => action,
+            Err((name, error)) => {
+                log(name, None, &error);
+                return Ended { record: None, outcome: Outcome::Failed(error) };
+            }
+        };
+        let (name, deadline) = (action.name(), action.deadline());
         let redactor = self.parts.redactor.of(actor.guild);
         // Who watches a durable run does so before it is there, and misses nothing of it.
-        let expected = A::DURABLE.then(|| {
+        let expected = action.is_durable().then(|| {
             let entry = asked.entry.unwrap_or_else(|| self.parts.clock.id());
             (entry, self.parts.jobs.expect(entry))
         });
         let entry = expected.as_ref().map(|(entry, _)| *entry).or(asked.entry);
         let checks = Checks { hub: self, redactor: &redactor, entry };
-        let service = match self.service::<A::Service>() {
-            Ok(service) => service,
-            Err(error) => {
-                log(A::NAME, None, &error);
-                return Ended { record: None, outcome: Outcome::Failed(error) };
-            }
-        };
-        let permit = match gate::admit(&checks, &*service, actor, action, given).await {
-            Admission::Go(permit) => permit,
+        let go = match gate::admit(&checks, actor, action, given).await {
+            Admission::Go(go) => go,
             Admission::Waits(waiting, record) => {
                 return Ended { record: Some(record), outcome: Outcome::Waits(waiting) };
             }
             Admission::Refused(error, record) => {
                 let error = self.unanswered(actor, given, error).await;
-                log(A::NAME, record.as_ref(), &error);
+                log(name, record.as_ref(), &error);
                 return Ended { record, outcome: Outcome::Failed(error) };
             }
         };
-        let record = permit.record().clone();
+        let record = go.record().clone();
         if let Some(given) = given {
             // From here on nothing asks for it again.
             self.forget_sealed(actor.guild, given).await;
@@ -184,7 +187,7 @@ impl Hub {
         let began = self.parts.clock.now();
         let run = Run::new(actor.clone(), record.reference.clone(), cancel.clone(), live, redactor.clone(), began);
 
-        let (result, late) = bounded(A::run(permit, &service, &run), deadline, deadline, &cancel).await;
+        let (result, late) = bounded(go.run(&run), deadline, deadline, &cancel).await;
         drop(listed);
         let interrupted = self.parts.running.is_shutting_down().then_some(Ending::Interrupted);
         let cut = if late { Some(Ending::TimedOut) } else { interrupted };
@@ -195,12 +198,16 @@ impl Hub {
             (error.outcome(), Some(error.to_string()), Outcome::Failed(error))
         });
         if let Outcome::Failed(error) = &outcome {
-            log(A::NAME, Some(&record), error);
+            log(name, Some(&record), error);
+        }
+        if given.is_some() {
+            // Whoever asked is not who waits here; they look once it is on record.
+            self.parts.kept.keep(record.id, &outcome);
         }
         // What stays open would be taken for interrupted by the next start, whatever people were told.
         for wait in COMPLETE_AGAIN {
             let Err(error) = self.parts.store.complete_audit(record.id, word, detail.clone()).await else { break };
-            log(A::NAME, Some(&record), &error);
+            log(name, Some(&record), &error);
             tokio::time::sleep(wait).await;
         }
         Ended { record: Some(record), outcome }
@@ -248,8 +255,8 @@ pub(crate) fn broke(panic: &(dyn std::any::Any + Send)) -> Error {
 }
 
 /// The audit row's last words and what is shown, both without secrets. `cut` is how it ended where nobody but us stopped it.
-pub(crate) fn settle<R: Report>(
-    result: Result<R>,
+pub(crate) fn settle(
+    result: Result<Box<dyn AnyReport>>,
     cut: Option<Ending>,
     redactor: &Redactor,
 ) -> (&'static str, Option<String>, Outcome) {
@@ -257,7 +264,7 @@ pub(crate) fn settle<R: Report>(
         Ok(report) => {
             let card = Box::new(report.card().redacted(redactor).into_inner());
             let ending = cut.filter(|_| report.ending() == Ending::Cancelled).unwrap_or_else(|| report.ending());
-            let report = redactor.mask_json(serde_json::to_value(&report).unwrap_or_default());
+            let report = redactor.mask_json(report.value());
             (ending.as_str(), Some(card.facts.join(" · ")), Outcome::Done { card, report, ending })
         }
         Err(error) => {

@@ -2,14 +2,13 @@
 
 use std::any::TypeId;
 
-use base::{Action, Actor, Error, Result, Risk, gate::Request};
-use futures::{FutureExt, future::BoxFuture};
-use jobs::{Carried, Taken};
+use base::{Action, AnyAction, Error, Result, Retry, Risk};
 use serde_json::Value;
 
-use crate::{Hub, Performing, durable, perform::Asked};
+use crate::Hub;
 
 /// An action without its type.
+#[expect(clippy::struct_excessive_bools, reason = "each says one thing of an action, and none stands for another")]
 pub struct Entry {
     /// Its name.
     pub name: &'static str,
@@ -21,13 +20,16 @@ pub struct Entry {
     pub schema: Value,
     /// Whether what it does is in its text and not in its name.
     pub free_form: bool,
+    /// Whether everybody may ask it, as far as it concerns themselves.
+    pub own: bool,
     pub(crate) service: TypeId,
-    pub(crate) request: for<'a> fn(&'a Hub, &'a Actor, Value) -> BoxFuture<'a, Result<Request>>,
-    pub(crate) exists: for<'a> fn(&'a Hub, &'a Actor, Value) -> BoxFuture<'a, Result<()>>,
     /// Whether it may last longer than the process that began it.
     pub durable: bool,
-    pub(crate) start: fn(&Hub, Actor, Value, Asked) -> Result<Performing>,
-    pub(crate) go_on: fn(Hub, Taken) -> BoxFuture<'static, Carried>,
+    /// Whether it only has others done.
+    pub(crate) conducts: bool,
+    /// How often a durable run is begun anew after it failed, and when.
+    pub(crate) retry: Retry,
+    read: fn(&Hub, Value) -> Result<AnyAction>,
 }
 
 impl Entry {
@@ -40,19 +42,24 @@ impl Entry {
             description,
             schema,
             free_form: A::FREE_FORM,
+            own: A::OWN,
             service: TypeId::of::<A::Service>(),
-            request: |hub, actor, arguments| async move { hub.request(actor, &read::<A>(arguments)?).await }.boxed(),
-            exists: |hub, actor, arguments| {
-                async move { read::<A>(arguments)?.exists(&*hub.service::<A::Service>()?, actor).await }.boxed()
-            },
             durable: A::DURABLE,
-            start: |hub, actor, arguments, asked| Ok(hub.start(actor, read::<A>(arguments)?, asked)),
-            go_on: |hub, taken| durable::go_on::<A>(hub, taken).boxed(),
+            conducts: A::CONDUCTS,
+            retry: A::RETRY,
+            read: |hub, arguments| {
+                let action: A = serde_json::from_value(arguments).map_err(|error| unfit(A::NAME, &error))?;
+                hub.any(action)
+            },
         }
+    }
+
+    /// The action of these arguments.
+    pub(crate) fn read(&self, hub: &Hub, arguments: Value) -> Result<AnyAction> {
+        (self.read)(hub, arguments)
     }
 }
 
-pub(crate) fn read<A: Action>(arguments: Value) -> Result<A> {
-    serde_json::from_value(arguments)
-        .map_err(|error| Error::Invalid(format!("`{}` cannot be done like that: {error}.", A::NAME)))
+fn unfit(name: &str, error: &serde_json::Error) -> Error {
+    Error::Invalid(format!("`{name}` cannot be done like that: {error}."))
 }

@@ -20,6 +20,11 @@ pub struct Standing {
 pub trait Members: Send + Sync {
     /// What somebody is in a guild; none if they are not in it.
     fn standing(&self, guild: GuildId, user: UserId) -> BoxFuture<'_, Result<Option<Standing>>>;
+
+    /// The same where nobody waits for the answer: whoever has somebody waiting asks first.
+    fn standing_later(&self, guild: GuildId, user: UserId) -> BoxFuture<'_, Result<Option<Standing>>> {
+        self.standing(guild, user)
+    }
 }
 
 impl Standing {

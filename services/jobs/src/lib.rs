@@ -73,6 +73,11 @@ pub trait Carry: Send + Sync + 'static {
     /// Does a run, or goes on with it.
     fn carry(&self, taken: Taken) -> BoxFuture<'static, Carried>;
 
+    /// Whether such a run only has others done, and takes no place among those that are done at a time.
+    fn conducts(&self, _action: &str) -> bool {
+        false
+    }
+
     /// How a run ended that was cancelled after it had come to this end, and before that was on record.
     fn cancelled(&self, row: &RunRow, finished: Finished) -> Finished;
 }
@@ -91,6 +96,8 @@ pub enum Role {
 struct Active {
     /// Which taking of it this is: a run that was lost and taken again is done by another task.
     fence: i64,
+    /// Whether it takes a place.
+    conducts: bool,
     cancel: CancellationToken,
     leave: CancellationToken,
 }
@@ -161,6 +168,11 @@ impl Jobs {
     /// How many runs this process does.
     pub fn active(&self) -> usize {
         self.parts.active().len()
+    }
+
+    /// How many of them take a place.
+    pub(crate) fn places_taken(&self) -> usize {
+        self.parts.active().values().filter(|active| !active.conducts).count()
     }
 
     /// Lets go of everything: it goes on where another process takes it up. Returns when nothing is written any more.

@@ -65,6 +65,7 @@ impl Jobs {
             tokio::select! {
                 () = self.parts.leave.cancelled() => break,
                 () = self.parts.wake.notified() => {}
+                () = self.parts.store.something_freed() => self.parts.look.store(true, Ordering::SeqCst),
                 notice = hear(&mut heard) => match notice {
                     Notice::New => {}
                     Notice::Look => self.parts.look.store(true, Ordering::SeqCst),
@@ -111,7 +112,7 @@ impl Taker {
         if parts.look.swap(false, Ordering::SeqCst) {
             self.look_around(&worker).await?;
         }
-        let free = self.slots.saturating_sub(self.jobs.active());
+        let free = self.slots.saturating_sub(self.jobs.places_taken());
         if free == 0 {
             return Ok(None);
         }
@@ -156,7 +157,9 @@ impl Taker {
 
     fn begin(&self, row: RunRow, worker: &str) {
         let (jobs, parts) = (self.jobs.clone(), &self.jobs.parts);
-        let active = Active { fence: row.fence, cancel: CancellationToken::new(), leave: parts.leave.child_token() };
+        let conducts = self.carry.conducts(&row.action);
+        let active =
+            Active { fence: row.fence, conducts, cancel: CancellationToken::new(), leave: parts.leave.child_token() };
         if row.cancelled_by.is_some() {
             active.cancel.cancel();
         }

@@ -61,6 +61,7 @@ struct Line {
 impl Action for ShowFleet {
     const NAME: &'static str = "fleet.show";
     const RISK: Risk = Risk::Observe;
+    const OWN: bool = true;
     type Service = Metrics;
     type Report = Fleet;
 

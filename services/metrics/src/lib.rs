@@ -20,7 +20,7 @@ use std::{
     time::Duration,
 };
 
-use base::{Actor, Clock, GuildId, Redactor, Result};
+use base::{Actor, Clock, GuildId, Millis, Redactor, Result};
 use futures::future::BoxFuture;
 use hosts::{Hosts, Server};
 use store::Store;
@@ -45,6 +45,24 @@ pub type Eyes = Box<dyn Fn(Actor) -> BoxFuture<'static, Result<Seen>> + Send + S
 /// Whether metrics are on in a guild.
 pub type Switch = Box<dyn Fn(GuildId) -> BoxFuture<'static, Result<bool>> + Send + Sync>;
 
+/// What came of a look at a server, for whoever judges it.
+#[derive(Debug, Clone)]
+pub struct Looked {
+    /// The server, as it was known when the look began.
+    pub server: Server,
+    /// When.
+    pub at: Millis,
+    /// What was seen; none where nothing was.
+    pub sample: Option<Arc<Sample>>,
+    /// Whether it answered; none where it was not even asked.
+    pub answers: Option<bool>,
+    /// Why nothing was seen, in a sentence without secrets.
+    pub trouble: Option<String>,
+}
+
+/// Hears what comes of every look. It must not wait.
+pub type Ear = Box<dyn Fn(Looked) + Send + Sync>;
+
 /// The metrics of all servers.
 pub struct Metrics {
     store: Store,
@@ -57,6 +75,7 @@ pub struct Metrics {
     off: RwLock<HashSet<String>>,
     eyes: OnceLock<Eyes>,
     switch: OnceLock<Switch>,
+    ear: OnceLock<Ear>,
 }
 
 impl Metrics {
@@ -65,12 +84,24 @@ impl Metrics {
         let known = store.latest_looks().await?.into_iter().map(|look| (look.server.clone(), Known::from(look)));
         let known = RwLock::new(known.collect());
         let off = RwLock::new(store.unwatched_servers().await?.into_iter().collect());
-        let (every, eyes, switch) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
-        Ok(Self { store, hosts, clock, redactor, every, known, off, eyes, switch })
+        let (every, eyes, switch, ear) = (OnceLock::new(), OnceLock::new(), OnceLock::new(), OnceLock::new());
+        Ok(Self { store, hosts, clock, redactor, every, known, off, eyes, switch, ear })
+    }
+
+    /// How many graphics cards a server had at the last look at which it answered; none where there was none lately.
+    pub fn gpus(&self, server: &str) -> Option<usize> {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        known.get(server)?.sample.as_ref().map(|sample| sample.gpus.len())
+    }
+
+    /// Whether a server answered when it was looked at last, and since when that is so; none where it was not looked at.
+    pub fn answers(&self, server: &str) -> Option<(bool, Millis)> {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        known.get(server).map(|known| (known.sample.is_some(), known.since))
     }
 
     /// How often is looked.
-    fn every(&self) -> Duration {
+    pub fn every(&self) -> Duration {
         self.every.get().copied().unwrap_or(EVERY)
     }
 
@@ -84,6 +115,12 @@ impl Metrics {
     pub fn know_switch(&self, switch: Switch) {
         // A process says so once.
         let _ = self.switch.set(switch);
+    }
+
+    /// Tells it who hears what comes of every look.
+    pub fn know_ear(&self, ear: Ear) {
+        // A process says so once.
+        let _ = self.ear.set(ear);
     }
 
     /// What was last known of a server, by its id.
@@ -105,7 +142,13 @@ impl Metrics {
         }
     }
 
-    fn is_watched(&self, server: &str) -> bool {
+    /// What is known of a server now, by its id: nothing where the last look is too old.
+    pub fn known_now(&self, server: &str) -> Option<Known> {
+        self.known(server).filter(|known| self.is_fresh(known))
+    }
+
+    /// Whether a server is looked at by itself, by its id.
+    pub fn is_watched(&self, server: &str) -> bool {
         !self.off.read().unwrap_or_else(PoisonError::into_inner).contains(server)
     }
 
@@ -113,7 +156,7 @@ impl Metrics {
     fn is_fresh(&self, known: &Known) -> bool {
         /// A few looks may be late, and one takes its time.
         const LATE: Duration = Duration::from_secs(30);
-        self.clock.now().since(known.at) < self.every() * 3 + LATE
+        self.clock.now().since(known.at) < known.next.unwrap_or_default().max(self.every() * 3) + LATE
     }
 
     fn health(&self, server: &Server, known: Option<&Known>) -> Health {

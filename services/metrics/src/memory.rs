@@ -1,6 +1,6 @@
 //! The last look at a server, as it is kept in memory and in its row.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use base::Millis;
 use store::metrics::Look;
@@ -18,6 +18,8 @@ pub struct Known {
     pub sample: Option<Arc<Sample>>,
     /// Why nothing was seen, in a sentence.
     pub trouble: Option<String>,
+    /// When the next look is due, from this one on; none where it is the usual time.
+    pub(crate) next: Option<Duration>,
 }
 
 impl Known {
@@ -25,8 +27,8 @@ impl Known {
     pub(crate) fn after(before: Option<&Self>, at: Millis, seen: Result<Sample, String>) -> Self {
         let since = before.filter(|before| before.sample.is_some() == seen.is_ok()).map_or(at, |before| before.since);
         match seen {
-            Ok(sample) => Self { at, since, sample: Some(Arc::new(sample)), trouble: None },
-            Err(trouble) => Self { at, since, sample: None, trouble: Some(trouble) },
+            Ok(sample) => Self { at, since, sample: Some(Arc::new(sample)), trouble: None, next: None },
+            Err(trouble) => Self { at, since, sample: None, trouble: Some(trouble), next: None },
         }
     }
 }
@@ -35,7 +37,7 @@ impl From<Look> for Known {
     fn from(look: Look) -> Self {
         // One that another version wrote in another way is not known.
         let sample = look.sample.and_then(|sample| serde_json::from_str(&sample).ok()).map(Arc::new);
-        Self { at: look.at, since: look.since, sample, trouble: look.trouble }
+        Self { at: look.at, since: look.since, sample, trouble: look.trouble, next: None }
     }
 }
 

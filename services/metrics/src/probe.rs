@@ -14,7 +14,7 @@ use hosts::{Server, Unseen};
 use store::{metrics::Look, servers::State};
 use tokio::{task::JoinSet, time::MissedTickBehavior};
 
-use crate::{Known, Metrics, Sample, read::Reading};
+use crate::{Known, Looked, Metrics, Sample, read::Reading};
 
 /// Looks at the same time.
 const AT_ONCE: usize = 32;
@@ -38,8 +38,9 @@ const UNWRITTEN: usize = 10_000;
 struct Plan {
     due: Instant,
     running: bool,
-    /// How often in a row it let nobody in.
+    /// How often in a row it let nobody in, and when it was last asked.
     refused: u32,
+    asked: Millis,
     before: Option<(Reading, Instant)>,
 }
 
@@ -101,7 +102,9 @@ impl Metrics {
     async fn begin(&self, rounds: &mut Rounds, spread: Duration) {
         let now = Instant::now();
         let mut on: HashMap<GuildId, bool> = HashMap::new();
-        let servers = self.hosts.all();
+        let mut servers = self.hosts.all();
+        // Who waits longest is first: no number of machines that are silent keeps others from their turn.
+        servers.sort_by_key(|server| rounds.plans.get(&server.id).map(|plan| plan.due));
         rounds.plans.retain(|id, plan| plan.running || servers.iter().any(|server| server.id == *id));
         for server in servers {
             if server.state != State::Ready || !self.is_watched(&server.id) {
@@ -115,8 +118,13 @@ impl Metrics {
                 due: now + spread.mul_f64(self.clock.chance()),
                 running: false,
                 refused: 0,
+                asked: self.clock.now(),
                 before: None,
             });
+            // Somebody was let in since.
+            if plan.refused > 0 && server.seen.is_some_and(|seen| seen > plan.asked) {
+                (plan.refused, plan.due) = (0, now);
+            }
             if plan.running || plan.due > now || rounds.looks.len() >= AT_ONCE {
                 continue;
             }
@@ -135,7 +143,7 @@ impl Metrics {
                 plan.before = None;
                 continue;
             }
-            plan.running = true;
+            (plan.running, plan.asked) = (true, self.clock.now());
             let (hosts, id) = (Arc::clone(&self.hosts), server.id.clone());
             let task = rounds.looks.spawn(async move {
                 let seen = hosts.look(&server).await;
@@ -160,6 +168,7 @@ impl Metrics {
                 return;
             }
         };
+        let mut next = None;
         let seen = match came {
             Ok(reading) => {
                 plan.refused = 0;
@@ -174,27 +183,41 @@ impl Metrics {
                 plan.before = None;
                 return;
             }
+            Err(Unseen::Unasked(why)) => {
+                plan.before = None;
+                rounds.unwritten.push(self.learn(&server, Err(why), None, None));
+                return;
+            }
             Err(Unseen::Silent(why)) => Err(why),
             Err(Unseen::Refused(why)) => {
                 plan.refused += 1;
                 let later = self.every().saturating_mul(2_u32.saturating_pow(plan.refused));
-                plan.due = Instant::now() + later.min(REFUSED.max(self.every()));
+                let later = later.min(REFUSED.max(self.every()));
+                (plan.due, next) = (Instant::now() + later, Some(later));
                 Err(why)
             }
         };
         if seen.is_err() {
             plan.before = None;
         }
-        let look = self.learn(&server, seen);
+        let answers = Some(seen.is_ok());
+        let look = self.learn(&server, seen, answers, next);
         rounds.unwritten.push(look);
     }
 
-    /// What is known from now on; the answer is what is to be kept of it.
-    fn learn(&self, server: &Server, seen: Result<Sample, String>) -> Look {
+    /// What is known from now on; the answer is what is to be kept of it. Whether it answers is none where it was not asked;
+    /// `next` is when the next look is due, if that is not the usual time.
+    fn learn(
+        &self,
+        server: &Server,
+        seen: Result<Sample, String>,
+        answers: Option<bool>,
+        next: Option<Duration>,
+    ) -> Look {
         // What a host is called may hold what was learned as a secret since.
         let seen = seen.map_err(|why| self.redactor.of(server.guild).mask(&why).into_owned());
         let mut all = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        let known = Known::after(all.get(&server.id), self.clock.now(), seen);
+        let known = Known { next, ..Known::after(all.get(&server.id), self.clock.now(), seen) };
         let look = Look {
             guild: server.guild,
             server: server.id.clone(),
@@ -207,6 +230,10 @@ impl Metrics {
             trouble: known.trouble.clone(),
             values: known.sample.as_ref().map(|sample| sample.values()).unwrap_or_default(),
         };
+        if let Some(ear) = self.ear.get() {
+            let (sample, trouble) = (known.sample.clone(), known.trouble.clone());
+            ear(Looked { server: server.clone(), at: known.at, sample, answers, trouble });
+        }
         all.insert(server.id.clone(), known);
         look
     }

@@ -118,7 +118,7 @@ impl Sample {
     }
 
     /// What of it is kept over time.
-    pub(crate) fn values(&self) -> Values {
+    pub fn values(&self) -> Values {
         let percent = |part: Option<Part>| part.and_then(Part::percent).and_then(signed);
         Values {
             cpu: self.cpu.map(i64::from),

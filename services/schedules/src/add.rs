@@ -50,7 +50,7 @@ pub struct AddSchedule {
     pub tell: Option<String>,
     /// The channel where they are told, by id.
     pub channel: u64,
-    /// When, as it was understood and shown. Left out, nothing is made: what was understood is shown.
+    /// When, as `understood` of the first answer has it, letter by letter. Left out, nothing is made: what was understood is shown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub understood: Option<String>,
 }
@@ -66,6 +66,9 @@ pub struct Added {
     late: i64,
     need: Need,
     why: String,
+    /// What it is asked for again with, to be made: whoever presses nothing says it themselves.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    understood: Option<String>,
     /// The press that makes it; none once it is made.
     #[serde(skip)]
     press: Option<AddSchedule>,
@@ -230,6 +233,7 @@ fn added(
         late: read.late,
         need: foreseen.need,
         why: foreseen.why.clone(),
+        understood: press.as_ref().and_then(|press| press.understood.clone()),
         press,
     }
 }

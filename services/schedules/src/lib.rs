@@ -40,8 +40,10 @@ pub use work::Job;
 /// The most schedules of a guild, and of one person in it: each is looked at whenever it is due.
 const MOST: (i64, i64) = (200, 50);
 
-/// What a schedule cannot do: what stops or answers what is going on now, what a person must have seen, and schedules themselves.
-const NEVER: [&str; 2] = ["job.cancel", "server.pin"];
+/// What a schedule cannot do: what stops or answers what is going on now, what a person must have seen, what only a person
+/// uses where they are, and schedules themselves.
+const NEVER: [&str; 6] =
+    ["job.cancel", "server.pin", "server.pin-many", "server.terminal", "server.invite", "server.end_terminal"];
 
 /// What has things done at their time.
 pub struct Schedules {

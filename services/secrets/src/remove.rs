@@ -50,8 +50,10 @@ impl Action for RemoveSecret {
 impl Secrets {
     async fn remove(&self, permit: &Permit<RemoveSecret>) -> Result<Removed> {
         let named = self.find(permit.actor().guild, &permit.action().name).await?;
-        if !self.store.remove_named_secret(&named).await? {
-            return Err(service::in_use(&named.name, &self.uses(&named).await?));
+        let controllers = self.controllers(&named).await?;
+        // Those that log in with it the database itself protects.
+        if !controllers.is_empty() || !self.store.remove_named_secret(&named).await? {
+            return Err(service::in_use(&named.name, &self.uses(&named).await?, &controllers));
         }
         self.forget(&named);
         Ok(Removed { name: named.name })

@@ -86,7 +86,8 @@ impl Secrets {
     pub async fn refuse_used(&self, guild: GuildId, name: &SecretName) -> Result<()> {
         let named = self.find(guild, name).await?;
         let uses = self.uses(&named).await?;
-        if uses.is_empty() { Ok(()) } else { Err(in_use(&named.name, &uses)) }
+        let controllers = self.controllers(&named).await?;
+        if uses.is_empty() && controllers.is_empty() { Ok(()) } else { Err(in_use(&named.name, &uses, &controllers)) }
     }
 
     pub(crate) async fn find(&self, guild: GuildId, name: &SecretName) -> Result<NamedSecret> {
@@ -97,6 +98,16 @@ impl Secrets {
     pub(crate) async fn uses(&self, named: &NamedSecret) -> Result<Vec<String>> {
         let logins = self.store.logins_by_secret(named.guild).await?;
         Ok(logins.into_iter().filter(|(secret, _)| *secret == named.secret).map(|(_, server)| server).collect())
+    }
+
+    /// The servers whose management controller it opens, by name.
+    pub(crate) async fn controllers(&self, named: &NamedSecret) -> Result<Vec<String>> {
+        let powers = self.store.powers(named.guild).await?;
+        let opens = |how: &str| {
+            let how: serde_json::Value = serde_json::from_str(how).unwrap_or_default();
+            how["how"]["ipmi"]["secret"] == named.name.as_str()
+        };
+        Ok(powers.into_iter().filter(|(_, how)| opens(how)).map(|(server, _)| server).collect())
     }
 
     pub(crate) fn remember(&self, named: &NamedSecret) {
@@ -147,11 +158,21 @@ pub(crate) fn taken(name: &str) -> Error {
     ))
 }
 
-pub(crate) fn in_use(name: &str, uses: &[String]) -> Error {
-    let verb = if uses.len() == 1 { "logs" } else { "log" };
-    let card = Card::failed(format!("**{} is still used**", code(name)))
-        .text(format!("{} {verb} in with it. Nothing was removed.", names(uses, 8)))
-        .text("`/server remove` what uses it first.");
+pub(crate) fn in_use(name: &str, uses: &[String], controllers: &[String]) -> Error {
+    let mut card = Card::failed(format!("**{} is still used**", code(name)));
+    if !uses.is_empty() {
+        let verb = if uses.len() == 1 { "logs" } else { "log" };
+        card = card.text(format!("{} {verb} in with it. Nothing was removed.", names(uses, 8)));
+    }
+    if !controllers.is_empty() {
+        card = card.text(format!(
+            "It opens the management controller of {}. Nothing was removed; `/server power forget` lets go of it.",
+            names(controllers, 8)
+        ));
+    }
+    if !uses.is_empty() {
+        card = card.text("`/server remove` what uses it first.");
+    }
     Error::Outside(Box::new(card))
 }
 

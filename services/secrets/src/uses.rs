@@ -23,6 +23,8 @@ pub struct Used {
     versions: i64,
     changed_at: i64,
     servers: Vec<String>,
+    /// The servers whose management controller it opens.
+    controllers: Vec<String>,
 }
 
 impl Action for SecretUses {
@@ -46,23 +48,30 @@ impl Action for SecretUses {
     async fn run(permit: Permit<Self>, secrets: &Secrets, _: &Run) -> Result<Used> {
         let named = secrets.find(permit.actor().guild, &permit.action().name).await?;
         let servers = secrets.uses(&named).await?;
+        let controllers = secrets.controllers(&named).await?;
         let changed_at = named.rotated.unwrap_or(named.set).0;
-        Ok(Used { name: named.name, versions: named.versions, changed_at, servers })
+        Ok(Used { name: named.name, versions: named.versions, changed_at, servers, controllers })
     }
 }
 
 impl Report for Used {
     fn card(&self) -> Card {
-        let number = u64::try_from(self.servers.len()).unwrap_or(u64::MAX);
+        let mut all = [self.servers.as_slice(), self.controllers.as_slice()].concat();
+        all.sort();
+        all.dedup();
+        let number = u64::try_from(all.len()).unwrap_or(u64::MAX);
         let card = Card::plain(format!("**Secret** {}", code(&self.name)))
             .fact(match number {
                 0 => "unused".to_owned(),
                 _ => format!("used by {}", measure::count(number, "server", "servers")),
             })
             .fact(format!("value {} since {}", self.versions, Millis(self.changed_at).relative()));
-        match number {
-            0 => card.text(format!("`/server add` takes it as `secret:{}`; `/secret remove` forgets it.", self.name)),
-            _ => card.text(format!("to log in to {}", names(&self.servers, SHOWN))),
+        if number == 0 {
+            return card
+                .text(format!("`/server add` takes it as `secret:{}`; `/secret remove` forgets it.", self.name));
         }
+        let said = [("to log in to", &self.servers), ("to open the management controller of", &self.controllers)];
+        let said = said.into_iter().filter(|(_, servers)| !servers.is_empty());
+        said.fold(card, |card, (what, servers)| card.text(format!("{what} {}", names(servers, SHOWN))))
     }
 }

@@ -8,6 +8,7 @@
 //! that sh, bash, zsh and fish read it the same way, and that the parser and `plain` do. Reading takes bounded time and stack.
 
 mod document;
+mod given;
 mod harmless;
 mod literal;
 mod parsing;
@@ -18,6 +19,7 @@ mod ruin;
 mod rule;
 mod runner;
 
+pub use given::given_as_words;
 pub use harmless::{BadRule, Harmless};
 
 use base::Risk;

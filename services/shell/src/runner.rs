@@ -122,6 +122,25 @@ fn commands(rule: &Rule, groups: &[&str], runs: &[&str]) -> Result<(), String> {
     Ok(())
 }
 
+/// Whether a program runs, or reads as a program, what it is given; `python3.11` is python, and `vim.tiny` is vim.
+pub(crate) fn is_one(program: &str) -> bool {
+    let plain = program.split('.').next().unwrap_or_default().trim_end_matches(|c: char| c.is_ascii_digit());
+    PROGRAMS.split_whitespace().any(|known| known == program || known == plain)
+}
+
+/// Whether a program does so by one of these options, or by one of its commands, which some take cut short.
+pub(crate) fn runs_by(program: &str, arguments: &[&str]) -> bool {
+    let options = OPTIONS.iter().filter(|(known, _)| *known == program).flat_map(|(_, options)| *options);
+    let commands = COMMANDS.iter().filter(|(known, ..)| *known == program).flat_map(|(.., running)| *running);
+    let (options, commands): (Vec<&str>, Vec<&str>) = (options.copied().collect(), commands.copied().collect());
+    arguments.iter().any(|argument| {
+        let telling = argument.starts_with("--") && TELLING.iter().any(|word| argument.contains(word));
+        telling
+            || means(argument, &options)
+            || (!argument.is_empty() && commands.iter().any(|known| known.starts_with(*argument)))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use base::Risk;

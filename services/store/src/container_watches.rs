@@ -47,6 +47,17 @@ pub struct Incident<'a> {
     pub detail: &'a str,
 }
 
+/// Who hears of what happened to a container.
+#[derive(Debug, Clone, Copy)]
+pub enum Tell<'a> {
+    /// Nobody: it is only counted.
+    Nobody,
+    /// Whoever listens to events, where it is news after all was well.
+    Events,
+    /// People, if it is new.
+    People(&'a Clean<Card>),
+}
+
 #[derive(sqlx::FromRow)]
 struct Row {
     id: String,
@@ -165,14 +176,70 @@ impl Store {
         Ok(open.is_none())
     }
 
+    /// Whether what was told of a container is over, or nothing was told: then what happens is an event, told or not.
+    async fn is_over(&self, watch: &Watch, incident: &Incident<'_>) -> Result<bool> {
+        let open: Option<i64> = sqlx::query_scalar(
+            "select last_ns from container_incidents
+             where watch_id = $1 and container = $2 and class = $3 and over_ns is null and last_ns > $4",
+        )
+        .bind(&watch.id)
+        .bind(incident.container)
+        .bind(incident.class)
+        .bind(incident.at - QUIET)
+        .fetch_optional(&self.pool)
+        .await
+        .map_err(lost)?;
+        Ok(open.is_none())
+    }
+
+    /// The containers of a watch of which trouble was told that was not seen to be over, the latest first.
+    pub async fn troubled_containers(&self, watch: &Watch, most: i64) -> Result<Vec<String>> {
+        sqlx::query_scalar(
+            "select i.container from container_incidents i join container_watches w on w.id = i.watch_id
+             where w.id = $1 and w.guild_id = $2 and i.over_ns is null
+             group by i.container order by max(i.last_ns) desc limit $3",
+        )
+        .bind(&watch.id)
+        .bind(watch.guild.to_string())
+        .bind(most)
+        .fetch_all(&self.pool)
+        .await
+        .map_err(lost)
+    }
+
+    /// Notes that a container which was in trouble is well, or gone, and has that told, once.
+    pub async fn note_recovery(&self, watch: &Watch, container: &str, how: &str, redactor: &Redactor) -> Result<()> {
+        let mut both = self.pool.begin().await.map_err(lost)?;
+        let over = sqlx::query(
+            "update container_incidents set over_ns = $1 where watch_id = $2 and container = $3 and over_ns is null
+                 and exists (select 1 from container_watches where id = $2 and guild_id = $4)",
+        )
+        .bind(self.clock.now().0.saturating_mul(1_000_000))
+        .bind(&watch.id)
+        .bind(container)
+        .bind(watch.guild.to_string())
+        .execute(&mut *both)
+        .await
+        .map_err(lost)?;
+        let mut happened = Vec::new();
+        if over.rows_affected() > 0 {
+            happened.push(event(Kind::ContainerRecovered, watch, container, how, redactor));
+        }
+        let happened = self.events.append(&mut both, happened).await.map_err(lost)?;
+        both.commit().await.map_err(lost)?;
+        self.events.tell(happened);
+        Ok(())
+    }
+
     /// Notes what happened, and has it told if it is new. The answer is whether it was.
     pub async fn note_incident(
         &self,
         watch: &Watch,
         incident: &Incident<'_>,
-        card: Option<&Clean<Card>>,
+        tell: Tell<'_>,
         redactor: &Redactor,
     ) -> Result<bool> {
+        let is_over = self.is_over(watch, incident).await?;
         let mut all = self.pool.begin().await.map_err(lost)?;
         let number: Option<i64> = sqlx::query_scalar(
             "insert into container_incidents (watch_id, container, class, opened_ns, last_ns, number)
@@ -182,7 +249,7 @@ impl Store {
                      else container_incidents.number + 1 end,
                  opened_ns = case when excluded.last_ns - container_incidents.last_ns > $5 then excluded.opened_ns
                      else container_incidents.opened_ns end,
-                 last_ns = excluded.last_ns
+                 last_ns = excluded.last_ns, over_ns = null
              where excluded.last_ns > container_incidents.last_ns
              returning number",
         )
@@ -197,7 +264,7 @@ impl Store {
         .map_err(lost)?;
         let mut happened = Vec::new();
         if number == Some(1)
-            && let Some(card) = card
+            && let Tell::People(card) = tell
         {
             let key = format!("container/{}/{}/{}/{}", watch.id, incident.container, incident.class, incident.at);
             let post = NewPost {
@@ -210,12 +277,10 @@ impl Store {
                 pings: Pings::default(),
             };
             self.post_in(&mut all, &post).await?;
-            happened.push(
-                NewEvent::in_guild(incident.kind, watch.guild, redactor)
-                    .about(incident.container)
-                    .with("server", &watch.server)
-                    .with("detail", incident.detail),
-            );
+        }
+        // What was well in between is no news for people, and it is for whoever judges how things stand.
+        if number.is_some() && is_over && !matches!(tell, Tell::Nobody) {
+            happened.push(event(incident.kind, watch, incident.container, incident.detail, redactor));
         }
         let happened = self.events.append(&mut all, happened).await.map_err(lost)?;
         all.commit().await.map_err(lost)?;
@@ -223,4 +288,13 @@ impl Store {
         self.events.tell(happened);
         Ok(number == Some(1))
     }
+}
+
+/// What happened to a container.
+fn event(kind: Kind, watch: &Watch, container: &str, detail: &str, redactor: &Redactor) -> NewEvent {
+    NewEvent::in_guild(kind, watch.guild, redactor)
+        .about(container)
+        .with("server", &watch.server)
+        .with("server_id", &watch.server_id)
+        .with("detail", detail)
 }

@@ -1,10 +1,15 @@
 //! Opens the database, brings its tables up to date, and makes sure only one bot works on it.
 
-use std::{path::PathBuf, sync::Once, time::Duration};
+use std::{
+    path::PathBuf,
+    sync::{Arc, Once},
+    time::Duration,
+};
 
 use anyhow::Context;
 use base::Clock;
 use sqlx::{AnyConnection, AnyPool, Connection, Executor, any::AnyPoolOptions};
+use tokio::sync::Notify;
 
 use crate::{
     audit::{self, Writer},
@@ -61,6 +66,8 @@ pub struct Store {
     pub(crate) writer: Writer,
     pub(crate) events: Events,
     pub(crate) outbox: Changes,
+    /// A run let go of something that another may wait for.
+    pub(crate) freed: Arc<Notify>,
     kind: Kind,
     file: Option<PathBuf>,
     /// Where other processes are on the same database.
@@ -126,6 +133,7 @@ impl Store {
             writer: Writer::start(pool.clone(), events.clone(), shared.clone()),
             events,
             outbox: Changes::default(),
+            freed: Arc::default(),
             pool,
             clock,
             kind,

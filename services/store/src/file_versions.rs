@@ -129,16 +129,30 @@ impl Store {
         Ok(rows.into_iter().map(FileVersion::from).collect())
     }
 
-    /// Every version made before this, the oldest first; at most so many.
-    pub async fn old_file_versions(&self, before: Millis, most: i64) -> Result<Vec<FileVersion>> {
+    /// Every version made before this and after this id, the oldest first; at most so many.
+    pub async fn old_file_versions(&self, before: Millis, after: &str, most: i64) -> Result<Vec<FileVersion>> {
         let rows: Vec<Row> =
-            sqlx::query_as("select * from file_versions where made_at < $1 order by made_at, id limit $2")
+            sqlx::query_as("select * from file_versions where made_at < $1 and id > $2 order by id limit $3")
                 .bind(before.0)
+                .bind(after)
                 .bind(most)
                 .fetch_all(&self.pool)
                 .await
                 .map_err(lost)?;
         Ok(rows.into_iter().map(FileVersion::from).collect())
+    }
+
+    /// Whether a server keeps anything that was noted here.
+    pub async fn has_file_versions(&self, guild: GuildId, server: &str) -> Result<bool> {
+        sqlx::query_scalar::<_, i64>(
+            "select count(*) from file_versions where guild_id = $1 and server_id = $2 and kept is not null",
+        )
+        .bind(guild.to_string())
+        .bind(server)
+        .fetch_one(&self.pool)
+        .await
+        .map(|kept| kept > 0)
+        .map_err(lost)
     }
 
     /// Forgets a version. The answer is whether it was there: of two who would use it, one does.

@@ -11,7 +11,10 @@ macro_rules! used_secrets {
          union select secret_id from named_secrets
          union select previous_id from named_secrets where previous_id is not null
          union select sealed_id from approvals where sealed_id is not null
-         union select sealed_id from runs where sealed_id is not null"
+         union select sealed_id from runs where sealed_id is not null
+         union select secret_id from terminal_secrets
+         union select secret_id from model_providers where secret_id is not null
+         union select secret_id from mcp_servers where secret_id is not null"
     };
 }
 

@@ -214,10 +214,18 @@ impl Store {
         .fetch_optional(&self.pool)
         .await
         .map_err(lost)?;
-        let what = match (named, server) {
-            (Some(name), _) => format!("secret {}", code(name)),
-            (None, Some(name)) => format!("the credential of server {}", code(name)),
-            (None, None) => "a secret that nothing uses".to_owned(),
+        let provider: Option<String> =
+            sqlx::query_scalar("select name from model_providers where secret_id = $1 and guild_id = $2")
+                .bind(&row.id)
+                .bind(&row.guild_id)
+                .fetch_optional(&self.pool)
+                .await
+                .map_err(lost)?;
+        let what = match (named, server, provider) {
+            (Some(name), ..) => format!("secret {}", code(name)),
+            (None, Some(name), _) => format!("the credential of server {}", code(name)),
+            (None, None, Some(name)) => format!("the key of the models of {}", code(name)),
+            (None, None, None) => "a secret that nothing uses".to_owned(),
         };
         Ok(format!("{what} of guild {} does not open, it was altered (row {} of `secrets`)", row.guild_id, row.id))
     }

@@ -32,6 +32,22 @@ impl Store {
         .await
     }
 
+    /// This person logs in to the server from now on, with the key it is being given, if that is this one.
+    pub async fn use_given_login(&self, server: &Server, secret: &str, user: &str) -> Result<Option<Server>> {
+        let row: Option<Row> = sqlx::query_as(
+            "update servers set secret_id = next_secret_id, next_secret_id = null, user_name = $4
+             where next_secret_id = $1 and id = $2 and guild_id = $3 returning *",
+        )
+        .bind(secret.to_owned())
+        .bind(&server.id)
+        .bind(server.guild.to_string())
+        .bind(user.to_owned())
+        .fetch_optional(&self.pool)
+        .await
+        .map_err(lost)?;
+        Ok(row.map(Server::from))
+    }
+
     /// The server keeps what it has: the key it was being given is deleted.
     pub async fn take_key_back(&self, server: &Server, secret: &str) -> Result<Option<Server>> {
         let row = self

@@ -1,6 +1,6 @@
 //! How servers are switched on.
 
-use base::Result;
+use base::{GuildId, Result};
 
 use crate::{Store, lost, servers::Server};
 
@@ -13,6 +13,18 @@ impl Store {
             .fetch_optional(&self.pool)
             .await
             .map_err(lost)
+    }
+
+    /// How each of a guild's servers is switched on, by its name.
+    pub async fn powers(&self, guild: GuildId) -> Result<Vec<(String, String)>> {
+        sqlx::query_as(
+            "select servers.name, server_power.how from server_power join servers on servers.id = server_power.server_id
+             where server_power.guild_id = $1 and servers.guild_id = $1 order by servers.name",
+        )
+        .bind(guild.to_string())
+        .fetch_all(&self.pool)
+        .await
+        .map_err(lost)
     }
 
     /// Keeps how a server is switched on, or forgets it. The answer is whether the server is one that was pinned.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use base::{GuildId, Millis, Result, UserId};
 use uuid::Uuid;
 
-use crate::{Store, lost};
+use crate::{Store, lost, vault};
 
 /// A terminal's row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -191,8 +191,19 @@ impl Store {
             .map_err(lost)
     }
 
-    /// It is over, and its last card stands. False where that was so before.
+    /// The rows of the vault that hold what was typed unseen into a terminal that is open.
+    pub async fn terminal_secrets(&self, guild: GuildId, id: Uuid) -> Result<Vec<String>> {
+        sqlx::query_scalar("select secret_id from terminal_secrets where guild_id = $1 and terminal_id = $2")
+            .bind(guild.to_string())
+            .bind(id.to_string())
+            .fetch_all(&self.pool)
+            .await
+            .map_err(lost)
+    }
+
+    /// It is over, and its last card stands; what was typed unseen is forgotten with it. False where that was so before.
     pub async fn close_terminal(&self, guild: GuildId, id: Uuid, why: &str) -> Result<bool> {
+        let mut all = self.pool.begin().await.map_err(lost)?;
         let closed = sqlx::query(
             "update terminals set state = 'over', why = $1, ended_at = $2
              where guild_id = $3 and id = $4 and state = 'open'",
@@ -201,9 +212,21 @@ impl Store {
         .bind(self.clock.now().0)
         .bind(guild.to_string())
         .bind(id.to_string())
-        .execute(&self.pool)
+        .execute(&mut *all)
         .await
         .map_err(lost)?;
+        let secrets: Vec<String> = sqlx::query_scalar(
+            "delete from terminal_secrets where guild_id = $1 and terminal_id = $2 returning secret_id",
+        )
+        .bind(guild.to_string())
+        .bind(id.to_string())
+        .fetch_all(&mut *all)
+        .await
+        .map_err(lost)?;
+        for secret in &secrets {
+            vault::forget(&mut all, guild, secret).await?;
+        }
+        all.commit().await.map_err(lost)?;
         Ok(closed.rows_affected() > 0)
     }
 }

@@ -34,6 +34,30 @@ impl Vault {
         Ok(sealed.id)
     }
 
+    /// Seals what was typed unseen into a terminal, for as long as that is open. False where it is over.
+    pub async fn seal_for_terminal(&self, guild: GuildId, terminal: uuid::Uuid, secret: &Secret) -> Result<bool> {
+        let sealed = self.sealed(guild, secret).await?;
+        let mut both = self.store.pool.begin().await.map_err(lost)?;
+        sealed.insert(&mut both, self.store.clock.now()).await?;
+        let noted = sqlx::query(
+            "insert into terminal_secrets (secret_id, guild_id, terminal_id)
+             select $1, $2, $3 where exists (
+                 select 1 from terminals where id = $3 and guild_id = $2 and state = 'open')",
+        )
+        .bind(&sealed.id)
+        .bind(guild.to_string())
+        .bind(terminal.to_string())
+        .execute(&mut *both)
+        .await
+        .map_err(lost)?;
+        if noted.rows_affected() == 0 {
+            both.rollback().await.map_err(lost)?;
+            return Ok(false);
+        }
+        both.commit().await.map_err(lost)?;
+        Ok(true)
+    }
+
     /// A guild's secret, sealed for a row of its own.
     pub(crate) async fn sealed(&self, guild: GuildId, secret: &Secret) -> Result<Sealed> {
         self.sealed_as(guild, self.store.clock.id().to_string(), secret).await

@@ -4,12 +4,16 @@
 //! processes it started are ended, each by its pid.
 
 mod docker;
+mod machine;
+pub mod mcp;
+pub mod models;
 pub mod postgres;
 mod sshd;
 mod tcp;
 mod unsynced;
 
 pub use docker::{Docker, IMAGE};
+pub use machine::Machine;
 pub use sshd::{Proc, Sshd};
 pub use tcp::{Garbage, Unanswering};
 pub use unsynced::Unsynced;

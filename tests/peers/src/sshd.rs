@@ -157,6 +157,12 @@ impl Sshd {
         fs::set_permissions(&path, Permissions::from_mode(0o755)).expect("a program is made one");
     }
 
+    /// Has one of the files that it says something in say something else from now on.
+    pub fn say(&self, name: &str, text: &str) {
+        // In place: what is mounted is this very file.
+        fs::write(self.path(&name.replace('/', "-")), text).expect("the file was made at the start");
+    }
+
     /// Everything the server logged since its first start, at level VERBOSE.
     pub fn log(&self) -> String {
         String::from_utf8_lossy(&fs::read(self.path("sshd.log")).unwrap_or_default()).into_owned()
@@ -171,6 +177,19 @@ impl Sshd {
     pub fn change_host_key(&mut self) {
         self.stop();
         self.make_host_keys().expect("ssh-keygen makes host keys");
+        self.start_again();
+    }
+
+    /// Comes back with an SFTP that dies once, when it has taken this path away and before it says so: as a connection that is
+    /// lost at the worst moment.
+    pub fn lose_sftp_with(&mut self, path: &Path) {
+        self.stop();
+        let watch = r#"$there = -e $ARGV[0]; while (sysread STDIN, $_, 65536) { kill "KILL", 0 if $there && !-e $ARGV[0]; syswrite STDOUT, $_ }"#;
+        let script = format!("#!/bin/sh\n/usr/lib/openssh/sftp-server | perl -e '{watch}' '{}'\n", path.display());
+        self.put_program("sftp", &script);
+        let config = fs::read_to_string(self.path("sshd_config")).expect("it was written at the start");
+        let program = self.path("bin/sftp").display().to_string();
+        fs::write(self.path("sshd_config"), config.replace("internal-sftp", &program)).expect("it is written again");
         self.start_again();
     }
 
@@ -341,7 +360,7 @@ impl Drop for Sshd {
 }
 
 /// An address of its own in 127.0.0.0/8, so that servers of parallel tests and test binaries never meet.
-fn own_address() -> Ipv4Addr {
+pub(crate) fn own_address() -> Ipv4Addr {
     static NEXT: AtomicU8 = AtomicU8::new(1);
     let [.., high, low] = std::process::id().to_be_bytes();
     Ipv4Addr::new(127, 64 | (high & 0x3f), low, NEXT.fetch_add(1, Ordering::Relaxed).max(1))
@@ -393,7 +412,7 @@ fn make_user() -> Result<()> {
     Ok(())
 }
 
-fn keygen(kind: &str, path: &Path) -> Result<()> {
+pub(crate) fn keygen(kind: &str, path: &Path) -> Result<()> {
     run(Command::new("ssh-keygen").args(["-q", "-t", kind, "-N", "", "-f"]).arg(path)).map(drop)
 }
 
@@ -416,7 +435,7 @@ pub(crate) fn run(command: &mut Command) -> Result<Output> {
 }
 
 /// Kills these processes and waits until none of them is left.
-fn kill(pids: &[u32]) {
+pub(crate) fn kill(pids: &[u32]) {
     if pids.is_empty() {
         return;
     }

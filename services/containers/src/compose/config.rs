@@ -1,10 +1,21 @@
 //! What Compose makes of a project's files, without the values of its environment.
 
+use hosts::Output;
+
 /// Stands for a value.
 const HIDDEN: &str = "‹hidden›";
 
+/// What may be shown of what was printed, however it ended.
+pub(super) fn shown(printed: &Output) -> String {
+    // What is left out may be where an environment begins: what comes after it would be taken for something else.
+    if printed.size().1 > 0 {
+        return "It is too long to be shown without the values of its environment.\n".to_owned();
+    }
+    without_values(&String::from_utf8_lossy(&printed.take_log().unwrap_or_default()))
+}
+
 /// The text with every value below `environment:` left out: Compose has put secrets in their places by then.
-pub(super) fn without_values(text: &str) -> String {
+fn without_values(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     let (mut block, mut names) = (None, None);
     for line in text.lines() {
@@ -46,5 +57,16 @@ mod tests {
         );
         assert!(shown.contains("image: nginx") && shown.contains("ports: []"), "{shown}");
         assert_eq!(shown.matches("hush").count(), 1, "a name without a value is one: {shown}");
+    }
+
+    #[test]
+    fn a_configuration_with_a_gap_is_not_shown() {
+        let printed = Output::default();
+        printed.push(b"services:\n  web:\n    environment:\n      A: hush\n");
+        for _ in 0..9 {
+            printed.push(&b"      B: hush\n".repeat(80_000));
+        }
+        let shown = shown(&printed);
+        assert!(shown.contains("too long") && !shown.contains("hush"), "{}", shown.len());
     }
 }

@@ -10,7 +10,11 @@ use hosts::Output;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{config, folder::Folder, tool::Compose};
+use super::{
+    config,
+    folder::Folder,
+    tool::{Compose, Heard},
+};
 use crate::{
     Containers, Name,
     outcome::{Ended, Ran, Running},
@@ -91,7 +95,7 @@ compose! {
 
 impl Containers {
     /// Where a project is: only in a folder that was allowed.
-    pub(super) async fn project(&self, actor: &Actor, server: &ServerName, project: &Name) -> Result<(Place, Folder)> {
+    pub(crate) async fn project(&self, actor: &Actor, server: &ServerName, project: &Name) -> Result<(Place, Folder)> {
         let place = self.place(actor.guild, server).await?;
         let Some(folder) = self.store.compose_folder(actor.guild, &place.id, project.as_str()).await? else {
             return Err(Error::Outside(Box::new(
@@ -116,6 +120,19 @@ impl Containers {
         Ok(Assessment { identity, ..known })
     }
 
+    /// Runs a command of Compose's as a step of something else.
+    pub(crate) async fn run_project(
+        &self,
+        place: &Place,
+        (project, folder): (&Name, &Folder),
+        arguments: &[&str],
+        output: &Arc<Output>,
+        run: &Run,
+    ) -> Result<Ended> {
+        let (heard, cancel) = (Heard::together(output), run.cancel().clone());
+        self.compose(&Compose { place, project, folder, arguments, heard, cancel, deadline: DEADLINE }).await
+    }
+
     /// Runs a command of Compose's, and shows it.
     pub(super) async fn run_compose(
         &self,
@@ -136,19 +153,21 @@ impl Containers {
                 began: run.began(),
             }));
         }
+        // What is read as a file must hold nothing else.
+        let heard = if is_config { Heard::default() } else { Heard::together(&output) };
         let compose = Compose {
             place,
             project,
             folder,
             arguments,
-            output: Arc::clone(&output),
+            heard: heard.clone(),
             cancel: run.cancel().clone(),
             deadline: DEADLINE,
         };
         let ended = self.compose(&compose).await?;
-        if is_config && ended == Ended::Exited(0) {
-            let text = output.take_log().unwrap_or_default();
-            output.push(config::without_values(&String::from_utf8_lossy(&text)).as_bytes());
+        if is_config {
+            output.push(config::shown(&heard.out).as_bytes());
+            output.push(&heard.err.take_log().unwrap_or_default());
         }
         Ok(Ran::new(title, project.as_str(), ended, &output, &self.clock, run))
     }

@@ -33,13 +33,34 @@ const PASSED_ON: [&str; 2] = ["PATH", "HOME"];
 /// The two, the newer one first.
 const TOOLS: [&[&str]; 2] = [&["docker", "compose"], &["docker-compose"]];
 
+/// Where what a command prints goes.
+#[derive(Clone, Default)]
+pub(super) struct Heard {
+    pub(super) out: Arc<Output>,
+    pub(super) err: Arc<Output>,
+}
+
+impl Heard {
+    /// Both in one, as a terminal shows them.
+    pub(super) fn together(output: &Arc<Output>) -> Self {
+        Self { out: Arc::clone(output), err: Arc::clone(output) }
+    }
+}
+
+/// Which Compose there is.
+enum Tool {
+    Found(&'static [&'static str]),
+    /// Nobody waited for the answer.
+    Ended(Ended),
+}
+
 /// A command of Compose's.
 pub(super) struct Compose<'a> {
     pub(super) place: &'a Place,
     pub(super) project: &'a Name,
     pub(super) folder: &'a Folder,
     pub(super) arguments: &'a [&'a str],
-    pub(super) output: Arc<Output>,
+    pub(super) heard: Heard,
     pub(super) cancel: CancellationToken,
     pub(super) deadline: Duration,
 }
@@ -47,21 +68,37 @@ pub(super) struct Compose<'a> {
 impl Containers {
     /// Runs it to its end.
     pub(super) async fn compose(&self, compose: &Compose<'_>) -> Result<Ended> {
-        let tool = self.tool(compose.place).await?;
+        let tool = match self.tool(compose).await? {
+            Tool::Found(tool) => tool,
+            Tool::Ended(ended) => return Ok(ended),
+        };
         let mut words: Vec<&str> = tool.to_vec();
         words.extend(["-p", compose.project.as_str()]);
         words.extend(compose.arguments);
-        self.run_words(compose.place, Some(compose.folder), &words, &compose.output, &compose.cancel, compose.deadline)
+        self.run_words(compose.place, Some(compose.folder), &words, &compose.heard, &compose.cancel, compose.deadline)
             .await
     }
 
-    async fn tool(&self, place: &Place) -> Result<&'static [&'static str]> {
+    /// Which of the two runs there. That neither does is said only where both said so.
+    async fn tool(&self, Compose { place, cancel, .. }: &Compose<'_>) -> Result<Tool> {
         for tool in TOOLS {
             let mut words = tool.to_vec();
             words.push("version");
-            let (unread, never) = (Arc::default(), CancellationToken::new());
-            if self.run_words(place, None, &words, &unread, &never, VERSION).await? == Ended::Exited(0) {
-                return Ok(tool);
+            match self.run_words(place, None, &words, &Heard::default(), cancel, VERSION).await? {
+                Ended::Exited(0) => return Ok(Tool::Found(tool)),
+                Ended::Exited(_) => {}
+                ended @ Ended::Cancelled(_) => return Ok(Tool::Ended(ended)),
+                Ended::TimedOut(_) | Ended::Lost => {
+                    return Err(Error::Outside(Box::new(
+                        Card::failed(format!("**Compose did not answer** on {}", code(place.name.as_str()))).text(
+                            format!(
+                                "{} said nothing within {} s, or the connection was lost. Nothing was done.",
+                                code(words.join(" ")),
+                                VERSION.as_secs()
+                            ),
+                        ),
+                    )));
+                }
             }
         }
         Err(Error::Outside(Box::new(
@@ -75,7 +112,7 @@ impl Containers {
         place: &Place,
         folder: Option<&Folder>,
         words: &[&str],
-        output: &Arc<Output>,
+        heard: &Heard,
         cancel: &CancellationToken,
         deadline: Duration,
     ) -> Result<Ended> {
@@ -85,7 +122,7 @@ impl Containers {
             Way::Ssh { socket, .. } => format!("unix://{socket}"),
         };
         let Way::Ssh { hosts, guild, server, .. } = &place.way else {
-            return here(&host, folder, words, output, cancel, deadline).await;
+            return here(&host, folder, words, heard, cancel, deadline).await;
         };
         let setting = format!("DOCKER_HOST={host}");
         let line: Option<Vec<String>> = ["env", &setting].iter().chain(words).map(|word| quoted(word)).collect();
@@ -95,11 +132,14 @@ impl Containers {
         if let Some(folder) = folder.and_then(|folder| quoted(folder.as_str())) {
             line = format!("cd {folder} && {line}");
         }
-        let heard = Arc::clone(output);
+        let heard = heard.clone();
         let exec = Exec {
             cancel: cancel.clone(),
             deadline: Some(deadline),
-            ..Exec::new(move |_: Stream, bytes: &[u8]| heard.push(bytes))
+            ..Exec::new(move |stream: Stream, bytes: &[u8]| match stream {
+                Stream::Stdout => heard.out.push(bytes),
+                Stream::Stderr => heard.err.push(bytes),
+            })
         };
         Ok(ended(&hosts.run_line(*guild, server, &line, exec).await?))
     }
@@ -123,7 +163,7 @@ async fn here(
     host: &str,
     folder: Option<&Folder>,
     words: &[&str],
-    output: &Arc<Output>,
+    heard: &Heard,
     cancel: &CancellationToken,
     deadline: Duration,
 ) -> Result<Ended> {
@@ -138,14 +178,14 @@ async fn here(
     let mut child = match command.spawn() {
         Ok(child) => child,
         Err(error) => {
-            output.push(format!("{program}: {error}\n").as_bytes());
+            heard.err.push(format!("{program}: {error}\n").as_bytes());
             return Ok(Ended::Exited(127));
         }
     };
     let group = child.id().map(|pid| format!("-{pid}"));
     let (out, err) = (child.stdout.take(), child.stderr.take());
     let mut whole = Box::pin(async {
-        tokio::join!(heard(out, output), heard(err, output));
+        tokio::join!(hear(out, &heard.out), hear(err, &heard.err));
         child.wait().await
     });
     let stopped: fn(Gone) -> Ended = tokio::select! {
@@ -167,7 +207,7 @@ async fn here(
     Ok(stopped(Gone::Unseen))
 }
 
-async fn heard(stream: Option<impl AsyncRead + Unpin>, output: &Output) {
+async fn hear(stream: Option<impl AsyncRead + Unpin>, output: &Output) {
     let Some(mut stream) = stream else { return };
     let mut bytes = vec![0; 16 * 1024];
     while let Ok(read @ 1..) = stream.read(&mut bytes).await {

@@ -1,12 +1,17 @@
 //! Removes an image that nothing uses.
 
+use std::time::Duration;
+
 use base::{Action, Actor, Assessment, Card, Permit, Report, Result, Risk, Run, ServerName, card::code, measure};
 use bollard::query_parameters::RemoveImageOptions;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Image;
-use crate::Containers;
+use crate::{
+    Containers,
+    engine::{DEADLINE, WORKS},
+};
 
 /// Remove an image.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -39,14 +44,19 @@ impl Action for RemoveImage {
         format!("remove images on {}", code(self.server.as_str()))
     }
 
+    fn deadline(&self) -> Duration {
+        DEADLINE
+    }
+
     on_a_server!();
 
     async fn run(permit: Permit<Self>, containers: &Containers, _: &Run) -> Result<Removed> {
         let RemoveImage { server, image } = permit.action().clone();
         let (engine, place) = containers.engine(permit.actor().guild, &server).await?;
         let name = image.as_str();
-        let gone =
-            engine.ask(|docker| async move { docker.remove_image(name, None::<RemoveImageOptions>, None).await });
+        let gone = engine.ask_within(WORKS, |docker| async move {
+            docker.remove_image(name, None::<RemoveImageOptions>, None).await
+        });
         let what = format!("remove {}", code(name));
         let gone = gone.await.map_err(|refusal| place.refused(refusal, &what, Some(("image", name))))?;
         let layers = gone.iter().filter(|one| one.deleted.is_some()).count();

@@ -9,12 +9,15 @@ use base::{
 };
 use futures::future::BoxFuture;
 use store::{
-    container_watches::{Incident, Watch},
+    container_watches::{Incident, Tell, Watch},
     events::Kind,
 };
-use tokio::task::AbortHandle;
+use tokio::{task::AbortHandle, time::MissedTickBehavior};
 
-use super::story::{Now, Stories, Told, What};
+use super::{
+    mend::{LOOK_EVERY, Patients},
+    story::{Now, Stories, Told, What},
+};
 use crate::{
     Containers, Name, ReadLog, RestartContainer, ShowContainer,
     engine::{Engine, Refusal},
@@ -42,7 +45,18 @@ pub trait Channels: Send + Sync {
 /// Whether containers are on in a guild.
 pub type Switch = Box<dyn Fn(GuildId) -> BoxFuture<'static, Result<bool>> + Send + Sync>;
 
+/// Whether a guild's incidents tell of what happens to containers on a server of this name.
+pub type Incidents = Box<dyn Fn(GuildId, String) -> BoxFuture<'static, Result<bool>> + Send + Sync>;
+
 impl Containers {
+    /// Whether it is told as an incident: then the channel of the watch hears nothing of it.
+    pub(crate) async fn is_told_as_incident(&self, guild: GuildId, server: &str) -> Result<bool> {
+        match self.incidents.get() {
+            Some(incidents) => incidents(guild, server.to_owned()).await,
+            None => Ok(false),
+        }
+    }
+
     /// Keeps every watch, for ever. Only for the process that has the gateway.
     pub async fn watch(self: Arc<Self>) {
         let mut kept: HashMap<String, (Watch, Ends)> = HashMap::new();
@@ -96,6 +110,8 @@ impl Containers {
         }
         let mut events = Events::of(&engine, &["container"], &HEARD, Some(watch.since)).await.map_err(said)?;
         let (mut stories, mut writes) = (Stories::default(), tokio::time::interval(WRITE_DOWN));
+        let (mut patients, mut looks) = (Patients::default(), tokio::time::interval(LOOK_EVERY));
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let due = async {
                 match stories.next() {
@@ -110,6 +126,10 @@ impl Containers {
                 },
                 () = due => stories.due(self.clock.now()),
                 _ = writes.tick() => Vec::new(),
+                _ = looks.tick() => {
+                    self.look_after(&engine, watch, &mut patients).await?;
+                    Vec::new()
+                }
             };
             let is_quiet = told.is_empty();
             for told in told {
@@ -140,12 +160,16 @@ impl Containers {
             None => true,
         };
         let redactor = self.redactor.of(watch.guild);
-        let card = if is_on && self.store.is_new_incident(watch, &incident).await? {
-            Some(told.card(engine, watch, &redactor).await.redacted(&redactor))
-        } else {
-            None
-        };
-        self.store.note_incident(watch, &incident, card.as_ref(), &redactor).await?;
+        if !is_on {
+            return self.store.note_incident(watch, &incident, Tell::Nobody, &redactor).await.map(drop);
+        }
+        let is_new = self.store.is_new_incident(watch, &incident).await?;
+        // Where people hear of it as an incident, with a thread and buttons, they hear of it there alone.
+        if !is_new || self.is_told_as_incident(watch.guild, &watch.server).await? {
+            return self.store.note_incident(watch, &incident, Tell::Events, &redactor).await.map(drop);
+        }
+        let card = told.card(engine, watch, &redactor).await.redacted(&redactor);
+        self.store.note_incident(watch, &incident, Tell::People(&card), &redactor).await?;
         Ok(())
     }
 }
@@ -185,7 +209,8 @@ impl What {
                 measure::count(u64::from(times), "end", "ends"),
                 look::exit(status)
             ),
-            Self::OutOfMemory { .. } => "the kernel killed it for its memory".to_owned(),
+            Self::OutOfMemory { now: Now::Up } => "the kernel killed a process in it for its memory".to_owned(),
+            Self::OutOfMemory { now: Now::Down } => "the kernel killed it for its memory".to_owned(),
             Self::Unhealthy => "its health check fails".to_owned(),
         }
     }
@@ -205,9 +230,8 @@ impl Told {
             .fact(code(redactor.mask(&self.image)))
             .fact(Millis(self.at / 1_000_000).relative());
         let card = match self.what {
-            What::Exited { now: Now::Up, .. } | What::OutOfMemory { now: Now::Up } => {
-                card.text("It was started again, and runs.")
-            }
+            What::Exited { now: Now::Up, .. } => card.text("It was started again, and runs."),
+            What::OutOfMemory { now: Now::Up } => card.text("It runs."),
             What::Exited { now: Now::Down, .. } | What::OutOfMemory { now: Now::Down } => card.text("It does not run."),
             What::Loops { .. } | What::Unhealthy => card,
         };

@@ -27,6 +27,8 @@ pub struct UnwatchContainers {
 pub struct Watched {
     server: ServerName,
     channel: u64,
+    /// Whether incidents have the word.
+    as_incidents: bool,
 }
 
 /// It is not watched.
@@ -78,7 +80,8 @@ impl Action for WatchContainers {
         let by = (actor.guild, actor.user);
         containers.store.watch_containers(by, (server.as_str(), &place.id), channel, since).await?;
         containers.watches_changed.notify_one();
-        Ok(Watched { server, channel })
+        let as_incidents = containers.is_told_as_incident(actor.guild, server.as_str()).await?;
+        Ok(Watched { server, channel, as_incidents })
     }
 }
 
@@ -110,8 +113,13 @@ impl Action for UnwatchContainers {
 
 impl Report for Watched {
     fn card(&self) -> Card {
+        let place = if self.as_incidents {
+            format!("tells as incidents; in <#{}> where those are off", self.channel)
+        } else {
+            format!("tells in <#{}>", self.channel)
+        };
         Card::ok(format!("**Watching** the containers on {}", code(self.server.as_str())))
-            .fact(format!("tells in <#{}>", self.channel))
+            .fact(place)
             .text("Who exits unexpectedly, restarts in a loop, runs out of memory or turns unhealthy is told, once.")
             .text("`/container unwatch` ends it.")
     }

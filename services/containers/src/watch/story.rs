@@ -4,7 +4,7 @@
 //! that is started again until it is known whether it stays.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, HashMap},
     time::Duration,
 };
 
@@ -19,6 +19,9 @@ const STAYS: Duration = Duration::from_secs(10);
 const LOOP: u32 = 3;
 /// Deaths that are further apart are two stories: in nanoseconds of the engine's clock.
 const APART: i64 = 60 * 1_000_000_000;
+
+/// Who dies so soon after a process in it was killed died of that: in nanoseconds of the engine's clock.
+const DIES_OF_IT: i64 = 10 * 1_000_000_000;
 
 /// What is to be told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,11 +66,21 @@ struct Death {
     began: Millis,
 }
 
+/// A process in a container was killed for its memory.
+#[derive(Debug)]
+struct Killed {
+    container: String,
+    image: String,
+    at: i64,
+    /// Who has not died by then lives.
+    due: Millis,
+}
+
 /// What is held back, by the container's id.
 #[derive(Debug, Default)]
 pub(crate) struct Stories {
     deaths: BTreeMap<String, Death>,
-    out_of_memory: HashSet<String>,
+    out_of_memory: HashMap<String, Killed>,
     latest: i64,
 }
 
@@ -80,7 +93,10 @@ impl Stories {
             event.actor.as_ref().and_then(|actor| Some((actor.id.clone()?, actor.attributes.clone()?)))?;
         let action = event.action.as_deref().unwrap_or_default();
         match action {
-            "oom" => _ = self.out_of_memory.insert(id),
+            "oom" => {
+                let (container, image) = (of(&attributes, "name"), of(&attributes, "image"));
+                self.out_of_memory.insert(id, Killed { container, image, at, due: after(now, GRACE) });
+            }
             "die" => return self.dies(id, &attributes, at, now),
             "start" => {
                 if let Some(death) = self.deaths.get_mut(&id) {
@@ -108,7 +124,10 @@ impl Stories {
 
     fn dies(&mut self, id: String, attributes: &HashMap<String, String>, at: i64, now: Millis) -> Option<Told> {
         let status = of(attributes, "exitCode").parse().unwrap_or_default();
-        let out_of_memory = self.out_of_memory.remove(&id);
+        let of_it = self.out_of_memory.get(&id).is_some_and(|killed| at - killed.at <= DIES_OF_IT);
+        if of_it {
+            self.out_of_memory.remove(&id);
+        }
         let earlier = self.deaths.remove(&id);
         let (before, other) = match earlier {
             Some(death) if at - death.last <= APART => (Some(death), None),
@@ -123,7 +142,7 @@ impl Stories {
             last: at,
             times,
             status,
-            out_of_memory: out_of_memory || before.is_some_and(|death| death.out_of_memory),
+            out_of_memory: of_it || before.is_some_and(|death| death.out_of_memory),
             now: Now::Down,
             // A loop is known as such at once.
             due: if times >= LOOP { now } else { after(now, GRACE) },
@@ -137,17 +156,29 @@ impl Stories {
     pub(crate) fn due(&mut self, now: Millis) -> Vec<Told> {
         let due: Vec<String> =
             self.deaths.iter().filter(|(_, death)| death.due <= now).map(|(id, _)| id.clone()).collect();
-        due.into_iter().filter_map(|id| self.deaths.remove(&id)?.told()).collect()
+        let lives = self.out_of_memory.extract_if(|_, killed| killed.due <= now).map(|(_, killed)| killed.told());
+        let lives: Vec<Told> = lives.collect();
+        due.into_iter().filter_map(|id| self.deaths.remove(&id)?.told()).chain(lives).collect()
     }
 
     /// When something is to be told next.
     pub(crate) fn next(&self) -> Option<Millis> {
-        self.deaths.values().map(|death| death.due).min()
+        let deaths = self.deaths.values().map(|death| death.due);
+        deaths.chain(self.out_of_memory.values().map(|killed| killed.due)).min()
     }
 
     /// Everything before this moment of the engine's is dealt with.
     pub(crate) fn dealt_with(&self) -> i64 {
-        self.deaths.values().map(|death| death.first - 1).min().unwrap_or(self.latest)
+        let deaths = self.deaths.values().map(|death| death.first);
+        let first = deaths.chain(self.out_of_memory.values().map(|killed| killed.at)).min();
+        first.map_or(self.latest, |first| first - 1)
+    }
+}
+
+impl Killed {
+    fn told(self) -> Told {
+        let what = What::OutOfMemory { now: Now::Up };
+        Told { container: self.container, image: self.image, what, at: self.at }
     }
 }
 
@@ -221,6 +252,22 @@ mod tests {
         assert_eq!(told(&[("die", 1, 1), ("start", 2, 0)]), [What::Exited { status: 1, now: Now::Up }]);
         assert_eq!(told(&[("oom", 1, 0), ("die", 1, 137)]), [What::OutOfMemory { now: Now::Down }]);
         assert_eq!(told(&[("health_status: unhealthy", 1, 0)]), [What::Unhealthy]);
+    }
+
+    #[test]
+    fn who_outlives_a_process_killed_for_its_memory_is_told_and_dies_of_something_else_later() {
+        let lives = What::OutOfMemory { now: Now::Up };
+        assert_eq!(told(&[("oom", 1, 0)]), [lives]);
+        let exited = What::Exited { status: 1, now: Now::Down };
+        assert_eq!(told(&[("oom", 1, 0), ("start", 900, 0), ("die", 3_600, 1)]), [lives, exited]);
+        // What is heard together after a pause happened no less apart.
+        let mut stories = Stories::default();
+        stories.hear(&event("oom", 1, 0), Millis(0));
+        assert_eq!(stories.dealt_with(), SECOND - 1);
+        stories.hear(&event("die", 3_600, 1), Millis(0));
+        let told: Vec<What> = stories.due(Millis(60_000)).into_iter().map(|told| told.what).collect();
+        assert_eq!(told, [exited, lives]);
+        assert_eq!((stories.next(), stories.dealt_with()), (None, 3_600 * SECOND));
     }
 
     #[test]

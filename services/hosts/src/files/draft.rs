@@ -1,5 +1,7 @@
 //! Looks what a change would come to: what is there now, and what would be different. Nothing is written.
 
+use std::time::Duration;
+
 use base::{
     Action, Actor, Assessment, Card, Error, Permit, Redactor, Report, Result, Risk, Run, Secret, ServerName,
     card::code, secret::MASK,
@@ -10,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use similar::{ChangeTag, TextDiff};
 
 use super::{
-    FilePath, Files, LARGEST_ATTACHMENT, WriteFile,
+    DEADLINE, FilePath, Files, LARGEST_ATTACHMENT, WriteFile,
     get::{opened, read_all},
     spot::Ending,
     swap::{self, NOTHING},
@@ -21,7 +23,7 @@ const COMPARED: u64 = 256 * 1024;
 /// A longer difference is not read by anybody; it is told by its lines.
 const DIFFERENCE: usize = 16_000;
 /// The time that a comparison may take; after it, whole blocks differ.
-const TIME: std::time::Duration = std::time::Duration::from_millis(500);
+const TIME: Duration = Duration::from_millis(500);
 const WORDS: (&str, &str) = ("write", "Nothing was changed.");
 
 /// Look what writing a file would change.
@@ -119,6 +121,10 @@ impl Action for DraftFile {
         Some(self.server.to_string())
     }
 
+    fn deadline(&self) -> Duration {
+        DEADLINE
+    }
+
     async fn assess(&self, files: &Files, actor: &Actor) -> Result<Assessment> {
         Ok(files.hosts.assess(actor.guild, &self.server, Self::RISK))
     }
@@ -148,15 +154,16 @@ impl Action for DraftFile {
                 read_all(&sftp, &handle, COMPARED).await.map_err(|error| tried.said(&error))?
             }
         };
-        let is_short = |text: &&str| text.len() as u64 <= COMPARED && !text.contains('\0');
-        let old = old.as_deref().and_then(|old| str::from_utf8(old).ok());
-        let text = str::from_utf8(&new).ok().filter(is_short);
-        if text.is_some_and(|text| text.contains(MASK)) && !old.is_some_and(|old| old.contains(MASK)) {
+        // What is too large to be compared may have held it or not: then it is refused.
+        if holds_mask(&new) && !old.as_deref().is_some_and(holds_mask) {
             return Err(tried.because(format!(
                 "It holds {}, which stands for a secret in what I show: the secret would be lost.",
                 code(MASK)
             )));
         }
+        let is_short = |text: &&str| text.len() as u64 <= COMPARED && !text.contains('\0');
+        let old = old.as_deref().and_then(|old| str::from_utf8(old).ok());
+        let text = str::from_utf8(&new).ok().filter(is_short);
         let difference = match (old, text) {
             (Some(old), Some(new)) if now.digest != NOTHING => difference(old, new, run.redactor()),
             _ => Difference { diff: None, lines: None },
@@ -164,6 +171,11 @@ impl Action for DraftFile {
         let Difference { diff, lines } = difference;
         Ok(Drafted { before: now.digest, after, size: new.len() as u64, diff, lines })
     }
+}
+
+/// Whether the words that stand for a secret are in it, whatever else is.
+fn holds_mask(bytes: &[u8]) -> bool {
+    bytes.windows(MASK.len()).any(|window| window == MASK.as_bytes())
 }
 
 struct Difference {
@@ -205,6 +217,14 @@ mod tests {
         // A secret that takes another's place is a change that nobody is shown.
         let found = difference(old, "a\npassword correct-horse-battery\nz\n", &redactor);
         assert_eq!((found.diff, found.lines), (None, Some((0, 0))));
+    }
+
+    #[test]
+    fn what_stands_for_a_secret_is_found_in_any_bytes() {
+        let large = [&b"\0\xff".repeat(200_000)[..], MASK.as_bytes(), b"\n"].concat();
+        assert!(
+            holds_mask(&large) && holds_mask(MASK.as_bytes()) && !holds_mask(&large[..400_005]) && !holds_mask(b"")
+        );
     }
 
     #[test]

@@ -18,7 +18,7 @@ use sha2::{Digest, Sha256};
 
 use super::{
     FilePath, Files, LARGEST_ATTACHMENT,
-    link::{Begun, DONE_BY, Moving, Piece, Way, over},
+    link::{Begun, DONE_BY, Moving, Piece, Wanted, Way, over},
     spot::{Ending, Spot},
 };
 use crate::ssh::{Facts, Handle, Kind, Sftp, SftpError};
@@ -29,6 +29,8 @@ const USUAL_ATTACHMENT: u64 = 10 * 1024 * 1024;
 const LINES_SHOWN: usize = 15;
 /// And of so many bytes.
 const BYTES_SHOWN: usize = 1_200;
+/// What is told of it besides the attachment, to whoever sees none, in bytes.
+const BYTES_TOLD: usize = 64 * 1024;
 const NOT_READ: &str = "Nothing was fetched.";
 
 /// Fetch a file from a server.
@@ -52,8 +54,8 @@ pub struct Fetched {
     mode: u32,
     changed: u32,
     masked: bool,
-    /// None where it went through a link.
-    #[serde(skip)]
+    /// None where it went through a link. What it says is told where it is text, as far as it is read.
+    #[serde(rename = "text", serialize_with = "as_text", skip_serializing_if = "is_no_text")]
     bytes: Option<Arc<Vec<u8>>>,
 }
 
@@ -105,7 +107,9 @@ impl Action for GetFile {
                 };
                 return Err(Error::Outside(Box::new(card)));
             }
-            return files.hand_over((&sftp, &handle), &spot, &facts, run).await;
+            // A link may wait for minutes, and a session is one of the few that a server gives.
+            drop(sftp);
+            return files.hand_over(action, &spot, &facts, run).await;
         }
         let bytes = read_all(&sftp, &handle, most).await.map_err(|error| tried.said(&error))?;
         // It may grow while it is read.
@@ -126,15 +130,38 @@ impl Action for GetFile {
     }
 }
 
+/// What it says, masked as what is attached is.
+fn text(bytes: Option<&Vec<u8>>) -> Option<&str> {
+    let bytes = bytes?;
+    // A letter that the cut runs through is left out.
+    let text = match std::str::from_utf8(&bytes[..bytes.len().min(BYTES_TOLD)]) {
+        Ok(text) => text,
+        Err(error) if error.error_len().is_none() => std::str::from_utf8(&bytes[..error.valid_up_to()]).ok()?,
+        Err(_) => return None,
+    };
+    (!text.contains('\0')).then_some(text)
+}
+
+#[expect(clippy::ref_option, reason = "serde hands a field over as it is")]
+fn is_no_text(bytes: &Option<Arc<Vec<u8>>>) -> bool {
+    text(bytes.as_deref()).is_none()
+}
+
+#[expect(clippy::ref_option, reason = "serde hands a field over as it is")]
+fn as_text<S: serde::Serializer>(bytes: &Option<Arc<Vec<u8>>>, to: S) -> std::result::Result<S::Ok, S::Error> {
+    to.serialize_str(text(bytes.as_deref()).unwrap_or_default())
+}
+
+impl Wanted {
+    /// What it is called where it is loaded to; its path must be masked by then.
+    pub fn name(&self) -> String {
+        attached_as(&self.path)
+    }
+}
+
 impl Files {
     /// Gives a file to whoever uses its link, masked as everything that leaves.
-    async fn hand_over(
-        &self,
-        (sftp, handle): (&Sftp, &Handle),
-        spot: &Spot,
-        facts: &Facts,
-        run: &Run,
-    ) -> Result<Fetched> {
+    async fn hand_over(&self, action: &GetFile, spot: &Spot, facts: &Facts, run: &Run) -> Result<Fetched> {
         let Begun::Down(out) = self.through_link(run, spot, Way::Down, facts.size).await? else {
             return Err(over(spot, "The link was used the other way."));
         };
@@ -146,7 +173,12 @@ impl Files {
             clock: self.clock.clone(),
             began: self.clock.now(),
         }));
-        let (mut reader, mut mask) = (sftp.reader(handle), run.redactor().stream());
+        let words = ("fetch", NOT_READ);
+        let sftp = self.session_again(spot).await?;
+        // Where the path leads, and what is there, may have changed since.
+        let spot = &self.spot(&spot.server, &sftp, &action.path, Ending::Followed, words).await?;
+        let (handle, facts) = opened(&sftp, spot, words).await?;
+        let (mut reader, mut mask) = (sftp.reader(&handle), run.redactor().stream());
         let (mut read, mut told) = (Sha256::new(), Sha256::new());
         loop {
             let piece = tokio::select! {

@@ -27,8 +27,12 @@ pub(super) const USED_BY: Duration = Duration::from_mins(10);
 pub(super) const DONE_BY: Duration = Duration::from_mins(25);
 /// Pieces between a page and a server: each side may be a few ahead of the other.
 const AHEAD: usize = 4;
-/// Links that wait at a time.
+/// Links that wait at a time, in all …
 const MOST: usize = 50;
+/// … in one guild …
+const MOST_IN_A_GUILD: usize = 9;
+/// … and for one person there.
+const MOST_EACH: usize = 2;
 
 /// A piece of a file; an error ends it, and says why.
 pub type Piece = std::result::Result<Vec<u8>, String>;
@@ -155,7 +159,7 @@ impl Files {
         let hashed = hash(&key);
         {
             let mut waiting = self.links.waiting();
-            if waiting.len() >= MOST {
+            if is_too_many(waiting.values().map(|one| (one.guild, one.user)), (run.actor.guild, run.actor.user)) {
                 return Err(Error::Busy(
                     "Too many links wait to be used. Nothing was done; try again soon.".to_owned(),
                 ));
@@ -171,6 +175,17 @@ impl Files {
             () = tokio::time::sleep(USED_BY) => Err(over(spot, "Nobody used the link in time.")),
         }
     }
+}
+
+/// Whether one more would be too many, where these wait already: neither a person nor a guild takes what is everybody's.
+fn is_too_many(waiting: impl Iterator<Item = (GuildId, UserId)>, (guild, user): (GuildId, UserId)) -> bool {
+    let (mut all, mut here, mut own) = (0, 0, 0);
+    for (of, by) in waiting {
+        all += 1;
+        here += usize::from(of == guild);
+        own += usize::from((of, by) == (guild, user));
+    }
+    all >= MOST || here >= MOST_IN_A_GUILD || own >= MOST_EACH
 }
 
 pub(super) fn over(spot: &Spot, why: &str) -> Error {
@@ -276,5 +291,22 @@ impl Report for Link {
     fn card(&self) -> Card {
         Card::plain(format!("**Your link** works once · gone {}", self.until.relative()))
             .text(format!("[{}]({})", self.way, self.address))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn neither_a_person_nor_a_guild_takes_the_links_of_all() {
+        let of = |guild, user| (GuildId(guild), UserId(user));
+        let too_many = |waiting: &[(GuildId, UserId)]| is_too_many(waiting.iter().copied(), of(1, 1));
+        assert!(!too_many(&[of(1, 1), of(1, 2), of(2, 1), of(2, 1)]));
+        assert!(too_many(&[of(1, 1), of(1, 1)]));
+        let guild: Vec<_> = (2..11).map(|user| of(1, user)).collect();
+        assert!(!too_many(&guild[1..]) && too_many(&guild));
+        let all: Vec<_> = (2..52).map(|guild| of(guild, 1)).collect();
+        assert!(!too_many(&all[1..]) && too_many(&all));
     }
 }

@@ -1,7 +1,8 @@
 //! Files on servers, over SFTP: looked at, fetched, put, edited, moved and removed inside directories that a guild opened.
 //!
 //! - `path` is what people type; `spot` finds out where it leads; `roots` are the directories that are open.
-//! - `list` and `get` look; `write`, `shift`, `remove` and `undo` change; `swap` is how what is there is replaced.
+//! - `list` and `get` look; `write`, `shift`, `remove` and `undo` change; `swap` is how what is there is replaced,
+//!   by a `part` beside it; `old` forgets what is no longer needed.
 //! - `form` and `draft` prepare a change: what is there, and what would be different.
 //! - `names` completes paths. `link` and `receive` carry what is too large for a message.
 //!
@@ -16,7 +17,9 @@ mod link;
 mod list;
 mod names;
 mod old;
+mod part;
 mod path;
+mod read;
 mod receive;
 mod remove;
 mod roots;
@@ -28,7 +31,7 @@ mod trouble;
 mod undo;
 mod write;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use base::{Clock, GuildId, Result, ServerName};
 use store::{Store, servers::Server};
@@ -55,6 +58,9 @@ pub use write::WriteFile;
 /// The largest file that goes through a message, also where Discord takes more: it is held in memory.
 pub const LARGEST_ATTACHMENT: u64 = 25 * 1024 * 1024;
 
+/// How long a change may take: what is there is fetched to be hashed, and a slow line carries a few hundred kilobytes a second.
+const DEADLINE: Duration = Duration::from_mins(15);
+
 /// Files on servers.
 pub struct Files {
     hosts: Arc<Hosts>,
@@ -62,13 +68,21 @@ pub struct Files {
     clock: Clock,
     names: names::Names,
     links: link::Links,
+    written: part::Written,
 }
 
 impl Files {
     /// Nothing is connected yet.
     pub fn new(hosts: Arc<Hosts>) -> Self {
         let (store, clock) = (hosts.store.clone(), hosts.clock.clone());
-        Self { hosts, store, clock, names: names::Names::default(), links: link::Links::default() }
+        Self {
+            hosts,
+            store,
+            clock,
+            names: names::Names::default(),
+            links: link::Links::default(),
+            written: part::Written::default(),
+        }
     }
 
     /// A server and a session on it.
@@ -76,6 +90,16 @@ impl Files {
         let server = self.hosts.find(guild, name)?;
         let sftp = self.session_on(&server).await?;
         Ok((server, sftp))
+    }
+
+    /// Another session on a server, after a while: on that very server, whatever its name stands for by now.
+    async fn session_again(&self, spot: &spot::Spot) -> Result<Sftp> {
+        let name = spot.server.name.parse()?;
+        let (server, sftp) = self.session(spot.server.guild, &name).await?;
+        if server.id != spot.server.id {
+            return Err(link::over(spot, "Another server has its name now."));
+        }
+        Ok(sftp)
     }
 
     async fn session_on(&self, server: &Server) -> Result<Sftp> {

@@ -66,11 +66,12 @@ impl Action for ReceiveFile {
             return Err(Error::Invalid(format!("Attach the file. {why} Nothing was changed.")));
         }
         let (server, sftp) = files.session(actor.guild, &action.server).await?;
-        let sftp = Arc::new(sftp);
         let words = ("write", "Nothing was changed.");
         let spot = files.spot(&server, &sftp, &action.path, Ending::Followed, words).await?;
         // Nobody sends five gigabytes to hear that a directory is there.
         super::swap::now(&sftp, &spot, &spot.tried(words.0, words.1)).await?;
+        // A link may wait for minutes, and a session is one of the few that a server gives.
+        drop(sftp);
         let Begun::Up(pieces, answer) = files.through_link(run, &spot, Way::Up, MOST).await? else {
             return Err(over(&spot, "The link was used the other way."));
         };
@@ -82,19 +83,25 @@ impl Action for ReceiveFile {
             clock: files.clock.clone(),
             began: files.clock.now(),
         }));
-        // It may have taken minutes until the link was used, and where the path leads may have changed.
-        let spot = files.spot(&server, &sftp, &action.path, Ending::Followed, words).await?;
-        let wanted = Wanted { expected: None, size: None, most: MOST, dress: None, by: actor.user };
-        let source = Coming { pieces, moved, whole: false };
-        let swapped = tokio::select! {
-            swapped = files.swap(&sftp, &spot, &wanted, source) => swapped,
+        let placed = async {
+            let sftp = Arc::new(files.session_again(&spot).await?);
+            // It may have taken minutes until the link was used, and where the path leads may have changed.
+            let spot = files.spot(&server, &sftp, &action.path, Ending::Followed, words).await?;
+            let _alone = files.alone(&spot, &spot.tried(words.0, words.1))?;
+            let wanted = Wanted { expected: None, size: None, most: MOST, dress: None, by: actor.user };
+            let source = Coming { pieces, moved, whole: false };
+            let swapped = files.swap(&sftp, &spot, &wanted, source).await?;
+            Ok(Written::of(action.server.clone(), spot.path, swapped))
+        };
+        let written = tokio::select! {
+            written = placed => written,
             () = run.cancel().cancelled() => Err(over(&spot, "It was cancelled.")),
         };
         files.names.forget(&server.id);
-        let told = swapped.as_ref().map(|swapped| format!("{} are on their server.", measure::bytes(swapped.size)));
+        let told = written.as_ref().map(|written| format!("{} are on their server.", measure::bytes(written.size())));
         // Whoever sent it may have gone; the card says it, too.
         let _ = answer.send(told.map_err(ToString::to_string));
-        swapped.map(|swapped| Written::of(action.server.clone(), spot.path, swapped))
+        written
     }
 }
 

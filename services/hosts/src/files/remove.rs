@@ -1,6 +1,6 @@
 //! Removes a file, and keeps what it was.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use base::{
     Action, Actor, Assessment, Card, Permit, Report, Result, Risk, Run, ServerName,
@@ -10,7 +10,7 @@ use base::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{FilePath, Files, UndoFile, spot::Ending, swap};
+use super::{DEADLINE, FilePath, Files, UndoFile, spot::Ending, swap};
 use crate::ssh::SftpError;
 
 const NOT_REMOVED: &str = "Nothing was removed.";
@@ -50,6 +50,10 @@ impl Action for RemoveFile {
         Some(self.server.to_string())
     }
 
+    fn deadline(&self) -> Duration {
+        DEADLINE
+    }
+
     async fn assess(&self, files: &Files, actor: &Actor) -> Result<Assessment> {
         let why = Some("It is kept on the server for 14 days, where `/file undo` finds it.".to_owned());
         Ok(Assessment { why, ..files.hosts.assess(actor.guild, &self.server, Self::RISK) })
@@ -61,6 +65,7 @@ impl Action for RemoveFile {
         let sftp = Arc::new(sftp);
         let spot = files.spot(&server, &sftp, &action.path, Ending::Itself, ("remove", NOT_REMOVED)).await?;
         let tried = spot.tried("remove", NOT_REMOVED);
+        let _alone = files.alone(&spot, &tried)?;
         let now = swap::now(&sftp, &spot, &tried).await?;
         let Some(facts) = now.facts else { return Err(tried.said(&SftpError::NotThere)) };
         let kept = files.keep(&sftp, &spot, &now, swap::NOTHING, actor.user).await?;
@@ -68,8 +73,7 @@ impl Action for RemoveFile {
             return Err(tried.because(format!("It cannot be kept: {why}.")));
         }
         if let Err(error) = sftp.remove(&spot.path).await {
-            files.forget(&sftp, &kept.version).await;
-            return Err(tried.failed(&sftp, &error, spot.directory()).await);
+            return Err(files.not_done((&sftp, &spot), &tried, &kept, &error).await);
         }
         files.names.forget(&server.id);
         Ok(Removed { server: action.server.clone(), path: spot.path.clone(), size: facts.size })

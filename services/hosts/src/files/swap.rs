@@ -5,11 +5,11 @@
 
 use std::sync::Arc;
 
-use base::{Result, UserId, card::code, measure};
+use base::{Error, Result, UserId, card::code, measure};
 use sha2::{Digest, Sha256};
 use store::file_versions::FileVersion;
 
-use super::{Files, path::join, spot::Spot, trouble::Tried};
+use super::{Files, part::Part, path::join, spot::Spot, trouble::Tried};
 use crate::ssh::{Facts, Handle, Kind, Sftp, SftpError};
 
 /// What is larger is told apart by its size and time: to hash it would be to fetch it.
@@ -96,58 +96,6 @@ async fn hash(sftp: &Sftp, handle: &Handle) -> Result<String, SftpError> {
     Ok(format!("sha256:{}", hex::encode(sum.finalize())))
 }
 
-/// A new file beside the one that it is to replace. Dropped before it took its place, it is removed.
-struct Part {
-    sftp: Option<Arc<Sftp>>,
-    path: String,
-}
-
-impl Part {
-    fn name(spot: &Spot) -> String {
-        let name = hex::encode(Sha256::digest(spot.path.as_bytes()));
-        join(spot.directory(), &format!(".nebula-{}.part", &name[..16]))
-    }
-
-    async fn create(sftp: &Arc<Sftp>, spot: &Spot, by: i64) -> Result<(Self, Handle), SftpError> {
-        /// What nobody has written for so long belongs to a process that was killed.
-        const ABANDONED: i64 = 3600;
-        let path = Self::name(spot);
-        if let Some(left) = sftp.look(&path).await?
-            && by / 1000 - i64::from(left.changed) > ABANDONED
-        {
-            sftp.remove(&path).await?;
-        }
-        let handle = sftp.create(&path).await?;
-        Ok((Self { sftp: Some(Arc::clone(sftp)), path }, handle))
-    }
-
-    /// It took its place.
-    fn stays(mut self) {
-        self.sftp = None;
-    }
-
-    async fn remove(mut self) {
-        let Some(sftp) = self.sftp.take() else { return };
-        remove_part(&sftp, &self.path).await;
-    }
-}
-
-impl Drop for Part {
-    fn drop(&mut self) {
-        let Some(sftp) = self.sftp.take() else { return };
-        let path = std::mem::take(&mut self.path);
-        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            runtime.spawn(async move { remove_part(&sftp, &path).await });
-        }
-    }
-}
-
-async fn remove_part(sftp: &Sftp, path: &str) {
-    if let Err(error) = sftp.remove(path).await {
-        tracing::warn!(%error, "what was written beside a file could not be removed");
-    }
-}
-
 /// How a file is to be replaced.
 pub(super) struct Wanted<'a> {
     /// What must be there; none takes whatever is.
@@ -182,17 +130,10 @@ impl Files {
                 return Err(tried.no_room(size, room.free));
             }
         }
-        let created = Part::create(sftp, spot, self.clock.now().0).await;
-        let (part, handle) = match created {
-            Ok(created) => created,
-            Err(SftpError::Failed) if sftp.look(&Part::name(spot)).await.is_ok_and(|there| there.is_some()) => {
-                return Err(tried.because("Somebody else writes it just now."));
-            }
-            Err(error) => return Err(tried.failed(sftp, &error, spot.directory()).await),
-        };
+        let (part, handle) = self.part(sftp, spot, &tried).await?;
         match self.place(sftp, spot, wanted, (&part, handle), &mut source).await {
             Ok(swapped) => {
-                part.stays();
+                part.stays().await;
                 Ok(swapped)
             }
             Err(error) => {
@@ -235,8 +176,7 @@ impl Files {
         expect(&before, wanted, &tried)?;
         let kept = self.keep(sftp, spot, &before, &after, wanted.by).await?;
         if let Err(error) = sftp.replace(&part.path, &spot.path).await {
-            self.forget(sftp, &kept.version).await;
-            return Err(tried.failed(sftp, &error, spot.directory()).await);
+            return Err(self.not_done((sftp, spot), &tried, &kept, &error).await);
         }
         self.thin_out(sftp, &kept.version).await;
         Ok(Swapped { size, mode, lost: kept.lost, replaced: before.facts.is_some() })
@@ -288,6 +228,17 @@ pub(super) struct Kept {
     pub(super) lost: Option<String>,
 }
 
+impl Kept {
+    /// What is so where nobody knows whether the change was made.
+    fn left(&self) -> &'static str {
+        if self.version.kept.is_some() && self.lost.is_none() {
+            "Whether it was done is not known: look at it again. What was there is kept."
+        } else {
+            "Whether it was done is not known: look at it again."
+        }
+    }
+}
+
 impl Files {
     /// Keeps what is at a path on its server, out of others' reach: by a second name, or a copy where it is on another file system.
     pub(super) async fn keep(
@@ -305,8 +256,11 @@ impl Files {
             return Ok(Kept { version, lost: None });
         };
         (version.size, version.mode, version.owner) = (facts.size, facts.mode, (facts.user, facts.group));
+        // Who does not answer is not asked to replace what may not be kept.
+        let open = |error| spot.tried("keep", "Nothing was changed.").said(&error);
         let place = match place_to_keep(sftp).await {
             Ok(directory) => join(&directory, &version.id),
+            Err(error) if error.leaves_it_open() => return Err(open(error)),
             Err(error) => {
                 return Ok(Kept {
                     version,
@@ -316,13 +270,18 @@ impl Files {
         };
         version.kept = Some(place.clone());
         self.store.note_file_version(&version).await?;
-        if sftp.link(&spot.path, &place).await.is_ok() {
-            return Ok(Kept { version, lost: None });
+        match sftp.link(&spot.path, &place).await {
+            Ok(()) => return Ok(Kept { version, lost: None }),
+            Err(error) if error.leaves_it_open() => return Err(open(error)),
+            Err(_) => {}
         }
         let lost = if facts.size > COPIED {
             Some(format!("it is on another file system, and {} are too much to copy", measure::bytes(facts.size)))
         } else {
-            copy(sftp, &spot.path, &place).await.err().map(|error| format!("it could not be copied: {error}"))
+            match copy(sftp, &spot.path, &place).await {
+                Err(error) if error.leaves_it_open() => return Err(open(error)),
+                copied => copied.err().map(|error| format!("it could not be copied: {error}")),
+            }
         };
         if lost.is_some() {
             self.forget(sftp, &version).await;
@@ -330,12 +289,25 @@ impl Files {
         Ok(Kept { version, lost })
     }
 
+    /// What is said where what was there could not be replaced or removed. What is kept of it is forgotten only where it is sure to
+    /// be there still.
+    pub(super) async fn not_done(
+        &self,
+        (sftp, spot): (&Sftp, &Spot),
+        tried: &Tried<'_>,
+        kept: &Kept,
+        error: &SftpError,
+    ) -> Error {
+        if error.leaves_it_open() {
+            return tried.open(error, kept.left());
+        }
+        self.forget(sftp, &kept.version).await;
+        tried.failed(sftp, error, spot.directory()).await
+    }
+
     /// Forgets a version and what its server keeps of it.
     pub(super) async fn forget(&self, sftp: &Sftp, version: &FileVersion) {
-        if let Some(kept) = &version.kept
-            && let Err(error) = sftp.remove(kept).await
-            && error != SftpError::NotThere
-        {
+        if let Err(error) = removed(sftp, version).await {
             tracing::debug!(%error, "an old version of a file is forgotten later");
             return;
         }
@@ -352,6 +324,15 @@ impl Files {
         for old in versions.unwrap_or_default().iter().skip(KEPT_EACH) {
             self.forget(sftp, old).await;
         }
+    }
+}
+
+/// Removes what a server keeps of a version; also where it keeps nothing, it is gone after that.
+pub(super) async fn removed(sftp: &Sftp, version: &FileVersion) -> Result<(), SftpError> {
+    let Some(kept) = &version.kept else { return Ok(()) };
+    match sftp.remove(kept).await {
+        Err(SftpError::NotThere) => Ok(()),
+        removed => removed,
     }
 }
 

@@ -40,6 +40,11 @@ impl Tried<'_> {
         self.because(sentence(self.server, error, None))
     }
 
+    /// The same, where it may have been done all the same.
+    pub(super) fn open(&self, error: &SftpError, left: &'static str) -> Error {
+        Tried { left, ..*self }.said(error)
+    }
+
     /// It does not fit.
     pub(super) fn no_room(&self, size: u64, free: u64) -> Error {
         let (size, free) = (measure::bytes(size), measure::bytes(free));

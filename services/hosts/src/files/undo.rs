@@ -1,6 +1,6 @@
 //! Puts back what stood at a path before the last change, unless somebody changed it since.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use base::{
     Action, Actor, Assessment, Card, Error, Permit, Report, Result, Risk, Run, ServerName,
@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use store::file_versions::FileVersion;
 
 use super::{
-    FilePath, Files,
+    DEADLINE, FilePath, Files,
     spot::{Ending, Spot},
     swap::{self, Now, Source, Wanted},
 };
@@ -58,6 +58,10 @@ impl Action for UndoFile {
         Some(self.server.to_string())
     }
 
+    fn deadline(&self) -> Duration {
+        DEADLINE
+    }
+
     async fn assess(&self, files: &Files, actor: &Actor) -> Result<Assessment> {
         Ok(files.hosts.assess(actor.guild, &self.server, Self::RISK))
     }
@@ -74,15 +78,15 @@ impl Files {
         let sftp = Arc::new(sftp);
         let spot = self.spot(&server, &sftp, &action.path, Ending::Followed, ("undo", NOT_UNDONE)).await?;
         let tried = spot.tried("undo", NOT_UNDONE);
-        let versions = self.store.file_versions(actor.guild, &server.id, &spot.path).await?;
-        let Some(last) = versions.into_iter().next() else {
+        let _alone = self.alone(&spot, &tried)?;
+        let now = swap::now(&sftp, &spot, &tried).await?;
+        let Some(last) = self.last_change(&sftp, &spot, &now).await? else {
             return Err(Error::Invalid(format!(
                 "I changed nothing at {} on {} that I still keep. Nothing was changed.",
                 code(&spot.path),
                 code(&server.name)
             )));
         };
-        let now = swap::now(&sftp, &spot, &tried).await?;
         if now.digest != last.after {
             return Err(tried.because("Somebody else changed it since, and undoing would throw that away."));
         }
@@ -97,6 +101,17 @@ impl Files {
         Ok(Undone { server, path: spot.path, size, made_by: last.by, made_at: last.at })
     }
 
+    /// The last change of a path. What was noted before its server was touched, and then never took place, is none.
+    async fn last_change(&self, sftp: &Sftp, spot: &Spot, now: &Now) -> Result<Option<FileVersion>> {
+        for version in self.store.file_versions(spot.server.guild, &spot.server.id, &spot.path).await? {
+            if version.after == now.digest || version.before != now.digest {
+                return Ok(Some(version));
+            }
+            self.forget(sftp, &version).await;
+        }
+        Ok(None)
+    }
+
     /// There was nothing before, so there is nothing now.
     async fn take_away(&self, sftp: &Arc<Sftp>, spot: &Spot, now: &Now, actor: &Actor) -> Result<()> {
         let tried = spot.tried("undo", NOT_UNDONE);
@@ -105,13 +120,13 @@ impl Files {
             return Err(tried.because(format!("It would be gone for good: {why}.")));
         }
         if let Err(error) = sftp.remove(&spot.path).await {
-            self.forget(sftp, &kept.version).await;
-            return Err(tried.failed(sftp, &error, spot.directory()).await);
+            return Err(self.not_done((sftp, spot), &tried, &kept, &error).await);
         }
         Ok(())
     }
 
-    /// What was kept takes its old place: as it is where that is on the same file system, as a copy elsewhere.
+    /// What was kept takes its old place: as it is where that is on the same file system and it is still dressed as it was, as a
+    /// copy elsewhere.
     async fn bring_back(
         &self,
         sftp: &Arc<Sftp>,
@@ -121,19 +136,25 @@ impl Files {
         actor: &Actor,
     ) -> Result<()> {
         let tried = spot.tried("undo", NOT_UNDONE);
-        if sftp.look(kept).await.map_err(|error| tried.said(&error))?.is_none() {
+        let Some(facts) = sftp.look(kept).await.map_err(|error| tried.said(&error))? else {
             self.forget(sftp, last).await;
             return Err(tried.because("The server does not keep it any more."));
-        }
-        let current = self.keep(sftp, spot, now, &last.before, actor.user).await?;
-        let placed = match now.facts {
-            Some(_) => sftp.replace(kept, &spot.path).await,
-            None => sftp.rename(kept, &spot.path).await,
         };
-        if placed.is_ok() {
-            return Ok(());
+        // A copy is its user's alone.
+        if (facts.mode, (facts.user, facts.group)) == (last.mode, last.owner) {
+            let current = self.keep(sftp, spot, now, &last.before, actor.user).await?;
+            let placed = match now.facts {
+                Some(_) => sftp.replace(kept, &spot.path).await,
+                None => sftp.rename(kept, &spot.path).await,
+            };
+            match placed {
+                Ok(()) => return Ok(()),
+                Err(error) if error.leaves_it_open() => {
+                    return Err(self.not_done((sftp, spot), &tried, &current, &error).await);
+                }
+                Err(_) => self.forget(sftp, &current.version).await,
+            }
         }
-        self.forget(sftp, &current.version).await;
         let (source, facts) = sftp.open(kept).await.map_err(|error| tried.said(&error))?;
         let wanted = Wanted {
             expected: Some(&last.after),

@@ -1,6 +1,6 @@
 //! Writes a file: exactly what was drafted, in the place of exactly what was there.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use base::{
     Action, Actor, Assessment, Card, Error, Permit, Report, Result, Risk, Run, Secret, ServerName,
@@ -11,7 +11,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    FilePath, Files, LARGEST_ATTACHMENT, UndoFile, draft,
+    DEADLINE, FilePath, Files, LARGEST_ATTACHMENT, UndoFile, draft,
     spot::Ending,
     swap::{self, NOTHING, Swapped, Wanted, Whole},
 };
@@ -80,6 +80,10 @@ impl Action for WriteFile {
         Some(self.server.to_string())
     }
 
+    fn deadline(&self) -> Duration {
+        DEADLINE
+    }
+
     async fn assess(&self, files: &Files, actor: &Actor) -> Result<Assessment> {
         Ok(files.hosts.assess(actor.guild, &self.server, Self::RISK))
     }
@@ -96,6 +100,7 @@ impl Action for WriteFile {
         let sftp = Arc::new(sftp);
         let words = ("write", "Nothing was changed.");
         let spot = files.spot(&server, &sftp, &action.path, Ending::Followed, words).await?;
+        let _alone = files.alone(&spot, &spot.tried(words.0, words.1))?;
         let wanted = Wanted {
             expected: Some(&action.before),
             size: Some(bytes.len() as u64),
@@ -114,6 +119,11 @@ impl Written {
     pub(super) fn of(server: ServerName, path: String, swapped: Swapped) -> Self {
         let Swapped { size, mode, lost, replaced } = swapped;
         Self { server, path, size, mode, replaced, lines: None, diff: None, lost }
+    }
+
+    /// Its size in bytes.
+    pub(super) fn size(&self) -> u64 {
+        self.size
     }
 }
 

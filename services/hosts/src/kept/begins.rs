@@ -1,6 +1,7 @@
-//! What a run of several commands noted of each: one token a server, all of them noted together before the first is started.
+//! What a run of several commands noted of each: one token each, all of them noted together before the first is started. Each goes
+//! by a name of its own: its server's id, where each server has one.
 //!
-//! **Invariant:** a note holds all that was noted before it, whichever server it is about.
+//! **Invariant:** a note holds all that was noted before it, whichever command it is about.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -17,7 +18,7 @@ use crate::ssh::{Target, Token};
 /// The step of a run that its commands are together.
 const COMMANDS: &str = "commands";
 
-/// The commands of one run, by their server's id.
+/// The commands of one run, by their names.
 pub(crate) struct Begins {
     known: Mutex<Known>,
     /// Only one note at a time is on its way, so that none is overtaken by an older one.

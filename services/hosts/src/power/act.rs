@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use store::servers::Server;
 
 use super::{PowerStatus, how::How, switch::Ask};
-use crate::{Hosts, script::Script};
+use crate::{Hosts, script::Script, ssh::SshError};
 
 /// The step of a run that asking is.
 const ASKED: &str = "asked";
@@ -22,6 +22,8 @@ const ASKED: &str = "asked";
 const PATIENCE: Duration = Duration::from_mins(10);
 /// It is looked at this often.
 const LOOK: Duration = Duration::from_secs(1);
+/// A machine that refuses connections for so long takes none any more, though its network still answers.
+const REFUSES: Duration = Duration::from_secs(10);
 /// How long asking may take.
 const STEP: Duration = Duration::from_secs(20);
 
@@ -69,8 +71,7 @@ enum Wanted {
 pub struct Switched {
     server: ServerName,
     wanted: Wanted,
-    /// It is as it was wanted; otherwise nobody waits any longer.
-    reached: bool,
+    came: Came,
     #[serde(skip)]
     cancelled: bool,
     took_ms: u64,
@@ -143,6 +144,47 @@ switches!(
 );
 switches!(WakeServer, "server.wake", Risk::Change, "Wake {}", "wake {}", Wanted::Up, None);
 
+/// What came of waiting.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Came {
+    /// It is as it was wanted.
+    Reached,
+    /// It takes no connections any more, and its network still answers.
+    Refuses,
+    /// It is not, and nobody waits any longer.
+    NotYet,
+    /// Nobody can look at it any more, and why.
+    Unseen(String),
+}
+
+impl Came {
+    fn is_as_wanted(&self) -> bool {
+        matches!(self, Self::Reached | Self::Refuses)
+    }
+}
+
+/// What a failed look says of a machine.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Away {
+    /// Nothing is there.
+    Silent,
+    /// Its network answers, and nothing listens.
+    Refuses,
+    /// It may be there all the same.
+    Perhaps,
+}
+
+impl Away {
+    fn of(error: &SshError) -> Self {
+        match error {
+            SshError::NoAnswer { .. } | SshError::Unreachable { .. } | SshError::JumpRefused { .. } => Self::Silent,
+            SshError::ConnectionRefused { .. } => Self::Refuses,
+            _ => Self::Perhaps,
+        }
+    }
+}
+
 /// A machine that is waited for.
 struct Waiting {
     server: String,
@@ -192,7 +234,13 @@ impl Hosts {
                     code(&server.name)
                 )));
             }
-            let boot = if wanted == Wanted::Up { None } else { self.boot(server).await.ok().flatten() };
+            let boot = if wanted == Wanted::Up {
+                None
+            } else {
+                // One that nothing may be sent to is not switched in another way either.
+                self.ready(server).await?;
+                self.boot(server).await.ok().flatten()
+            };
             let before = Before { boot };
             run.note(ASKED, &before).await?;
             self.ask(server, kept.as_ref(), wanted, run).await?;
@@ -202,14 +250,14 @@ impl Hosts {
             Wanted::Gone => "asked · waits until it is gone",
             Wanted::Back | Wanted::Up => "asked · waits until it answers",
         });
-        let reached = self.wait(server, wanted, &before, &waiting, run).await?;
-        if reached && wanted != Wanted::Gone {
+        let came = self.wait(server, wanted, &before, &waiting, run).await;
+        if came.is_as_wanted() && wanted != Wanted::Gone {
             self.seen(server).await;
         }
         Ok(Switched {
             server: name.clone(),
             wanted,
-            reached,
+            came,
             cancelled: run.cancel().is_cancelled(),
             took_ms: u64::try_from(self.clock.now().since(run.began()).as_millis()).unwrap_or(u64::MAX),
             back_to_wake: kept.is_some(),
@@ -234,57 +282,80 @@ impl Hosts {
             let Some(kept) = kept else { return Ok(()) };
             return self.switch(server, kept, ask, run.cancel()).await.map(drop);
         }
+        let target = self.ready(server).await?;
+        if let Err(error) = self.pool.check(&server.id, &target).await {
+            // One that is there and says no is not cut off.
+            return match other {
+                Some(kept) if is_silent(&error) => self.switch(server, kept, ask, run.cancel()).await.map(drop),
+                _ => Err(self.failed(server, error).await),
+            };
+        }
         match self.script(server, Script::new(GO, &[verb]), STEP, run.cancel()).await {
-            // It may be gone before it could say so.
+            // It may be gone, or on its way, before it could say so.
             Ok(said) if said.went_well() || said.ended == crate::ssh::Ended::Lost => Ok(()),
+            Err(Error::Busy(_)) => Ok(()),
             Ok(said) => {
                 let card = Card::failed(format!("**Could not {verb}** {}", code(&server.name)))
                     .text(format!("It said: {}", code(said.last_words())))
                     .text(format!("{} must be allowed to; `sudo` without a password will do.", code(&server.user)));
                 Err(crate::trouble::outside(card))
             }
-            Err(error) => match other {
-                Some(kept) => self.switch(server, kept, ask, run.cancel()).await.map(drop),
-                None => Err(error),
-            },
+            Err(error) => Err(error),
         }
     }
 
-    /// Looks at the machine until it is as wanted. The answer is whether it came to that.
-    async fn wait(
-        &self,
-        server: &Server,
-        wanted: Wanted,
-        before: &Before,
-        waiting: &Waiting,
-        run: &Run,
-    ) -> Result<bool> {
-        let mut gone = false;
+    /// Looks at the machine until it is as wanted.
+    async fn wait(&self, server: &Server, wanted: Wanted, before: &Before, waiting: &Waiting, run: &Run) -> Came {
+        let (mut gone, mut refuses) = (false, None::<Millis>);
         loop {
             self.pool.drop_connection(&server.id).await;
-            let target = self.ready(server).await?;
+            let target = match self.ready(server).await {
+                Ok(target) => target,
+                Err(error) => return Came::Unseen(error.to_string()),
+            };
             match self.pool.check(&server.id, &target).await {
-                Err(error) if error.is_another_key() => return Err(self.failed(server, error).await),
-                Err(_) if wanted == Wanted::Gone => return Ok(true),
-                Err(_) => {
-                    gone = true;
-                    waiting.says("it is down · waits until it answers");
+                Err(error) if error.is_another_key() => {
+                    return Came::Unseen(self.failed(server, error).await.to_string());
                 }
-                Ok(_) if wanted == Wanted::Up || (wanted == Wanted::Back && gone) => return Ok(true),
-                // One that was back before anybody looked is in another boot.
-                Ok(_) if wanted == Wanted::Back => {
-                    let now = self.boot(server).await.ok().flatten();
-                    if now.is_some() && before.boot.is_some() && now != before.boot {
-                        return Ok(true);
+                Err(error) => {
+                    let away = Away::of(&error);
+                    let since = *refuses.get_or_insert_with(|| self.clock.now());
+                    if away != Away::Refuses {
+                        refuses = None;
+                    }
+                    match (wanted, away) {
+                        (Wanted::Gone, Away::Silent) => return Came::Reached,
+                        (Wanted::Gone, Away::Refuses) if self.clock.now().since(since) >= REFUSES => {
+                            return Came::Refuses;
+                        }
+                        (Wanted::Back | Wanted::Up, Away::Silent | Away::Refuses) => {
+                            gone = true;
+                            waiting.says("it is down · waits until it answers");
+                        }
+                        _ => {}
                     }
                 }
-                Ok(_) => {}
+                Ok(_) if wanted == Wanted::Up => return Came::Reached,
+                // It is another boot that says that it was restarted; where that is not known, that it was down.
+                Ok(_) if wanted == Wanted::Back => {
+                    refuses = None;
+                    let now = self.boot(server).await.ok().flatten();
+                    let is_another = match (&before.boot, &now) {
+                        (Some(before), Some(now)) => now != before,
+                        (Some(_), None) => false,
+                        (None, _) => gone,
+                    };
+                    if is_another {
+                        return Came::Reached;
+                    }
+                }
+                Ok(_) => refuses = None,
             }
             if self.clock.now().since(run.began()) >= PATIENCE {
-                return Ok(false);
+                return Came::NotYet;
             }
             tokio::select! {
-                () = run.cancel().cancelled() => return Ok(false),
+                () = run.cancel().cancelled() => return Came::NotYet,
                 () = tokio::time::sleep(LOOK) => {}
             }
         }
@@ -298,16 +369,29 @@ impl Hosts {
     }
 }
 
+/// Whether nobody answered: what was wanted of a machine that did is not got in another way.
+fn is_silent(error: &SshError) -> bool {
+    matches!(
+        error,
+        SshError::NoAnswer { .. }
+            | SshError::Unreachable { .. }
+            | SshError::ConnectionRefused { .. }
+            | SshError::SlowLogin { .. }
+            | SshError::HungUp { .. }
+    )
+}
+
 impl Report for Switched {
     fn card(&self) -> Card {
         let server = code(self.server.as_str());
         let after = measure::span(Duration::from_millis(self.took_ms));
         let said = match self.wanted {
             Wanted::Back => ("Restarted", "back"),
+            Wanted::Gone if matches!(self.came, Came::Refuses) => ("Shut down", "takes no logins"),
             Wanted::Gone => ("Shut down", "gone"),
             Wanted::Up => ("Woke", "up"),
         };
-        let card = if self.reached {
+        let card = if self.came.is_as_wanted() {
             Card::ok(format!("**{}** {server}", said.0)).fact(format!("{} after {after}", said.1))
         } else if self.cancelled {
             Card::quiet(format!("**No longer waits** for {server}"))
@@ -315,7 +399,12 @@ impl Report for Switched {
         } else {
             Card::failed(format!("**{server} is not {}**", said.1)).fact(format!("it was asked {after} ago"))
         };
-        if self.reached && self.wanted == Wanted::Gone {
+        let card = match &self.came {
+            Came::Unseen(why) => card.text(format!("It was asked, and I cannot see what came of it: {why}")),
+            Came::Refuses => card.text("Its network still answers, so it may not be off yet."),
+            Came::Reached | Came::NotYet => card,
+        };
+        if self.came.is_as_wanted() && self.wanted == Wanted::Gone {
             if self.back_to_wake {
                 return card.beside(Choice::perform(
                     "Wake it",
@@ -325,7 +414,7 @@ impl Report for Switched {
             }
             return card.text("I do not know how to switch it on again.");
         }
-        if self.reached {
+        if self.came.is_as_wanted() {
             card
         } else {
             card.choice(Choice::perform("Look again", &PowerStatus { server: self.server.clone() }, Lands::Below))
@@ -333,7 +422,7 @@ impl Report for Switched {
     }
 
     fn ending(&self) -> Ending {
-        match (self.reached, self.cancelled) {
+        match (self.came.is_as_wanted(), self.cancelled) {
             (true, _) => Ending::Done,
             (false, true) => Ending::Cancelled,
             (false, false) => Ending::TimedOut,

@@ -47,6 +47,9 @@ fn running(one: &One) -> String {
     if one.is_silent() {
         return format!("◐ {name}  does not answer just now; I look for it again");
     }
+    if let Some(other) = one.behind() {
+        return format!("· {name}  waits for {}, which changes it", code(other));
+    }
     format!("◐ {name}  {}", measure::count(one.output.lines(), "line", "lines"))
 }
 

@@ -73,6 +73,14 @@ impl Credential {
         Self(Secret::Password(password))
     }
 
+    /// The password, where it is one.
+    pub(crate) fn as_password(&self) -> Option<&SecretString> {
+        match &self.0 {
+            Secret::PrivateKey(_) => None,
+            Secret::Password(password) => Some(password),
+        }
+    }
+
     /// The public half in OpenSSH's form, for `authorized_keys`; a password has none.
     pub fn public_key(&self) -> Option<String> {
         match &self.0 {

@@ -5,6 +5,9 @@ use std::time::Duration;
 use super::process::MAX_COMMAND;
 use super::{Address, HostKey};
 
+/// The reason where this machine itself has no way to an address.
+pub(super) const NO_WAY: &str = "no route leads there";
+
 /// Each variant is one sentence for the person who asked, and carries what a program needs to decide.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SshError {
@@ -64,6 +67,16 @@ pub enum SshError {
 }
 
 impl SshError {
+    /// Whether it failed before the server itself could have answered: its name is not known here, this machine has no way there, or
+    /// what it is reached through did not let us.
+    pub fn is_before_it(&self) -> bool {
+        match self {
+            Self::Unresolvable { .. } | Self::SlowName { .. } | Self::ThroughJump { .. } => true,
+            Self::Unreachable { reason, .. } => reason == NO_WAY,
+            _ => false,
+        }
+    }
+
     /// Whether another key than the pinned one answered, here or on the way.
     pub fn is_another_key(&self) -> bool {
         match self {

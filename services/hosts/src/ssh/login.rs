@@ -16,6 +16,7 @@ use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::credential::Secret;
+use super::error::NO_WAY;
 use super::jump::{Road, Via};
 use super::wire::{Ear, Wire};
 use super::{Address, Credential, HostKey, SshError};
@@ -185,7 +186,7 @@ impl<'a> Attempt<'a> {
             std::io::ErrorKind::ConnectionRefused => return SshError::ConnectionRefused { address },
             std::io::ErrorKind::TimedOut => return SshError::NoAnswer { address, within: self.deadline },
             std::io::ErrorKind::HostUnreachable => "nothing answers at that address".to_owned(),
-            std::io::ErrorKind::NetworkUnreachable => "no route leads there".to_owned(),
+            std::io::ErrorKind::NetworkUnreachable => NO_WAY.to_owned(),
             _ => error.to_string(),
         };
         SshError::Unreachable { address, reason }

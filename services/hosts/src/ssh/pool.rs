@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 use super::slot::Slot;
 use super::{
     Exec, Exit, Followed, Process, Sftp, SftpError, Sink, SocketStream, SshError, Target, Token, Via, exec, jump, kept,
-    kill, pty, sftp, stream,
+    kill, port, pty, sftp, shell, stream,
 };
 
 /// What a pool may use.
@@ -119,6 +119,11 @@ impl Pool {
         kill::kill(&self.slot(id), target, process).await
     }
 
+    /// Whether as many commands run on a server as may.
+    pub fn is_full(&self, id: &str) -> bool {
+        self.slot(id).channels.available_permits() == 0
+    }
+
     /// Forgets the connection of a server that was removed or changed. Commands that run there go on to their end.
     pub async fn drop_connection(&self, id: &str) {
         let slot = self.slots.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
@@ -165,5 +170,23 @@ impl Pool {
     /// Opens an SFTP session, which takes one of the server's channels until it is dropped.
     pub async fn sftp(&self, id: &str, target: &Target) -> Result<Sftp, SftpError> {
         sftp::open(self.slot(id), target).await
+    }
+
+    /// Opens a login shell on a terminal of sshd's own, of so many columns and rows, and runs it to its end with these keys. It
+    /// ends with its connection, and dropping the future ends it, too.
+    pub async fn shell<S: Sink>(
+        &self,
+        id: &str,
+        target: &Target,
+        size: (u16, u16),
+        keys: &mut mpsc::Receiver<Vec<u8>>,
+        exec: Exec<S>,
+    ) -> Result<Exit, SshError> {
+        shell::run(self.slot(id), target, size, keys, exec).await
+    }
+
+    /// A stream to a port of the server's own, as if from there; none where nothing listens on it.
+    pub async fn port(&self, id: &str, target: &Target, port: u16) -> Result<Option<SocketStream>, SshError> {
+        port::open(self.slot(id), target, port).await
     }
 }

@@ -79,6 +79,13 @@ impl From<Error> for SftpError {
     }
 }
 
+impl SftpError {
+    /// Whether what was asked for may have been done, or be done yet: no answer came.
+    pub fn leaves_it_open(&self) -> bool {
+        matches!(self, Self::Silent | Self::Lost | Self::Ssh(_))
+    }
+}
+
 type Answer<T> = Result<T, SftpError>;
 
 /// What a name stands for.
@@ -297,7 +304,6 @@ impl Sftp {
 
     /// Reads an open file from its beginning, a piece at a time.
     pub fn reader(&self, handle: &Handle) -> Reader {
-        let most = usize::try_from(IN_FLIGHT / self.piece).unwrap_or(1).max(2);
         Reader {
             raw: Arc::clone(&self.raw),
             handle: handle.clone(),
@@ -306,14 +312,14 @@ impl Sftp {
             piece: self.piece,
             // One says how much the server really gives before many ask for that.
             most: 1,
-            later: most,
+            later: at_a_time(self.piece),
         }
     }
 
     /// Writes an open file from its beginning, a piece at a time.
     pub fn writer(&self, handle: &Handle) -> Writer {
-        let most = usize::try_from(IN_FLIGHT / self.piece).unwrap_or(1).max(2);
         let (raw, handle, piece) = (Arc::clone(&self.raw), handle.clone(), self.piece);
+        let most = at_a_time(piece);
         Writer { raw, handle, asked: FuturesOrdered::new(), next: 0, piece, most }
     }
 
@@ -407,6 +413,11 @@ impl Sftp {
     }
 }
 
+/// How many requests for such pieces are in flight. Also a server that names tiny ones may answer each with a whole packet.
+fn at_a_time(piece: u64) -> usize {
+    usize::try_from((IN_FLIGHT / piece).clamp(2, IN_FLIGHT / PIECE)).unwrap_or(2)
+}
+
 impl Drop for Sftp {
     fn drop(&mut self) {
         self.connection.touch();
@@ -439,6 +450,8 @@ impl Reader {
             self.next += wanted;
         }
         match self.asked.next().await {
+            // Nobody was asked for so much: whatever it is, it does not belong here.
+            Some((_, wanted, Ok(data))) if data.len() as u64 > wanted => Err(SftpError::Lost),
             Some((at, wanted, Ok(data))) if !data.is_empty() => {
                 self.most = self.later;
                 let got = data.len() as u64;
@@ -492,5 +505,18 @@ impl Writer {
             written?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_in_flight_is_bounded_whatever_piece_a_server_names() {
+        for piece in [1, 1024, PIECE, 64 * 1024, LARGEST_PIECE] {
+            let most = at_a_time(piece.max(1024)) as u64;
+            assert!(most >= 2 && most * u64::from(PACKET) <= 32 * 1024 * 1024, "{piece} {most}");
+        }
     }
 }

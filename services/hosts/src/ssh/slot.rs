@@ -24,6 +24,9 @@ pub(super) const SPARE: usize = 2;
 /// died unnoticed, or its reader may be held up by a slow sink.
 pub(super) const OPEN: Duration = Duration::from_secs(5);
 
+/// Why a channel to an address is refused where nothing listens there.
+pub(super) const NOBODY_THERE: &str = "nothing answers there";
+
 /// sshd forgets a closed session only after it has read what came with the close, so it may refuse one that fits. It is
 /// asked again after these pauses before we believe it.
 const COUNTING: [Duration; 4] =
@@ -197,7 +200,7 @@ impl Connection {
                 address: to.clone(),
                 reason: match reason {
                     ChannelOpenFailure::AdministrativelyProhibited => "it does not forward connections",
-                    ChannelOpenFailure::ConnectFailed => "nothing answers there",
+                    ChannelOpenFailure::ConnectFailed => NOBODY_THERE,
                     _ => "it did not say why",
                 },
             }),

@@ -8,8 +8,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use russh::ChannelStream;
 use russh::client::Msg;
+use russh::{Channel, ChannelStream};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::oneshot;
 use tokio::time::timeout;
@@ -52,6 +52,13 @@ async fn through(connection: Arc<Connection>, target: &Target, path: &str) -> Re
             Err(SshError::NoSocket { address: target.address.clone(), path: path.to_owned() })
         }
         _ => Err(SshError::Lost { address: target.address.clone() }),
+    }
+}
+
+impl SocketStream {
+    /// Of a channel that is open.
+    pub(super) fn over(channel: Channel<Msg>, connection: Arc<Connection>) -> Self {
+        Self { stream: channel.into_stream(), connection }
     }
 }
 

@@ -1,11 +1,11 @@
 //! One terminal from its beginning, or from where an earlier process left it, to its end.
 //!
 //! **Invariant:** what its host says is believed, and nothing else: where it does not answer it is asked again, and only its own word
-//! says that a terminal is over or never was.
+//! says that a terminal is over or never was. Where it can keep none, one of sshd's own does, which ends with its connection.
 
 use std::{pin::pin, sync::Arc, time::Duration};
 
-use base::{Card, Error, Result, card::code};
+use base::{Card, Error, Millis, Result, card::code};
 use store::{servers::Server, terminals::Terminal};
 use tokio::{
     sync::{mpsc, oneshot},
@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     Hosts,
-    ssh::{Ended, Exec, Exit, Followed, NONE, SshError, Target, Token, hold},
+    ssh::{Ended, Exec, Exit, Followed, SshError, Target, Token, hold},
 };
 
 /// A shell that says nothing for this long after it was begun is taken to be there.
@@ -45,7 +45,7 @@ impl Hosts {
         let row = session.terminal();
         let end = {
             let mut watching = pin!(self.watch(&session, &row, begun));
-            let mut typing = pin!(self.hand_on(&row, &mut keys));
+            let mut typing = pin!(self.hand_on(&session, &row, &mut keys));
             let mut idling = pin!(ends_in_time(&session));
             loop {
                 tokio::select! {
@@ -90,6 +90,7 @@ impl Hosts {
         if let Some(begun) = begun {
             match self.start(session, row, (&server, token), begun).await {
                 Ok(exit) if exit.ended != Ended::Lost => return Some(End::Ended(exit.ended)),
+                Ok(_) if session.is_plain() => return Some(End::WithConnection),
                 Ok(_) => {}
                 Err(Refused) => return None,
             }
@@ -100,6 +101,8 @@ impl Hosts {
                 Ok(target) => {
                     session.begin_again();
                     match self.pool.follow(&slot(row.id), &target, token, exec(session)).await {
+                        // Its host kept none: an earlier process had one that ended with it.
+                        Ok(Followed::Exit(_)) if session.was_refused() => return Some(End::WithConnection),
                         Ok(Followed::Exit(exit)) if exit.ended != Ended::Lost => return Some(End::Ended(exit.ended)),
                         Ok(Followed::Never) => return Some(End::Never),
                         Ok(Followed::Exit(_)) => (wait, silent_since) = (AGAIN, None),
@@ -159,18 +162,52 @@ impl Hosts {
                 let _ = begun.send(Ok(()));
                 return Ok(exit);
             }
-            Ok(_) => none(server, &session.text()),
-            Err(SshError::NotKept { why, .. }) => none(server, why),
+            Ok(_) if !session.was_refused() => none(server, &session.text()),
+            // Nothing there makes a terminal that outlives us.
+            Ok(_) | Err(SshError::NotKept { .. }) => {
+                return Box::pin(self.plain_shell(session, row, (server, &target), begun)).await;
+            }
             Err(error) => self.failed(server, error).await,
         };
         let _ = begun.send(Err(error));
         Err(Refused)
     }
 
+    /// Has sshd make the terminal: it ends with its connection, and that is said.
+    async fn plain_shell(
+        &self,
+        session: &Arc<Session>,
+        row: &Terminal,
+        (server, target): (&Server, &Target),
+        begun: oneshot::Sender<Result<()>>,
+    ) -> std::result::Result<Exit, Refused> {
+        tracing::info!(server.name = server.name, "it keeps no terminals: this one ends with its connection");
+        let (slot, mut keys) = (slot(row.id), session.becomes_plain());
+        let shell = self.pool.shell(&slot, target, (row.columns, row.rows), &mut keys, exec(session));
+        let mut running = pin!(shell);
+        let error = tokio::select! {
+            biased;
+            ended = &mut running => match ended {
+                Ok(_) => none(server, &session.text()),
+                Err(error) => self.failed(server, error).await,
+            },
+            () = first_sign(session) => {
+                self.seen(server).await;
+                let _ = begun.send(Ok(()));
+                return running.await.or(Ok(lost()));
+            }
+        };
+        let _ = begun.send(Err(error));
+        Err(Refused)
+    }
+
     /// Hands keys on for as long as anybody can type.
-    async fn hand_on(&self, row: &Terminal, keys: &mut mpsc::Receiver<Vec<u8>>) {
+    async fn hand_on(&self, session: &Session, row: &Terminal, keys: &mut mpsc::Receiver<Vec<u8>>) {
         let mut wait = AGAIN;
         loop {
+            if session.is_plain() {
+                return std::future::pending().await;
+            }
             if let Ok((server, token)) = self.of_terminal(row)
                 && let Ok(target) = self.ready(&server).await
             {
@@ -213,22 +250,64 @@ async fn first_sign(session: &Session) {
 async fn ends_in_time(session: &Session) {
     loop {
         tokio::time::sleep(LOOK).await;
-        let (row, now) = (session.terminal(), session.now());
-        if now.since(row.opened) >= LONGEST {
-            session.end(Why::TooLong);
-        } else if now.since(row.typed) >= row.idle {
-            session.end(Why::Idle);
+        if let Some(why) = is_due(&session.terminal(), session.now()) {
+            session.end(why);
         }
     }
+}
+
+/// Why it ends at this moment, if it does.
+fn is_due(row: &Terminal, now: Millis) -> Option<Why> {
+    if now.since(row.opened) >= LONGEST {
+        return Some(Why::TooLong);
+    }
+    (now.since(row.typed) >= row.idle).then_some(Why::Idle)
 }
 
 /// No terminal can be made there.
 fn none(server: &Server, said: &str) -> Error {
     let card = Card::failed(format!("**No terminal** on {}", code(&server.name)));
-    let card = match said.trim().strip_prefix(NONE) {
-        Some("program") => card.text("Nothing there makes one: it takes `script` (util-linux) or `python3`."),
-        Some(_) => card.text("Its user's home takes no files, and a terminal is kept there."),
-        None => card.text("It ended as soon as it began.").code("", said),
-    };
+    let card = card.text("It ended as soon as it began.").code("", said);
     Error::Outside(Box::new(card.text("Nothing is open. `/server run` runs single commands.")))
+}
+
+#[cfg(test)]
+mod tests {
+    use base::{GuildId, UserId};
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn row(opened: Millis) -> Terminal {
+        Terminal {
+            id: Uuid::from_u128(1),
+            guild: GuildId(1),
+            reference: "ABCDEF".to_owned(),
+            server: "a server".to_owned(),
+            server_name: "box".to_owned(),
+            token: "00".to_owned(),
+            channel: 5,
+            thread: None,
+            message: None,
+            by: UserId(6),
+            invited: Vec::new(),
+            columns: 80,
+            rows: 24,
+            idle: Duration::from_mins(15),
+            opened,
+            typed: opened,
+        }
+    }
+
+    #[test]
+    fn a_terminal_ends_when_nobody_types_for_its_time_or_when_it_was_open_for_too_long() {
+        let began = Millis(1_800_000_000_000);
+        let mut row = row(began);
+        let after = |minutes: u64| began.plus(Duration::from_mins(minutes));
+        assert_eq!((is_due(&row, after(14)), is_due(&row, after(15))), (None, Some(Why::Idle)));
+        row.typed = after(14);
+        assert_eq!((is_due(&row, after(28)), is_due(&row, after(29))), (None, Some(Why::Idle)), "a key begins it anew");
+        row.typed = after(719);
+        assert_eq!((is_due(&row, after(719)), is_due(&row, after(720))), (None, Some(Why::TooLong)));
+    }
 }

@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::{
     end::EndTerminal,
     keys::{self, AT_A_PROMPT, KEYS, ON_A_WHOLE_SCREEN},
+    picture::PictureTerminal,
     session::{End, Session, Why},
 };
 use crate::ssh::Ended;
@@ -28,13 +29,14 @@ impl Session {
     /// Its face while it is open.
     pub fn card(&self) -> Card {
         let row = self.terminal();
-        let (screen, filled) = {
-            let mut shown = self.shown();
-            (shown.screen.frame(self.redactor()).ansi(SCREEN), shown.screen.is_filled())
-        };
+        let (frame, filled) = (self.frame(), self.shown().screen.is_filled());
+        let screen = frame.ansi(SCREEN);
         let mut card = Card::working(format!("**Terminal** on {}", code(&row.server_name)))
             .fact(format!("{}×{}", row.columns, row.rows))
             .fact(typists(row.by, &row.invited));
+        if self.is_plain() {
+            card = card.fact("ends with my connection: its server has no `script`");
+        }
         if self.state().silent {
             card = card.text("Its server does not answer just now. The shell goes on there; I look for it again.");
         }
@@ -47,9 +49,18 @@ impl Session {
             card = card.choice(press(row.id, key.name, key.label));
         }
         if let Ok(server) = row.server_name.parse::<ServerName>() {
-            let end = Choice::perform("End", &EndTerminal { server, terminal: row.id.to_string() }, Lands::Nowhere);
+            let end = Choice::perform(
+                "End",
+                &EndTerminal { server: server.clone(), terminal: row.id.to_string() },
+                Lands::Nowhere,
+            );
             let said = if filled { "A line is typed without Enter here." } else { "A line is typed with Enter." };
             let idle = row.idle.as_secs() / 60;
+            if !frame.is_text(SCREEN) {
+                let picture = PictureTerminal { server: server.clone(), terminal: row.id.to_string() };
+                let picture = Choice::perform("Picture", &picture, Lands::Below);
+                card = card.row("-# A message shows its boxes, bars or colours wrong.", Some(picture));
+            }
             card = card.row(format!("-# {said} It ends after {idle} min without a key."), Some(end));
         }
         card.beside(press(row.id, Self::FORM, "Type…").weigh(Weight::Primary)).small(format!("ref {}", row.reference))
@@ -89,11 +100,13 @@ impl Session {
             (Some(Why::TooLong), _) => "open for as long as any may".to_owned(),
             (Some(Why::NoThread), _) => "it has no thread".to_owned(),
             (Some(Why::NoServer), _) => "its server was removed".to_owned(),
+            (Some(Why::Unmasked), _) => "what was typed unseen could not be masked any more".to_owned(),
             (None, Some(End::Ended(Ended::Exited(status)))) => format!("exit {status}"),
             (None, Some(End::Ended(Ended::Signalled(signal)))) => format!("killed by SIG{signal}"),
             (None, Some(End::Ended(_))) => "ended unseen".to_owned(),
             (None, Some(End::Never)) => "its server knows nothing of it".to_owned(),
             (None, Some(End::Unreachable)) => "its server does not answer".to_owned(),
+            (None, Some(End::WithConnection)) => "ended with its connection".to_owned(),
             (None, None) => "it goes on".to_owned(),
         }
     }
@@ -113,6 +126,7 @@ impl Session {
             End::Ended(Ended::Exited(_) | Ended::Signalled(_) | Ended::Cancelled { confirmed: true }) | End::Never => {
                 None
             }
+            End::WithConnection => Some("Its server has no `script` to keep it with: what ran there was hung up."),
             End::Ended(Ended::Vanished) => Some("The server was restarted, or what kept it was killed."),
             End::Ended(_) | End::Unreachable => Some("I could not see that it is gone. Look for it on the server."),
         }

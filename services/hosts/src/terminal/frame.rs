@@ -58,6 +58,21 @@ impl Frame {
         Self { lines, cursor }
     }
 
+    pub(super) fn lines(&self) -> &[Vec<Cell>] {
+        &self.lines
+    }
+
+    pub(super) fn cursor(&self) -> Option<(u16, u16)> {
+        self.cursor
+    }
+
+    /// Whether a message of at most `most` characters shows it as it is: letters as wide as the others, in its colours.
+    pub(crate) fn is_text(&self, most: usize) -> bool {
+        let drawn = |letter: char| matches!(letter, '\u{2190}'..='\u{21ff}' | '\u{2500}'..='\u{25ff}' | '\u{2800}'..='\u{28ff}');
+        let text = self.lines.iter().flatten().all(|cell| !cell.wide && !cell.text.chars().any(drawn));
+        text && self.ansi(usize::MAX).chars().count() <= most
+    }
+
     /// Without colours; a program's own empty lines at the end are left out.
     pub(crate) fn plain(&self) -> String {
         let lines = self.lines.iter().map(|line| {

@@ -20,9 +20,10 @@ use crate::{Hosts, ssh::Token};
 
 /// Makes threads. What knows Discord gives it.
 pub trait Threads: Send + Sync {
-    /// A thread of this name in a channel; its number. What is secret is not in the name.
+    /// A thread of this name in a channel of this guild; its number. What is secret is not in the name.
     fn make(
         &self,
+        guild: GuildId,
         channel: u64,
         name: String,
         redactor: Redactor,
@@ -128,7 +129,7 @@ impl Terminals {
             return Err(Error::Busy("I am not connected to Discord yet. Nothing is open; try again.".to_owned()));
         };
         let name = format!("{} {}", row.server_name, row.reference);
-        threads.make(row.channel, name, session.redactor().clone()).await
+        threads.make(row.guild, row.channel, name, session.redactor().clone()).await
     }
 
     fn add(&self, hosts: &Hosts, row: Terminal, begun: Option<oneshot::Sender<Result<()>>>) -> Arc<Session> {
@@ -162,7 +163,16 @@ impl Hosts {
                 for row in rows.into_iter().filter(|row| self.terminals.of(row.guild, row.id).is_err()) {
                     tracing::info!(terminal.id = %row.id, server.name = row.server_name, "a terminal that was left is gone on with");
                     let unplaced = row.thread.is_none();
+                    // Before anything of it is shown again.
+                    let unseen = self.mask_again(&row).await;
                     let session = self.terminals.add(&self, row, None);
+                    match unseen {
+                        Ok(unseen) => session.state().unseen = unseen,
+                        Err(error) => {
+                            tracing::error!(terminal.id = %session.id(), "what was typed unseen cannot be masked again: {error}");
+                            session.end(Why::Unmasked);
+                        }
+                    }
                     // What stands on its screen is not known yet, and with it how a line is to be sent.
                     session.is_silent();
                     if unplaced {

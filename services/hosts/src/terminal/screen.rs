@@ -8,14 +8,17 @@ use std::num::NonZeroU16;
 use base::Redactor;
 use vt100::{Color, Parser};
 
-use super::frame::{Cell, Frame, Style};
+use super::{
+    answers::Answers,
+    frame::{Cell, Frame, Style},
+};
 
 /// What stands in the place of each letter of a secret.
 const MASKED: char = '•';
 
 /// A terminal's screen.
 pub(crate) struct Screen {
-    parser: Parser,
+    parser: Parser<Answers>,
     columns: NonZeroU16,
     rows: NonZeroU16,
 }
@@ -26,12 +29,18 @@ impl Screen {
         let size = |cells: u16| NonZeroU16::new(cells).unwrap_or(NonZeroU16::MIN);
         let (columns, rows) = (size(columns), size(rows));
         // One screen above this one: a secret that scrolls away is recognised until nothing of it is left.
-        Self { parser: Parser::new(rows, columns, usize::from(rows.get())), columns, rows }
+        let parser = Parser::new_with_callbacks(rows, columns, usize::from(rows.get()), Answers::default());
+        Self { parser, columns, rows }
     }
 
     /// Takes what was printed.
     pub(crate) fn print(&mut self, bytes: &[u8]) {
         self.parser.process(bytes);
+    }
+
+    /// What is to be typed in answer to what was asked since the last time.
+    pub(crate) fn answers(&mut self) -> Vec<u8> {
+        self.parser.callbacks_mut().take()
     }
 
     /// Begins anew.

@@ -4,11 +4,11 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     time::Duration,
 };
 
-use base::{Clock, Error, GuildId, Millis, Redactor, Result, ServerName, UserId};
+use base::{Clock, Error, GuildId, Millis, Redactor, Result, Secret, ServerName, UserId};
 use store::terminals::Terminal;
 use tokio::{
     sync::{Notify, mpsc, watch},
@@ -19,6 +19,7 @@ use uuid::Uuid;
 
 use super::{
     cast::Cast,
+    frame::Frame,
     open::{OpenTerminal, Size},
     screen::Screen,
 };
@@ -26,6 +27,8 @@ use crate::ssh::{Ended, NONE, Sink, Stream};
 
 /// Pieces of keys that may wait for their server.
 pub(super) const KEYS_WAIT: usize = 32;
+/// What was kept and comes again has come to its end where nothing came for so long.
+const CAUGHT_UP: Duration = Duration::from_secs(1);
 /// A moment of the screen is recorded this often …
 const RECORDED_EVERY: Duration = Duration::from_millis(200);
 /// … and whenever as many lines have come as it has, but no more often than this.
@@ -46,6 +49,8 @@ pub(crate) enum Why {
     NoThread,
     /// Its server is no longer one of this guild's.
     NoServer,
+    /// What was typed unseen cannot be masked any more.
+    Unmasked,
 }
 
 /// How it ended.
@@ -57,6 +62,8 @@ pub(crate) enum End {
     Never,
     /// Its host did not answer for so long that it was given up.
     Unreachable,
+    /// Its host could not keep it, and its connection ended.
+    WithConnection,
 }
 
 /// A terminal.
@@ -64,7 +71,9 @@ pub struct Session {
     pub(super) row: Mutex<Terminal>,
     pub(super) shown: Mutex<Shown>,
     pub(super) state: Mutex<State>,
-    pub(super) keys: mpsc::Sender<Vec<u8>>,
+    keys: mpsc::Sender<Vec<u8>>,
+    /// Where keys go in its place, once it is known that its host keeps no terminal.
+    plain: OnceLock<mpsc::Sender<Vec<u8>>>,
     /// Lines are typed in the order in which they were written, however long it takes to look up who wrote each.
     pub(super) turns: tokio::sync::Mutex<()>,
     pub(super) hurry: Arc<Notify>,
@@ -85,6 +94,16 @@ pub(super) struct Shown {
     lines: usize,
     /// Bytes printed in all.
     pub(super) printed: u64,
+    /// What comes was printed before, and who asked something in it has gone on.
+    again: Again,
+}
+
+/// Whether what a terminal prints comes for the first time.
+#[derive(Debug, Clone, Copy)]
+enum Again {
+    No,
+    /// It was kept, and comes again; the last of it came at this moment.
+    Since(Instant),
 }
 
 /// How it stands.
@@ -103,6 +122,8 @@ pub(super) struct State {
     pub(super) last: Option<UserId>,
     /// When its row says that somebody typed.
     pub(super) noted: Option<Millis>,
+    /// What was typed unseen and is sealed until it is over.
+    pub(super) unseen: Vec<Secret>,
 }
 
 impl Session {
@@ -115,10 +136,12 @@ impl Session {
                 recorded: Instant::now(),
                 lines: 0,
                 printed: 0,
+                again: Again::No,
             }),
             row: Mutex::new(row),
             state: Mutex::default(),
             keys,
+            plain: OnceLock::new(),
             turns: tokio::sync::Mutex::default(),
             hurry: Arc::default(),
             stop: CancellationToken::new(),
@@ -236,6 +259,33 @@ impl Session {
         let mut shown = self.shown();
         shown.screen.clear();
         shown.printed = 0;
+        shown.again = Again::Since(Instant::now());
+    }
+
+    /// Hands keys on; false where it takes none just now.
+    pub(super) fn send(&self, keys: Vec<u8>) -> bool {
+        self.plain.get().unwrap_or(&self.keys).try_send(keys).is_ok()
+    }
+
+    /// Its host keeps no terminal: this one ends with its connection. The answer is where its keys come from now on.
+    pub(super) fn becomes_plain(&self) -> mpsc::Receiver<Vec<u8>> {
+        let (keys, waiting) = mpsc::channel(KEYS_WAIT);
+        // Only who attends to it says so, and does so once.
+        let _ = self.plain.set(keys);
+        let mut shown = self.shown();
+        shown.screen.clear();
+        shown.printed = 0;
+        waiting
+    }
+
+    /// Whether it ends with its connection.
+    pub(super) fn is_plain(&self) -> bool {
+        self.plain.get().is_some()
+    }
+
+    /// Whether its host said that it keeps no terminals.
+    pub(super) fn was_refused(&self) -> bool {
+        self.text().trim().starts_with(NONE)
     }
 
     /// Which message shows its screen.
@@ -272,14 +322,24 @@ impl Session {
         &self.redactor
     }
 
+    /// What stands on the screen.
+    pub(super) fn frame(&self) -> Frame {
+        self.shown().screen.frame(&self.redactor)
+    }
+
     /// What stands on the screen, as text.
     pub(super) fn text(&self) -> String {
         self.shown().screen.frame(&self.redactor).plain()
     }
 
     fn print(&self, bytes: &[u8]) {
-        {
+        let answers = {
             let mut shown = self.shown();
+            if let Again::Since(before) = shown.again {
+                // What was kept comes without a pause.
+                let live = shown.printed > 0 && before.elapsed() >= CAUGHT_UP;
+                shown.again = if live { Again::No } else { Again::Since(Instant::now()) };
+            }
             let first = shown.printed == 0;
             shown.printed += bytes.len() as u64;
             if first && bytes.starts_with(NONE.as_bytes()) {
@@ -300,6 +360,13 @@ impl Session {
             if shown.recorded.elapsed() >= RECORDED_EVERY {
                 self.record_in(&mut shown);
             }
+            let answers = shown.screen.answers();
+            if matches!(shown.again, Again::No) { answers } else { Vec::new() }
+        };
+        if !answers.is_empty() {
+            // Where it takes no keys, whoever asked goes on without an answer, as on any slow line.
+            let _ = self.send(answers);
+            self.hurry.notify_one();
         }
         if std::mem::take(&mut self.state().silent) {
             tracing::info!(terminal.id = %self.id(), "a terminal answers again");

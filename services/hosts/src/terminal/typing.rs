@@ -60,10 +60,10 @@ impl Session {
             return Err(Error::Busy("Its server does not answer just now. Nothing was typed; try again.".to_owned()));
         }
         let bytes = self.bytes(typed)?;
-        let full = |_| {
-            Error::Busy("It takes no keys just now: what runs there does not read them. Nothing was typed.".to_owned())
-        };
-        self.keys.try_send(bytes).map_err(full)?;
+        if !self.send(bytes) {
+            let full = "It takes no keys just now: what runs there does not read them. Nothing was typed.";
+            return Err(Error::Busy(full.to_owned()));
+        }
         self.note(by);
         self.hurry.notify_one();
         Ok(())

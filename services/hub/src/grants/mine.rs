@@ -24,6 +24,7 @@ pub struct Mine {
 impl Action for ShowMine {
     const NAME: &'static str = "grant.mine";
     const RISK: Risk = Risk::Observe;
+    const OWN: bool = true;
     type Service = Access;
     type Report = Mine;
 

@@ -22,6 +22,7 @@ pub struct Cancelling {
 impl Action for CancelJob {
     const NAME: &'static str = "job.cancel";
     const RISK: Risk = Risk::Change;
+    const OWN: bool = true;
     type Service = Runs;
     type Report = Cancelling;
 

@@ -75,6 +75,7 @@ struct Line {
 impl Action for ListJobs {
     const NAME: &'static str = "job.list";
     const RISK: Risk = Risk::Observe;
+    const OWN: bool = true;
     type Service = Runs;
     type Report = Jobs;
 

@@ -36,6 +36,7 @@ pub struct Job {
 impl Action for ShowJob {
     const NAME: &'static str = "job.show";
     const RISK: Risk = Risk::Observe;
+    const OWN: bool = true;
     type Service = Runs;
     type Report = Job;
 
@@ -100,7 +101,7 @@ impl Runs {
         if let Some(output) = report["output"].as_str() {
             card = card.code("ansi", output);
         }
-        if let Some((name, bytes)) = self.store.run_file(row.id).await? {
+        if let Some((name, bytes)) = self.store.run_file(&row).await? {
             card = card.file(name, bytes);
         }
         if row.state.is_open() {

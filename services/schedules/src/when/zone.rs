@@ -52,6 +52,24 @@ impl Zone {
         names
     }
 
+    /// The minute of the day that its clocks show at this moment.
+    pub fn minute_of_day(&self, at: Millis) -> i64 {
+        let shown = timestamp(at).map(|at| self.local(at));
+        shown.map_or(0, |shown| i64::from(shown.hour()) * 60 + i64::from(shown.minute()))
+    }
+
+    /// When its clocks show this minute of the day next.
+    pub fn next_at(&self, after: Millis, minute: i64) -> Option<Millis> {
+        let today = self.local(timestamp(after)?).date();
+        let (hour, minute) = (i8::try_from(minute.div_euclid(60)).ok()?, i8::try_from(minute.rem_euclid(60)).ok()?);
+        // Clocks that jump over it, or show it twice, are not a day late.
+        [today, today.tomorrow().ok()?, today.tomorrow().ok()?.tomorrow().ok()?]
+            .into_iter()
+            .filter(|_| (0..24).contains(&hour))
+            .filter_map(|day| self.moment(day.at(hour, minute, 0, 0)).map(millis))
+            .find(|moment| *moment > after)
+    }
+
     /// What its clocks show at this moment.
     pub(super) fn local(&self, at: Timestamp) -> DateTime {
         self.zone.to_datetime(at)

@@ -3,6 +3,7 @@
 use base::{GuildId, Millis, Result};
 use serde::Serialize;
 use sqlx::AssertSqlSafe;
+use uuid::Uuid;
 
 use crate::{Store, lost};
 
@@ -84,6 +85,16 @@ impl Store {
         let sql = format!("{ENTRIES} and l.guild_id = $1 order by f.seq desc limit $2");
         let query = sqlx::query_as(AssertSqlSafe(sql)).bind(guild.to_string()).bind(most);
         query.fetch_all(&self.pool).await.map_err(lost)
+    }
+
+    /// What was done under an approval: the entry of this action, once its yes was spent.
+    pub async fn audit_of_approval(&self, guild: GuildId, approval: Uuid, action: &str) -> Result<Option<Entry>> {
+        let sql = format!(
+            "{ENTRIES} and l.guild_id = $1 and l.approval_id = $2 and l.action = $3 and l.outcome <> 'waiting' order by l.seq desc limit 1"
+        );
+        let query = sqlx::query_as(AssertSqlSafe(sql));
+        let query = query.bind(guild.to_string()).bind(approval.to_string()).bind(action.to_owned());
+        query.fetch_optional(&self.pool).await.map_err(lost)
     }
 }
 

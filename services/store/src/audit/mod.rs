@@ -19,7 +19,7 @@ use crate::{
     runs::{Kept, NewRun, RunEnd},
 };
 pub use entry::Entry;
-pub use search::{Filter, Found, Page};
+pub use search::{Filter, Found, Kind, Page};
 pub use verify::{Break, Verified, Wrong};
 
 pub(crate) use chain::{insert, next as next_stride};

@@ -28,7 +28,23 @@ pub struct Filter {
     pub until: Option<Millis>,
     /// Not this one: a search need not find itself.
     pub except: Option<String>,
+    /// Of which kind.
+    pub kind: Kind,
 }
+
+/// A kind of entries.
+#[derive(Debug, Clone, Default)]
+pub enum Kind {
+    /// Every one.
+    #[default]
+    All,
+    /// What ran something that somebody typed, with this in its arguments as JSON holds them, where something is named.
+    Commands(Option<String>),
+}
+
+/// The words of the index on these rows: what asks otherwise reads the whole log.
+const COMMANDS: &str = " and l.action in ('server.run', 'container.exec', 'server.terminal')
+    and l.outcome not in ('refused', 'waiting')";
 
 /// Which part of what was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,10 +110,17 @@ impl Filter {
         if let Some(except) = &self.except {
             and("l.entry_id <> $", Value::Text(except.clone()));
         }
+        if let Kind::Commands(Some(text)) = &self.kind {
+            let text = text.replace('!', "!!").replace('%', "!%").replace('_', "!_");
+            and("lower(f.arguments) like lower($) escape '!'", Value::Text(format!("%{text}%")));
+        }
         match page {
             Page::Newest => {}
             Page::Before(seq) => and("l.seq < $", Value::Number(seq)),
             Page::After(seq) => and("l.seq > $", Value::Number(seq)),
+        }
+        if let Kind::Commands(_) = self.kind {
+            sql.push_str(COMMANDS);
         }
         (sql, values)
     }

@@ -65,6 +65,22 @@ pub(super) const SETTLED: &[Settled] = &[
              refusal = 'I was restored from a backup, and cannot know whether it was posted since'
              where state = 'waiting'"],
     },
+    // What was being answered may have been answered since, and what was asked to be done, done: it is stopped, and says so.
+    Settled {
+        table: "conversations",
+        what: Some(["conversation was being answered", "conversations were being answered", "stopped: ask again"]),
+        statements: &["update conversations set stop_by = '0' where busy = 1"],
+    },
+    Settled {
+        table: "conversation_said",
+        what: None,
+        statements: &["update conversation_said set heard = 1 where heard = 0"],
+    },
+    Settled {
+        table: "conversation_answers",
+        what: None,
+        statements: &["update conversation_answers set drawn = version where drawn < version"],
+    },
     // What came due since may have run since.
     Settled {
         table: "schedules",
@@ -94,6 +110,41 @@ pub(super) const SETTLED: &[Settled] = &[
              why = 'I was restored from a backup, and cannot know whether it still is'
              where state = 'open'"],
     },
+    // They are over, and nothing of them is masked any more than what else is known; the start sweeps what nothing uses.
+    Settled { table: "terminal_secrets", what: None, statements: &["delete from terminal_secrets"] },
+    // What goes on may be over since, or be another way: it is said anew as soon as anything is heard of it. What was to be said was
+    // said since, and what time asked for is asked for anew.
+    Settled {
+        table: "incidents",
+        what: Some(["incident was open", "incidents were open", "still open: see whether they are"]),
+        statements: &["update incidents set try_at = {now} where state = 'open'"],
+    },
+    Settled {
+        table: "incident_lines",
+        what: None,
+        statements: &["update incident_lines set ping = null, post = 'restored' where post is null"],
+    },
+    // One that was revoked since would let somebody in again.
+    Settled {
+        table: "mcp_tokens",
+        what: Some(["token let an assistant in", "tokens let assistants in", "ended: make others"]),
+        statements: &["delete from mcp_tokens"],
+    },
+    // They ended as the runs they are.
+    Settled {
+        table: "runbook_runs",
+        what: None,
+        statements: &["update runbook_runs set state = 'failed', ended_at = {now},
+             detail = 'I was restored from a backup, and cannot know how it ended' where state = 'running'"],
+    },
+    // What was to be healed may be well by now.
+    Settled {
+        table: "runbook_heals",
+        what: None,
+        statements: &["update runbook_heals set state = 'left' where state = 'claimed'"],
+    },
+    // What came back since is another return.
+    Settled { table: "service_returns", what: None, statements: &["delete from service_returns"] },
     // The start would say that the bot was killed.
     Settled { table: "event_head", what: None, statements: &["update event_head set up = 0"] },
     // What happened up to the backup was told.

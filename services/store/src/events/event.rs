@@ -93,6 +93,16 @@ impl NewEvent {
         self
     }
 
+    /// What happens.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// Whether it says yes to this.
+    pub fn is(&self, key: &str) -> bool {
+        self.data.get(key) == Some(&Value::Bool(true))
+    }
+
     /// On whose behalf.
     pub fn by(mut self, actor: UserId) -> Self {
         self.actor = Some(actor);
@@ -104,6 +114,12 @@ impl NewEvent {
         if let Some(text) = self.clean(text) {
             self.data.insert(key.to_owned(), Value::String(text));
         }
+        self
+    }
+
+    /// A yes or a no.
+    pub fn flag(mut self, key: &str, is_so: bool) -> Self {
+        self.data.insert(key.to_owned(), Value::Bool(is_so));
         self
     }
 

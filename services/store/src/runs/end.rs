@@ -65,7 +65,11 @@ pub(crate) async fn end(
         let mine = query.fetch_optional(connection).await?.is_some();
         return Ok(if mine { Kept::Cancelled } else { Kept::No });
     }
-    if let Some((name, bytes)) = &end.file {
+    let kept = "select count(*) from command_outputs where entry_id = $1 or run_id = $1";
+    if let Some((name, bytes)) = &end.file
+        // What its commands printed is kept already.
+        && sqlx::query_scalar::<_, i64>(kept).bind(id.to_owned()).fetch_one(&mut *connection).await? == 0
+    {
         sqlx::query("insert into run_files (run_id, name, bytes) values ($1, $2, $3) on conflict (run_id) do nothing")
             .bind(id.to_owned())
             .bind(name.clone())

@@ -5,6 +5,7 @@
 //! somebody cancelled never ends as anything else.
 
 mod end;
+mod hold;
 mod listen;
 mod take;
 
@@ -303,9 +304,7 @@ impl Store {
     /// Which run changes the same thing just now.
     pub async fn run_in_the_way(&self, run: &RunRow) -> Result<Option<String>> {
         let Some(lease) = &run.lease else { return Ok(None) };
-        let sql = "select reference from runs where guild_id = $1 and lease = $2 and state = 'running' and id <> $3";
-        let query = sqlx::query_scalar(sql).bind(run.guild.to_string()).bind(lease.clone()).bind(run.id.to_string());
-        query.fetch_optional(&self.pool).await.map_err(lost)
+        self.run_that_changes(run.guild, lease, run.id).await
     }
 
     /// Keeps the face of a run that another process may have to show.
@@ -348,13 +347,21 @@ impl Store {
             .map_err(lost)
     }
 
-    /// The file a run ended with.
-    pub async fn run_file(&self, id: Uuid) -> Result<Option<(String, Vec<u8>)>> {
-        sqlx::query_as("select name, bytes from run_files where run_id = $1")
-            .bind(id.to_string())
+    /// The file that a guild's run ended with. What commands printed is kept in one place, for their history and for this.
+    pub async fn run_file(&self, run: &RunRow) -> Result<Option<(String, Vec<u8>)>> {
+        let own = sqlx::query_as("select name, bytes from run_files where run_id = $1")
+            .bind(run.id.to_string())
             .fetch_optional(&self.pool)
             .await
-            .map_err(lost)
+            .map_err(lost)?;
+        if own.is_some() {
+            return Ok(own);
+        }
+        if let Some(output) = self.output(run.guild, &run.id.to_string()).await? {
+            return Ok(Some(output));
+        }
+        let all = self.outputs_of_run(run.guild, run.id).await?;
+        Ok(all.map(|all| (format!("servers-{}.log", run.reference), all)))
     }
 
     /// Lets go of what was sealed for runs that are over, for the sweep that follows. Only for whoever holds the database's lock.

@@ -6,7 +6,10 @@ use base::{GuildId, Millis, Result, UserId};
 use sqlx::{AnyConnection, AssertSqlSafe};
 use uuid::Uuid;
 
-use super::{COLUMNS, Row, RunRow, State};
+use super::{
+    COLUMNS, Row, RunRow, State,
+    hold::{alone, held_by_nobody},
+};
 use crate::{Store, database::Kind, lost};
 
 /// So many cancelled runs are ended at once; more would all be in memory.
@@ -33,7 +36,9 @@ pub struct Claimed {
 /// Takes runs that are due: those of the highest priority, and of these the oldest. Of runs that change one thing only the first in
 /// line is taken, once nothing else changes it.
 pub(crate) async fn claim(connection: &mut AnyConnection, claim: &Claim) -> sqlx::Result<(Vec<Row>, Option<Millis>)> {
+    alone(&mut *connection, claim.kind).await?;
     let skip = if claim.kind == Kind::Postgres { "for update of r skip locked" } else { "" };
+    let free = held_by_nobody!();
     let sql = format!(
         "update runs set state = 'running', worker = $1, fence = fence + 1, attempts = attempts + 1,
              started_at = coalesce(started_at, $2)
@@ -42,6 +47,7 @@ pub(crate) async fn claim(connection: &mut AnyConnection, claim: &Claim) -> sqlx
              where r.state = 'queued' and r.due_at <= $2 and (r.lease is null or (
                  not exists (select 1 from runs o
                      where o.guild_id = r.guild_id and o.lease = r.lease and o.state = 'running')
+                 and {free}
                  and not exists (select 1 from runs b
                      where b.guild_id = r.guild_id and b.lease = r.lease and b.state = 'queued' and b.due_at <= $2
                          and (b.priority > r.priority or (b.priority = r.priority and b.id < r.id)))))

@@ -1,0 +1,408 @@
+//! Who is asked: the house's models before any cloud's, the next one only while nothing was shown, a cloud only where the guild lets it.
+//!
+//! **Invariants:** where a guild lets nothing leave the house, nothing does, whatever fails. What is shown comes from one model. Every
+//! answer, and every try that came to nothing, is a row.
+
+use std::{
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use ::models::{Candidate, Cloud, Known, NewUsage, Providers, wire::Trouble};
+use base::{Clock, GuildId, RoleId, UserId, action::Retry};
+use futures::future::BoxFuture;
+use tokio::sync::mpsc::{self, Sender};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    Chunk, Failure, Prompt, Reply, Usage,
+    providers::{self, Asked, size},
+    veil::{Lifting, Names, Veil},
+};
+
+/// What may pass is tried again so often, and that soon.
+const RETRY: Retry = Retry { attempts: 3, first: Duration::from_millis(400), longest: Duration::from_secs(8) };
+/// Who asks to be left alone for longer is left alone.
+const LONGEST_WAIT: Duration = Duration::from_secs(20);
+/// An answer that takes longer is none.
+const WHOLE: Duration = Duration::from_mins(10);
+/// Pieces on their way.
+const PIECES: usize = 64;
+/// What fits where nobody is there to say.
+const WINDOW: u64 = 8_192;
+
+/// Who asks.
+#[derive(Debug, Clone)]
+pub struct Asker {
+    /// Where.
+    pub guild: GuildId,
+    /// Who.
+    pub user: UserId,
+    /// What they are, for what they may use.
+    pub roles: Vec<RoleId>,
+    /// In which conversation.
+    pub conversation: Option<String>,
+    /// The names of those who take part: a cloud that sees stand-ins does not see them.
+    pub people: Vec<String>,
+}
+
+/// What a question takes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Asks {
+    /// It has tools.
+    pub tools: bool,
+    /// It has pictures.
+    pub images: bool,
+}
+
+/// An answer, and who gave it.
+#[derive(Debug, Clone)]
+pub struct Answered {
+    /// What came.
+    pub reply: Reply,
+    /// Whose model spoke.
+    pub provider: String,
+    /// Which.
+    pub model: String,
+    /// Whether it left the house.
+    pub is_cloud: bool,
+    /// How long it took.
+    pub took: Duration,
+}
+
+/// Who would be asked first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct First {
+    /// Whose model.
+    pub provider: String,
+    /// Which.
+    pub model: String,
+    /// Whether the question leaves the house.
+    pub is_cloud: bool,
+    /// What a cloud would see of it.
+    pub sees: Cloud,
+    /// How many tokens it reads.
+    pub window: u64,
+}
+
+/// What is called by name in a guild, as others know it.
+pub type KnowsNames = Box<dyn Fn(GuildId) -> BoxFuture<'static, Vec<String>> + Send + Sync>;
+
+/// The models of every guild.
+pub struct Models {
+    providers: Arc<Providers>,
+    clock: Clock,
+    hosts: OnceLock<KnowsNames>,
+}
+
+impl Models {
+    /// Nobody is asked yet.
+    pub fn new(providers: Arc<Providers>, clock: Clock) -> Self {
+        Self { providers, clock, hosts: OnceLock::new() }
+    }
+
+    /// Who knows the names of a guild's servers, and their addresses.
+    pub fn know_hosts(&self, hosts: KnowsNames) {
+        let _ = self.hosts.set(hosts);
+    }
+
+    /// How many tokens fit the model that would be asked first.
+    pub async fn window(&self, guild: GuildId) -> u64 {
+        self.first(guild, Asks::default()).await.ok().flatten().map_or(WINDOW, |first| first.window)
+    }
+
+    /// Who would be asked first, to be shown before anything leaves the house.
+    pub async fn first(&self, guild: GuildId, asks: Asks) -> Result<Option<First>, Failure> {
+        let sees = self.providers.cloud(guild).await.map_err(|error| ours(&error))?;
+        for one in self.in_order(guild, sees).await?.0 {
+            let known = self.providers.describe(&one.provider, &one.model).await;
+            if lacks(&known, asks).is_none() && !one.model.is_empty() {
+                let window = ::models::window(&one.provider, &known);
+                let (provider, is_cloud) = (one.provider.name.clone(), one.provider.is_cloud());
+                return Ok(Some(First { provider, model: one.model, is_cloud, sees, window }));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Asks the first that answers. What it says comes in `chunks` meanwhile.
+    ///
+    /// # Errors
+    /// Why nobody answered, or why the one that had begun to did not end.
+    pub async fn ask(
+        &self,
+        who: &Asker,
+        asks: Asks,
+        prompt: &Prompt,
+        chunks: &Sender<Chunk>,
+        cancel: &CancellationToken,
+    ) -> Result<Answered, Failure> {
+        self.refuse_over_quota(who).await?;
+        let sees = self.providers.cloud(who.guild).await.map_err(|error| ours(&error))?;
+        let mut failed: Vec<(String, Failure)> = Vec::new();
+        let (candidates, kept_home) = self.in_order(who.guild, sees).await?;
+        let last = candidates.len().saturating_sub(1);
+        for (at, one) in candidates.into_iter().enumerate() {
+            let name = format!("{}/{}", one.provider.name, one.model);
+            let known = self.providers.describe(&one.provider, &one.model).await;
+            if let Some(what) = lacks(&known, asks) {
+                failed.push((name, Failure::Cannot { model: one.model, what }));
+                continue;
+            }
+            if one.provider.is_cloud()
+                && let Some(why) = self.providers.too_dear(who.guild, &one.model).await.map_err(|error| ours(&error))?
+            {
+                failed.push((name, Failure::NoneLeft(why)));
+                continue;
+            }
+            let shown = AtomicBool::new(false);
+            let to = To { one: &one, known: &known, sees, is_last: at == last };
+            match self.one(who, &to, prompt, chunks, &shown, cancel).await {
+                Ok(answered) => return Ok(answered),
+                Err(failure) if failure == Failure::Cancelled || shown.load(Ordering::Acquire) => return Err(failure),
+                Err(failure) => failed.push((name, failure)),
+            }
+        }
+        Err(none_left(failed, kept_home))
+    }
+
+    async fn refuse_over_quota(&self, who: &Asker) -> Result<(), Failure> {
+        let left = self.providers.left(who.guild, who.user, &who.roles).await.map_err(|error| ours(&error))?;
+        match left {
+            Some(left) if left.used >= left.of => Err(Failure::NoneLeft(format!(
+                "You have used {} of your {} tokens in the last 24 hours. Ask again later; an administrator gives more with `/ai quota`.",
+                left.used, left.of
+            ))),
+            _ => Ok(()),
+        }
+    }
+
+    /// Those that may be asked, and whether there are others that may not. Those that were down a moment ago come last among those of the
+    /// same place.
+    async fn in_order(&self, guild: GuildId, sees: Cloud) -> Result<(Vec<Candidate>, bool), Failure> {
+        let mut candidates = self.providers.candidates(guild).await.map_err(|error| ours(&error))?;
+        let all = candidates.len();
+        candidates.retain(|one| !one.provider.is_cloud() || sees != Cloud::Nothing);
+        let kept_home = candidates.len() < all;
+        let each = candidates.into_iter().map(async |one| {
+            let is_down = self.providers.health(&one.provider).await.found.is_err();
+            ((one.provider.is_cloud(), is_down), one)
+        });
+        let mut each = futures::future::join_all(each).await;
+        each.sort_by_key(|(order, _)| *order);
+        Ok((each.into_iter().map(|(_, one)| one).collect(), kept_home))
+    }
+
+    /// One model, until it answers or what went wrong does not pass.
+    async fn one(
+        &self,
+        who: &Asker,
+        to: &To<'_>,
+        prompt: &Prompt,
+        chunks: &Sender<Chunk>,
+        shown: &AtomicBool,
+        cancel: &CancellationToken,
+    ) -> Result<Answered, Failure> {
+        let (provider, began) = (&to.one.provider, self.clock.now());
+        let veil = match to.sees {
+            Cloud::Redacted if provider.is_cloud() => Some(self.veil(who, prompt).await),
+            _ => None,
+        };
+        let hidden = veil.as_ref().map(|veil| veil.hide_all(prompt));
+        let prompt = hidden.as_ref().unwrap_or(prompt);
+        let mut attempts = 0;
+        loop {
+            attempts += 1;
+            let asked = self.once(to, prompt, veil.as_ref(), chunks, shown, cancel).await;
+            let took = self.clock.now().since(began);
+            self.count(who, to.one, prompt, took, &asked).await;
+            let failure = match asked {
+                Ok(reply) => {
+                    let (provider, model) = (provider.name.clone(), to.one.model.clone());
+                    return Ok(Answered { reply, provider, model, is_cloud: to.one.provider.is_cloud(), took });
+                }
+                Err(failure) => failure,
+            };
+            if let Failure::Unreachable { .. } = failure {
+                self.providers.went_down(provider, Trouble::Unreachable("nothing answers at its address"));
+            }
+            let wait = match &failure {
+                // Who has nobody else to ask waits for it; others go on.
+                Failure::Unreachable { .. } if !to.is_last => None,
+                Failure::TimedOut { .. } => None,
+                Failure::Busy { after: Some(after), .. } if *after > LONGEST_WAIT => None,
+                Failure::Busy { after: Some(after), .. } if attempts < RETRY.attempts => Some(*after),
+                failure if failure.may_pass() => RETRY.wait(attempts, self.clock.chance()),
+                _ => None,
+            };
+            let Some(wait) = wait.filter(|_| !shown.load(Ordering::Acquire)) else { return Err(failure) };
+            tokio::select! {
+                () = cancel.cancelled() => return Err(Failure::Cancelled),
+                () = tokio::time::sleep(wait) => {}
+            }
+        }
+    }
+
+    async fn once(
+        &self,
+        to: &To<'_>,
+        prompt: &Prompt,
+        veil: Option<&Veil>,
+        chunks: &Sender<Chunk>,
+        shown: &AtomicBool,
+        cancel: &CancellationToken,
+    ) -> Result<Reply, Failure> {
+        let Candidate { provider, model } = to.one;
+        if model.is_empty() {
+            // Nobody chose one, and its list did not come.
+            let why = match &self.providers.health(provider).await.found {
+                Err(trouble) => trouble.to_string(),
+                Ok(_) => "it has no model".to_owned(),
+            };
+            return Err(Failure::Unreachable { provider: provider.name.clone(), why });
+        }
+        let speaks = providers::of(provider.clone(), self.providers.wire().clone(), self.clock.clone());
+        let (pieces, coming) = mpsc::channel(PIECES);
+        let window = ::models::window(provider, to.known);
+        let asking = async move {
+            let asked = Asked { model, window, prompt, chunks: &pieces, cancel };
+            let answered = tokio::time::timeout(WHOLE, speaks.ask(asked)).await;
+            answered.unwrap_or_else(|_| Err(Failure::TimedOut { provider: provider.name.clone(), after: WHOLE }))
+        };
+        let (reply, ()) = tokio::join!(asking, hand_on(coming, veil, chunks, shown));
+        let reply = reply?;
+        Ok(match veil {
+            Some(veil) => veil.lift_all(&reply),
+            None => reply,
+        })
+    }
+
+    async fn veil(&self, who: &Asker, prompt: &Prompt) -> Veil {
+        let hosts = match self.hosts.get() {
+            Some(hosts) => hosts(who.guild).await,
+            None => Vec::new(),
+        };
+        Veil::over(prompt, &Names { hosts, people: who.people.clone() })
+    }
+
+    async fn count(
+        &self,
+        who: &Asker,
+        one: &Candidate,
+        prompt: &Prompt,
+        took: Duration,
+        asked: &Result<Reply, Failure>,
+    ) {
+        let usage = match asked {
+            // Who does not count is counted.
+            Ok(reply) if reply.usage == Usage::default() => {
+                Usage { prompt_tokens: size::estimate(prompt), reply_tokens: (reply.text.len() as u64).div_ceil(3) }
+            }
+            Ok(reply) => reply.usage,
+            Err(_) => Usage::default(),
+        };
+        let used = NewUsage {
+            guild: who.guild,
+            user: who.user,
+            conversation: who.conversation.as_deref(),
+            provider: &one.provider.name,
+            model: &one.model,
+            is_cloud: one.provider.is_cloud(),
+            prompt_tokens: usage.prompt_tokens,
+            reply_tokens: usage.reply_tokens,
+            took_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+            failure: asked.as_ref().err().map(word),
+        };
+        self.providers.used(&used).await;
+    }
+}
+
+struct To<'a> {
+    one: &'a Candidate,
+    known: &'a Known,
+    sees: Cloud,
+    is_last: bool,
+}
+
+/// Hands on what comes, lifted; what it says is seen to be shown.
+async fn hand_on(mut coming: mpsc::Receiver<Chunk>, veil: Option<&Veil>, chunks: &Sender<Chunk>, shown: &AtomicBool) {
+    let mut lifting = veil.map(Veil::lifting);
+    let text = async |text: String| {
+        if !text.is_empty() {
+            shown.store(true, Ordering::Release);
+            let _ = chunks.send(Chunk::Text(text)).await;
+        }
+    };
+    while let Some(chunk) = coming.recv().await {
+        match (chunk, &mut lifting) {
+            (Chunk::Text(piece), Some(lifting)) => text(lifting.push(&piece)).await,
+            (Chunk::Text(piece), None) => text(piece).await,
+            (Chunk::Thought, _) => drop(chunks.send(Chunk::Thought).await),
+        }
+    }
+    text(lifting.as_mut().map(Lifting::end).unwrap_or_default()).await;
+}
+
+/// What a question takes that a model is known not to have. What is not known is tried.
+fn lacks(known: &Known, asks: Asks) -> Option<&'static str> {
+    if asks.tools && known.tools == Some(false) {
+        Some("tools")
+    } else if asks.images && known.images == Some(false) {
+        Some("pictures")
+    } else {
+        None
+    }
+}
+
+fn none_left(mut failed: Vec<(String, Failure)>, kept_home: bool) -> Failure {
+    const KEPT_HOME: &str = "No model in the cloud was asked: this guild lets nothing leave the house. An administrator changes that with `/ai cloud`.";
+    if failed.len() == 1 && !kept_home {
+        return failed.remove(0).1;
+    }
+    let mut sentences = Vec::new();
+    match failed.as_slice() {
+        [] if kept_home => {}
+        [] => sentences.push(
+            "There is no model to ask. An administrator adds one with `/ai providers add`, and chooses with `/ai use`."
+                .to_owned(),
+        ),
+        [(_, first), rest @ ..] => {
+            sentences.push(first.to_string());
+            let rest: Vec<String> = rest.iter().map(|(name, _)| base::card::code(name)).collect();
+            if !rest.is_empty() {
+                sentences.push(format!("Nor did {} answer. `/ai status` says how each is.", rest.join(", ")));
+            }
+        }
+    }
+    if kept_home {
+        sentences.push(KEPT_HOME.to_owned());
+    }
+    Failure::NoneLeft(sentences.join(" "))
+}
+
+fn ours(error: &base::Error) -> Failure {
+    tracing::error!("who to ask is not known: {error}");
+    Failure::NoneLeft(error.to_string())
+}
+
+/// The word its row keeps.
+fn word(failure: &Failure) -> &'static str {
+    match failure {
+        Failure::Unreachable { .. } => "unreachable",
+        Failure::Key { .. } => "key",
+        Failure::NoModel { .. } => "no_model",
+        Failure::Busy { .. } => "busy",
+        Failure::Quota { .. } => "quota",
+        Failure::TooLong { .. } => "too_long",
+        Failure::Cannot { .. } => "cannot",
+        Failure::Garbled { .. } => "garbled",
+        Failure::TimedOut { .. } => "timed_out",
+        Failure::Broke { .. } => "broke",
+        Failure::Rejected { .. } => "rejected",
+        Failure::NoneLeft(_) => "none_left",
+        Failure::Cancelled => "cancelled",
+    }
+}

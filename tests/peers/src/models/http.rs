@@ -1,0 +1,152 @@
+//! As much of an HTTP server as is needed to misbehave: a thread a connection, one request each, answers in pieces.
+
+use std::{
+    collections::BTreeMap,
+    io::{BufRead, BufReader, Read, Write},
+    net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread::JoinHandle,
+    time::Duration,
+};
+
+use serde_json::Value;
+
+/// A request as it came.
+#[derive(Debug, Clone)]
+pub struct Request {
+    pub method: String,
+    pub path: String,
+    /// By name in lower case.
+    pub headers: BTreeMap<String, String>,
+    /// Null where it is no JSON.
+    pub body: Value,
+}
+
+/// Listens on loopback until it is dropped.
+#[derive(Debug)]
+pub(super) struct Server {
+    at: SocketAddr,
+    over: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Server {
+    pub(super) fn start(answer: impl Fn(Request, Out) + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback has a free port");
+        let at = listener.local_addr().expect("a bound listener has an address");
+        let (over, answer) = (Arc::<AtomicBool>::default(), Arc::new(answer));
+        let stop = Arc::clone(&over);
+        let thread = std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                if stop.load(Ordering::Acquire) {
+                    return;
+                }
+                let (Ok(stream), answer, over) = (stream, Arc::clone(&answer), Arc::clone(&stop)) else { continue };
+                std::thread::spawn(move || {
+                    if let Some((request, out)) = read(stream, over) {
+                        answer(request, out);
+                    }
+                });
+            }
+        });
+        Self { at, over, thread: Some(thread) }
+    }
+
+    pub(super) fn url(&self) -> String {
+        format!("http://{}", self.at)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.over.store(true, Ordering::Release);
+        // The listener sits in `accept`: one last connection lets it look at the flag.
+        drop(TcpStream::connect(self.at));
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn read(stream: TcpStream, over: Arc<AtomicBool>) -> Option<(Request, Out)> {
+    let mut lines = BufReader::new(stream.try_clone().ok()?);
+    let mut line = || {
+        let mut line = String::new();
+        lines.read_line(&mut line).ok().filter(|read| *read > 0)?;
+        Some(line.trim_end().to_owned())
+    };
+    let first = line()?;
+    let mut words = first.split(' ');
+    let (method, path) = (words.next()?.to_owned(), words.next()?.to_owned());
+    let mut headers = BTreeMap::new();
+    loop {
+        let line = line()?;
+        let Some((name, value)) = line.split_once(':') else { break };
+        headers.insert(name.to_lowercase(), value.trim().to_owned());
+    }
+    let length = headers.get("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
+    let mut body = vec![0; length];
+    lines.read_exact(&mut body).ok()?;
+    let body = serde_json::from_slice(&body).unwrap_or_default();
+    Some((Request { method, path, headers, body }, Out { stream, over }))
+}
+
+/// Where an answer goes.
+pub(super) struct Out {
+    stream: TcpStream,
+    over: Arc<AtomicBool>,
+}
+
+impl Out {
+    /// A whole answer.
+    pub(super) fn json(mut self, status: u16, headers: &[(&str, &str)], body: &Value) {
+        let body = body.to_string();
+        let mut head = format!("HTTP/1.1 {status} x\r\nContent-Type: application/json\r\nConnection: close\r\n");
+        for (name, value) in headers {
+            head.push_str(&[name, ": ", value, "\r\n"].concat());
+        }
+        let _ = write!(self.stream, "{head}Content-Length: {}\r\n\r\n{body}", body.len());
+        let _ = self.stream.shutdown(Shutdown::Write);
+    }
+
+    /// Begins an answer in pieces.
+    pub(super) fn begin(&mut self, kind: &str) {
+        let head = format!("HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nConnection: close\r\n");
+        let _ = write!(self.stream, "{head}Transfer-Encoding: chunked\r\n\r\n");
+    }
+
+    /// A piece of it. The answer is whether anybody is there still, as far as is known.
+    pub(super) fn piece(&mut self, piece: &str) -> bool {
+        let all = format!("{:x}\r\n{piece}\r\n", piece.len());
+        self.stream.write_all(all.as_bytes()).is_ok()
+    }
+
+    /// Its end.
+    pub(super) fn end(mut self) {
+        let _ = self.stream.write_all(b"0\r\n\r\n");
+        let _ = self.stream.shutdown(Shutdown::Write);
+    }
+
+    /// Breaks off in the middle of it.
+    pub(super) fn break_off(self) {
+        let _ = self.stream.shutdown(Shutdown::Both);
+    }
+
+    /// Waits until nobody is there any more.
+    pub(super) fn until_gone(&mut self) {
+        let _ = self.stream.set_read_timeout(Some(Duration::from_millis(20)));
+        while !self.is_gone() && !self.over.load(Ordering::Acquire) {}
+    }
+
+    /// Whether whoever asked hung up. Nobody says more than their question.
+    pub(super) fn is_gone(&mut self) -> bool {
+        let _ = self.stream.set_read_timeout(Some(Duration::from_millis(20)));
+        match self.stream.read(&mut [0; 1]) {
+            Ok(read) => read == 0,
+            Err(error) => !matches!(error.kind(), std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut),
+        }
+    }
+}
