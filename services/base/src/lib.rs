@@ -17,6 +17,7 @@ pub mod need;
 pub mod redact;
 pub mod secret;
 pub mod secret_name;
+pub mod yaml;
 
 pub use action::{Action, Assessment, Report, Retry, Risk};
 pub use actor::{Actor, Asker, GuildId, RoleId, UserId, Way};

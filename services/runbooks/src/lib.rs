@@ -28,12 +28,13 @@ mod show;
 mod template;
 mod vars;
 mod wrong;
-mod yaml;
 
 use std::sync::{Arc, OnceLock, Weak};
 
-use base::{Clock, Error, GuildId, Redactor, Result};
+use base::{Clock, Error, GuildId, Redactor, Result, yaml};
 use store::{Store, runbooks::Runbook};
+
+pub use base::yaml::LARGEST;
 
 pub use around::{Around, ByItself, Spot};
 pub use book::{Trigger, TriggerKind};
@@ -52,7 +53,6 @@ pub use run::RunRunbook;
 pub use samples::SAMPLES;
 pub use show::ShowRunbook;
 pub use wrong::Wrong;
-pub use yaml::LARGEST;
 
 /// The most runbooks of a guild.
 const MOST: i64 = 100;

@@ -1,25 +1,12 @@
 //! What is wrong with a file, line by line, as whoever wrote it reads it.
 
 use base::card::code;
-use serde::Serialize;
+pub use base::yaml::Wrong as Mistake;
 
 /// More of them tell nobody more: the first ones are mended first.
 const SHOWN: usize = 12;
-
-/// Something that cannot stay as it is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Mistake {
-    /// Its line, from 1.
-    pub line: usize,
-    /// What is wrong, and what would be right.
-    pub text: String,
-}
-
-impl Mistake {
-    pub(crate) fn new(line: usize, text: impl Into<String>) -> Self {
-        Self { line, text: text.into() }
-    }
-}
+/// Characters of a word that is not known.
+const LONGEST: usize = 40;
 
 /// All mistakes as one text, in the order of their lines.
 pub fn told(mut mistakes: Vec<Mistake>) -> String {
@@ -34,35 +21,19 @@ pub fn told(mut mistakes: Vec<Mistake>) -> String {
 
 /// "`stpes` is not known here; did you mean `steps`?", or what there is.
 pub(crate) fn unknown(word: &str, known: &[&str]) -> String {
-    let near = known.iter().map(|other| (distance(&word.to_lowercase(), &other.to_lowercase()), other)).min();
+    // A longer word is like none.
+    let word: String = word.chars().take(LONGEST).collect();
+    let far = |other: &str| strsim::levenshtein(&word.to_lowercase(), &other.to_lowercase());
+    let near = known.iter().map(|other| (far(other), other)).min();
     match near {
         Some((far, other)) if far <= 1 + word.chars().count() / 4 => {
-            format!("{} is not known here; did you mean {}?", code(word), code(other))
+            format!("{} is not known here; did you mean {}?", code(&word), code(other))
         }
         _ => {
             let all: Vec<String> = known.iter().map(code).collect();
-            format!("{} is not known here; there is {}", code(word), all.join(", "))
+            format!("{} is not known here; there is {}", code(&word), all.join(", "))
         }
     }
-}
-
-/// How many letters differ (Levenshtein). Words are short: a longer one is like none.
-fn distance(one: &str, other: &str) -> usize {
-    const LONGEST: usize = 40;
-    let (one, other): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
-    if one.len() > LONGEST || other.len() > LONGEST {
-        return usize::MAX;
-    }
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (i, letter) in one.iter().enumerate() {
-        let mut before = std::mem::replace(&mut row[0], i + 1);
-        for (j, wanted) in other.iter().enumerate() {
-            let cost = before + usize::from(letter != wanted);
-            before = row[j + 1];
-            row[j + 1] = cost.min(before + 1).min(row[j] + 1);
-        }
-    }
-    row[other.len()]
 }
 
 #[cfg(test)]
@@ -74,7 +45,6 @@ mod tests {
         assert!(unknown("onfailure", &["onFailure", "timeout"]).contains("did you mean `onFailure`?"));
         assert!(unknown("stpes", &["steps", "triggers"]).contains("did you mean `steps`?"));
         assert_eq!(unknown("colour", &["a", "b"]), "`colour` is not known here; there is `a`, `b`");
-        assert_eq!(distance("kitten", "sitting"), 3);
     }
 
     #[test]

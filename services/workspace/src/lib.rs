@@ -20,7 +20,8 @@ mod playbook;
 mod registry;
 mod skill;
 mod workspace;
-mod yaml;
+
+use base::yaml;
 
 pub use agent::{
     Agent, Condition, Look,

@@ -4,37 +4,58 @@
 //! are bounded before anything is built. Reading never panics, whatever the bytes.
 
 use granit_parser::{Event, Parser, ScalarStyle};
+use serde::Serialize;
 
-use crate::mistake::Mistake;
-
-/// A larger file is no runbook.
+/// A larger text is not read, in bytes.
 pub const LARGEST: usize = 64 * 1024;
 const DEEPEST: usize = 12;
-const MOST_NODES: usize = 4_000;
+const MOST_NODES: usize = 8_000;
+
+/// What is wrong with a text, and where.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Wrong {
+    /// Its line, from 1.
+    pub line: usize,
+    /// What is wrong, and what would be right.
+    pub text: String,
+}
+
+impl Wrong {
+    /// What is wrong in this line.
+    pub fn new(line: usize, text: impl Into<String>) -> Self {
+        Self { line, text: text.into() }
+    }
+}
 
 /// A value and where it begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Node {
+pub struct Node {
     /// From 1.
-    pub(crate) line: usize,
-    pub(crate) value: Value,
+    pub line: usize,
+    /// What it is.
+    pub value: Value,
 }
 
+/// What a value is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Value {
+pub enum Value {
     /// Nothing, or `null`.
     Empty,
     /// Everything that is written, as it is written: what it is to be is known by who reads it.
     Text(String),
+    /// In the order of the file.
     List(Vec<Node>),
     /// In the order of the file; a key is there once.
     Map(Vec<(Key, Node)>),
 }
 
+/// The name of a value of a map.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Key {
-    pub(crate) line: usize,
-    pub(crate) name: String,
+pub struct Key {
+    /// From 1.
+    pub line: usize,
+    /// As it is written.
+    pub name: String,
 }
 
 enum Open {
@@ -43,9 +64,12 @@ enum Open {
 }
 
 /// Reads a document.
-pub(crate) fn read(text: &str) -> Result<Node, Mistake> {
+///
+/// # Errors
+/// The first line that cannot be read, and why.
+pub fn read(text: &str) -> Result<Node, Wrong> {
     if text.len() > LARGEST {
-        return Err(Mistake::new(1, format!("the file has {} bytes, and {LARGEST} are the most", text.len())));
+        return Err(Wrong::new(1, format!("the file has {} bytes, and {LARGEST} are the most", text.len())));
     }
     let mut open: Vec<Open> = Vec::new();
     let mut root: Option<Node> = None;
@@ -56,18 +80,18 @@ pub(crate) fn read(text: &str) -> Result<Node, Mistake> {
             // Braces are a map in YAML: the usual mistake.
             let holds = text.lines().take(line).skip(line.saturating_sub(2)).any(|text| text.contains("{{"));
             let hint = if holds { ". Put what holds `{{…}}` in quotes" } else { "" };
-            Mistake::new(line, format!("this is no YAML: {}{hint}", error.info()))
+            Wrong::new(line, format!("this is no YAML: {}{hint}", error.info()))
         })?;
         let line = span.start.line().max(1);
-        let no = |what: &str| Err(Mistake::new(line, format!("{what} cannot be used in a runbook: write it out")));
+        let no = |what: &str| Err(Wrong::new(line, format!("{what} cannot be used here: write it out")));
         nodes += 1;
         if nodes > MOST_NODES || open.len() > DEEPEST {
-            return Err(Mistake::new(line, "there is too much in it, or it is too deep"));
+            return Err(Wrong::new(line, "there is too much in it, or it is too deep"));
         }
         let done = match event {
             Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => continue,
             Event::DocumentStart(..) if root.is_none() => continue,
-            Event::DocumentStart(..) => return Err(Mistake::new(line, "a file holds one runbook; take this one out")),
+            Event::DocumentStart(..) => return Err(Wrong::new(line, "a file holds one document; take this one out")),
             Event::Scalar(_, _, anchor, _) | Event::SequenceStart(_, anchor, _) | Event::MappingStart(_, anchor, _)
                 if anchor > 0 =>
             {
@@ -92,7 +116,7 @@ pub(crate) fn read(text: &str) -> Result<Node, Mistake> {
             Event::SequenceEnd | Event::MappingEnd => match open.pop() {
                 Some(Open::List(line, items)) => Node { line, value: Value::List(items) },
                 Some(Open::Map(line, entries, _)) => Node { line, value: Value::Map(entries) },
-                None => return Err(Mistake::new(line, "this is no YAML")),
+                None => return Err(Wrong::new(line, "this is no YAML")),
             },
             _ => return no("an alias (`*`)"),
         };
@@ -105,13 +129,13 @@ pub(crate) fn read(text: &str) -> Result<Node, Mistake> {
             None => root = Some(done),
         }
     }
-    root.ok_or_else(|| Mistake::new(1, "the file is empty"))
+    root.ok_or_else(|| Wrong::new(1, "the file is empty"))
 }
 
-fn name(node: Node, before: &[(Key, Node)]) -> Result<Key, Mistake> {
-    let Value::Text(name) = node.value else { return Err(Mistake::new(node.line, "a key must be a word")) };
+fn name(node: Node, before: &[(Key, Node)]) -> Result<Key, Wrong> {
+    let Value::Text(name) = node.value else { return Err(Wrong::new(node.line, "a key must be a word")) };
     if before.iter().any(|(key, _)| key.name == name) {
-        return Err(Mistake::new(node.line, format!("{} is there twice", base::card::code(&name))));
+        return Err(Wrong::new(node.line, format!("{} is there twice", crate::card::code(&name))));
     }
     Ok(Key { line: node.line, name })
 }
@@ -149,10 +173,10 @@ mod tests {
         assert!(wrong(&bomb).starts_with("1: an anchor"), "{}", wrong(&bomb));
         assert!(wrong(&["[".repeat(40), "]".repeat(40)].concat()).contains("too deep"));
         assert!(read(&"[".repeat(5_000)).is_err());
-        assert!(wrong(&"- a\n".repeat(5_000)).contains("too much"));
+        assert!(wrong(&"- a\n".repeat(9_000)).contains("too much"));
         assert!(wrong(&"x".repeat(LARGEST + 1)).contains("65536 are the most"));
         assert!(wrong("a: !!python/object x").starts_with("1: a tag"));
-        assert!(wrong("a: 1\n---\nb: 2\n").contains("one runbook"));
+        assert!(wrong("a: 1\n---\nb: 2\n").contains("one document"));
         assert!(wrong("a: 1\nb: 2\na: 3\n").contains("3: `a` is there twice"));
         assert!(wrong("a: [1\nb: 2\n").contains("no YAML"));
         assert!(wrong("").contains("empty"));
