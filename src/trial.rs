@@ -56,8 +56,8 @@ pub(crate) async fn run(config: Config, options: Options) -> anyhow::Result<Exit
         }
         None => Some(PAGE_PORT).filter(|&port| script.is_none() && free(port)),
     };
-    let sandbox =
-        Sandbox::start(sandbox::Options { page_port, ..Default::default() }).await.context("the local Discord")?;
+    let sandbox = sandbox::Options { page_port, pings_by_name: true, ..Default::default() };
+    let sandbox = Sandbox::start(sandbox).await.context("the local Discord")?;
     let home = tempfile::tempdir().context("could not make a directory to work in")?;
 
     let (stop, stopped) = watch::channel(false);

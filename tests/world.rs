@@ -1,7 +1,8 @@
 //! A world for a story: a Discord, the real bot in a process of its own, and people.
 //!
 //! **Invariant:** a story ends with [`World::end`], which asserts what must hold after every story: the bot broke no rule of
-//! Discord's, no audit row is left open, the audit log's chain is unbroken, and no secret is in any message, log line or database.
+//! Discord's and left it to no text whom it pings, no audit row is left open, the audit log's chain is unbroken, and no secret is in any
+//! message, log line or database.
 
 use std::{
     io::{BufRead, BufReader},
@@ -125,7 +126,7 @@ impl World {
 
     /// All but the bot.
     async fn prepared(home: tempfile::TempDir, database: String, options: Options) -> Self {
-        let sandbox = Sandbox::start(options).await.unwrap();
+        let sandbox = Sandbox::start(Options { pings_by_name: true, ..options }).await.unwrap();
         std::fs::write(home.path().join("ca.pem"), sandbox.ca_pem()).unwrap();
         let clock = Clock::system();
         let mut world = Self {

@@ -1,7 +1,7 @@
 //! Shows the assistant's answers as they come, each in its messages of its thread, and puts its questions there.
 //!
-//! **Invariants:** a message is posted under a key and stands once; it is drawn at most once in `PACE` while the answer comes,
-//! and again until its last word stands. What came meanwhile is one drawing.
+//! **Invariants:** a message is posted under a key and stands once; it is drawn at most once in `PACE`, also where Discord did not take
+//! it, and again until its last word stands. What came meanwhile is one drawing.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -26,7 +26,7 @@ use crate::{
     asked::{Place, is_final, status, thread},
     face::Face,
     question,
-    rest::Rest,
+    rest::{Rank, Rest},
 };
 
 /// Discord takes five edits in five seconds in a channel; a little less leaves room for what else is said there.
@@ -129,7 +129,7 @@ struct Shower {
     faces: Vec<Face>,
     /// What stands in each, as it was drawn last.
     stands: Vec<String>,
-    /// When one was drawn anew last.
+    /// When one was drawn anew last, or Discord said that it was not.
     drawn: Option<Instant>,
 }
 
@@ -147,14 +147,19 @@ impl Shower {
                     tries += 1;
                     tracing::debug!(tries, "an answer is not shown yet: {error}");
                     sleep(AGAIN.saturating_mul(tries.min(30))).await;
+                    self.pace().await;
                     continue;
                 }
             }
             let _ = timeout(LOOKS, changes.changed()).await;
-            // The first words are seen at once: what was posted is no drawing.
-            if let Some(drawn) = self.drawn {
-                tokio::time::sleep_until(drawn + PACE).await;
-            }
+            self.pace().await;
+        }
+    }
+
+    /// Waits until something may be drawn again. The first words are seen at once: what was posted is no drawing.
+    async fn pace(&self) {
+        if let Some(drawn) = self.drawn {
+            tokio::time::sleep_until(drawn + PACE).await;
         }
     }
 
@@ -215,14 +220,9 @@ impl Shower {
     }
 
     async fn draw(&mut self, place: Place, at: usize, card: &Card, guild: GuildId, is_last: bool) -> Result<()> {
+        let turn = thread::turn(&self.rest, place, if is_last { Rank::Result } else { Rank::Live }).await;
+        let drawn = thread::draw(&self.rest, turn, place, card, &mut self.faces[at], guild).await;
         self.drawn = Some(Instant::now());
-        let face = &mut self.faces[at];
-        let drawn = if is_last {
-            thread::settle(&self.rest, place, card, face, guild).await
-        } else {
-            let turn = thread::live_turn(&self.rest, place).await;
-            thread::draw(&self.rest, turn, place, card, face, guild).await
-        };
         match drawn {
             Ok(()) => Ok(()),
             // Somebody took it away, or Discord does not take it: the rest goes on.

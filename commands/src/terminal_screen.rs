@@ -14,7 +14,7 @@ use crate::{
     asked::{Place, is_final, status, thread},
     face::{self, Face},
     perform,
-    rest::{Rest, Sent},
+    rest::{Rank, Rest, Sent},
     terminal,
 };
 
@@ -151,7 +151,7 @@ impl Shower {
     }
 
     async fn draw(&mut self, place: Place, changes: &mut Changes) {
-        let turn = thread::live_turn(&self.rest, place).await;
+        let turn = thread::turn(&self.rest, place, Rank::Live).await;
         changes.mark_unchanged();
         let (card, guild) = (self.card(), self.session.guild());
         if let Err(error) = thread::draw(&self.rest, turn, place, &card, &mut self.face, guild).await {

@@ -21,7 +21,7 @@ pub(crate) mod test_bot;
 
 use std::{
     hash::{BuildHasher, Hasher, RandomState},
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -273,8 +273,16 @@ impl Client {
 
     /// Says something in a channel.
     pub async fn say(&self, channel_id: &str, text: &str) -> Result<Message> {
-        let body = json!({ "content": text, "nonce": self.nonce() });
-        let said = self.rest(Method::POST, &format!("/channels/{channel_id}/messages"), Some(&body)).await?;
+        self.say_with(channel_id, text, &[]).await
+    }
+
+    /// The same, with files attached.
+    pub async fn say_with(&self, channel_id: &str, text: &str, files: &[&str]) -> Result<Message> {
+        let files: Vec<PathBuf> = files.iter().map(|path| self.files_from.join(path)).collect();
+        let attachments = files.iter().enumerate().map(|(at, path)| attached(at, path));
+        let body = json!({ "content": text, "nonce": self.nonce(), "attachments": attachments.collect::<Vec<_>>() });
+        let path = format!("/api/v10/channels/{channel_id}/messages");
+        let said = self.window.door.send(Method::POST, &path, Some(&body), &files).await?;
         let id = text_at(&said, "id").to_owned();
         let seen = |state: &State| state.message(&id).map(|seen| seen.latest().clone());
         self.wait_for("the own message to appear", ACKNOWLEDGED_WITHIN, seen).await
@@ -290,9 +298,7 @@ impl Client {
         let index = self.commands().await?;
         let Call { application_id, mut data, files } = self.look(|state| line::command(line, &index, state))?;
         let files: Vec<PathBuf> = files.iter().map(|path| self.files_from.join(path)).collect();
-        let attachments = files.iter().enumerate();
-        data["attachments"] =
-            attachments.map(|(at, path)| json!({ "id": at.to_string(), "filename": door::file_name(path) })).collect();
+        data["attachments"] = files.iter().enumerate().map(|(at, path)| attached(at, path)).collect();
         let body = json!({ "type": 2, "application_id": application_id, "channel_id": channel_id, "data": data });
         self.interact(line.to_owned(), body, &files).await
     }
@@ -429,4 +435,9 @@ impl Client {
     fn nonce(&self) -> String {
         self.window.nonce.fetch_add(1, Ordering::Relaxed).to_string()
     }
+}
+
+/// A file that goes along, as a message names it.
+fn attached(at: usize, path: &Path) -> Value {
+    json!({ "id": at.to_string(), "filename": door::file_name(path) })
 }

@@ -77,6 +77,9 @@ pub struct Options {
     pub openapi: Option<PathBuf>,
     /// Between heartbeats of the gateway; Discord's 41.25 s if `None`.
     pub heartbeat: Option<Duration>,
+    /// The bot means to ping nobody but those it names: a message that leaves it to its own text whom it pings is remarked upon, though
+    /// Discord takes it.
+    pub pings_by_name: bool,
     /// Picks what faults hit that have a probability and no seed of their own.
     pub seed: u64,
     /// For what asks more than any bot would, such as a test with nonsense.
@@ -111,6 +114,7 @@ impl Sandbox {
         let clock = Clock::default();
         let mut world = World::founded(clock.now())?;
         world.application.reads_content = options.disallowed_intents & gateway::intents::MESSAGE_CONTENT == 0;
+        world.application.pings_by_name = options.pings_by_name;
         world.found_more(options.guilds, options.members);
         let bot_token = world.users.get(&world.application.id).map(|bot| bot.token.clone()).unwrap_or_default();
         let (ca_pem, tls) = certificate::make()?;

@@ -5,19 +5,15 @@ use std::time::{Duration, Instant};
 use peers::models::Say;
 use serde_json::json;
 
-use super::{Thread, with_model};
-use crate::{
-    people::{Person, mask},
-    world::World,
-};
+use super::{Thread, asked_of, with_agents, with_model};
+use crate::{people::mask, world::World};
 
 on_both_worlds! {
     a_task_is_handed_on_over_a_kill_and_its_answer_comes_back_as_material
 }
 
 /// An agent whose work is done when a note says so.
-const KEEPER: &str = "name: keeper
-tools: [server.note, server.show]
+const KEEPER: &str = "tools: [server.note, server.show]
 verify:
   - says: the note says rack 4
     action: server.show
@@ -28,22 +24,10 @@ followups:
   - {id: tell, description: Tell the others, prompt: Write two lines for the others.}
 ";
 
-/// Gives a world's bot a folder with an agent in it.
-fn with_keeper(world: &mut World) {
-    let folder = world.path("keeper");
-    let agent = folder.join("workspace/agents/keeper");
-    std::fs::create_dir_all(&agent).unwrap();
-    std::fs::write(agent.join("config.yaml"), KEEPER).unwrap();
-    std::fs::write(agent.join("prompt.md"), "You keep notes.").unwrap();
-    world.set_environment("NEBULA_WORKSPACE", folder.to_str().unwrap());
-    let guild = world.guild().to_string();
-    world.set_environment("NEBULA_WORKSPACE_GUILDS", &guild);
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_answer_is_held_against_what_was_seen_and_what_does_not_hold_is_mended_or_said() {
     let mut world = World::start().await;
-    with_keeper(&mut world);
+    with_agents(&mut world, &[("keeper", KEEPER)]);
     let model = with_model(&mut world).await;
     let _sshd = world.with_server("box").await;
     let admin = world.admin().await;
@@ -111,13 +95,6 @@ async fn an_answer_is_held_against_what_was_seen_and_what_does_not_hold_is_mende
     world.end().await;
 }
 
-/// Has the agent that has others below it asked something.
-async fn asked_of_jarvis(person: &Person, question: &str) -> Thread {
-    let asked = person.ask(&format!("/agent run name:jarvis question:\"{question}\"")).await;
-    asked.until("Asked Jarvis").await;
-    Thread::of(person, &asked.text())
-}
-
 fn handed(agent: &str, task: &str) -> Say {
     Say::Calls(String::new(), vec![("delegate".into(), json!({ "agent": agent, "task": task }))])
 }
@@ -127,7 +104,7 @@ async fn a_task_is_handed_on_over_a_kill_and_its_answer_comes_back_as_material(m
     let admin = world.admin().await;
     model.will(handed("devops", "Look at the disks."));
     model.will(Say::Silence("Half".into()));
-    let thread = asked_of_jarvis(&admin, "is all well?").await;
+    let thread = asked_of("jarvis", &admin, "is all well?").await;
     let answer = thread.sees("agent `devops` works on it").await;
     world.until("the other agent is asked", |_| model.questions().len() == 2).await;
     world.kill_bot();
@@ -164,7 +141,7 @@ async fn a_stop_stops_whom_work_was_handed_to_within_two_seconds() {
     let admin = world.admin().await;
     model.will(handed("devops", "Think for ever."));
     model.will(Say::Silence("I think".into()));
-    let thread = asked_of_jarvis(&admin, "think").await;
+    let thread = asked_of("jarvis", &admin, "think").await;
     let answer = thread.sees("agent `devops` works on it").await;
     world.until("the other agent is asked", |_| model.questions().len() == 2).await;
     let pressed = Instant::now();
@@ -179,5 +156,59 @@ async fn a_stop_stops_whom_work_was_handed_to_within_two_seconds() {
     What it did
     -# `qwen3:8b · ollama, local` · for <@…>
     ");
+    world.end().await;
+}
+
+/// Each may hand work to the next.
+const CHAIN: [(&str, &str); 5] = [
+    ("first", "sub_agents: [second]"),
+    ("second", "sub_agents: [third]"),
+    ("third", "sub_agents: [fourth]"),
+    ("fourth", "sub_agents: [fifth]"),
+    ("fifth", ""),
+];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_task_is_handed_on_three_times_and_not_a_fourth() {
+    let mut world = World::start().await;
+    with_agents(&mut world, &CHAIN);
+    let model = with_model(&mut world).await;
+    let admin = world.admin().await;
+    for (agent, task) in [("second", "Task two."), ("third", "Task three."), ("fourth", "Task four.")] {
+        model.will(handed(agent, task));
+    }
+    // Whoever stands there is offered nobody, and gets nobody by asking.
+    model.will(handed("fifth", "Task five."));
+    for says in ["I do it myself.", "The fourth did it.", "The third knows.", "All of it is done."] {
+        model.will(Say::Text(says.into()));
+    }
+    let thread = asked_of("first", &admin, "do all of it").await;
+    let answer = thread.sees("All of it is done.").await;
+    answer.until("What it did").await;
+    assert_shown!(mask(&answer.text()), @r"
+    **Jarvis**
+    -# ✓ `delegate` · `second` · 1 call · ref REFERENCE
+    All of it is done.
+    What it did
+    -# `qwen3:8b · ollama, local` · for <@…>
+    ");
+    let questions = model.questions();
+    assert_eq!(questions.len(), 8, "{questions:?}");
+    let offers = |at: usize| questions[at]["tools"].to_string().contains("\"delegate\"");
+    assert_eq!([offers(0), offers(1), offers(2), offers(3)], [true, true, true, false]);
+    let refused = questions[4]["messages"].as_array().unwrap().last().unwrap()["content"].to_string();
+    assert!(
+        refused.contains("There is no tool `delegate`") && !questions[4].to_string().contains("Task two."),
+        "{refused}"
+    );
+    for (at, says) in [(5, "I do it myself."), (6, "The fourth did it."), (7, "The third knows.")] {
+        assert!(
+            questions[at].to_string().contains(says),
+            "each answer reaches whoever asked for it: {}",
+            questions[at]
+        );
+    }
+    let begun = world.audited().await.into_iter().filter(|row| row.contains("jarvis.delegate")).collect::<Vec<_>>();
+    assert_eq!(begun.len(), 3, "{begun:?}");
     world.end().await;
 }

@@ -81,6 +81,11 @@ async fn killed_while_it_speaks_it_answers_once_all_the_same(mut world: World) {
     answer.until("qwen3").await;
     assert!(!answer.text().contains("Half"), "{}", answer.text());
     assert_eq!(model.questions().len(), 2);
+    let stand = admin.client.look(|state| state.messages(&thread.id).filter(|message| message.is_by_a_bot()).count());
+    assert_eq!(stand, 1, "what it had begun to say is what says all of it");
+    model.will(Say::Text("As I said.".into()));
+    thread.says("are you sure?").await;
+    thread.sees("As I said.").await;
     world.end().await;
 }
 

@@ -103,8 +103,8 @@ pub(crate) async fn post(rest: &Rest, thread: u64, card: &Card, face: &mut Face,
 }
 
 /// Waits until a message may be drawn again; what it shows is asked for after that.
-pub(crate) async fn live_turn(rest: &Rest, place: Place) -> Turn {
-    rest.turn(LightMethod::Patch, &route(place), Rank::Live).await
+pub(crate) async fn turn(rest: &Rest, place: Place, rank: Rank) -> Turn {
+    rest.turn(LightMethod::Patch, &route(place), rank).await
 }
 
 /// Draws it, in its turn.

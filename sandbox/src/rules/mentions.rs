@@ -1,8 +1,8 @@
-//! Discord's limits on `allowed_mentions` itself.
+//! Discord's limits on `allowed_mentions` itself, and what a bot may have meant by it.
 //!
 //! Documented under "Message Resource › Allowed Mentions Object".
 
-use super::list;
+use super::{list, message::Remark};
 use crate::errors::Form;
 use crate::snowflake;
 use serde_json::Value;
@@ -40,9 +40,19 @@ pub(crate) fn check(form: &mut Form, body: &Value) {
     form.unique("allowed_mentions.unique", "allowed_mentions.parse", parse);
 }
 
+/// Whether whom a message pings is what its text names, whoever wrote that: Discord takes it, and a bot that repeats what others wrote
+/// does not mean it. What changes nothing of a message's text pings nobody.
+pub(crate) fn left_to_the_text(body: &Value) -> Option<Remark> {
+    let says = ["content", "embeds", "components"].iter().any(|field| body.get(field).is_some());
+    let allowed = body.get("allowed_mentions");
+    let open = allowed.is_none_or(|allowed| !allowed.is_object() || !list(allowed, "parse").is_empty());
+    let words = || format!("`allowed_mentions` is {}: the text says who is pinged", allowed.unwrap_or(&Value::Null));
+    (says && open).then(|| ("allowed_mentions.open", words()))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::check;
+    use super::{check, left_to_the_text};
     use crate::errors::Form;
     use serde_json::{Value, json};
 
@@ -58,5 +68,15 @@ mod tests {
         assert_eq!(rule(json!({"parse": ["users"], "users": ["1"]})), Some("allowed_mentions.exclusive"));
         assert_eq!(rule(json!({"parse": ["all"]})), Some("allowed_mentions.parse"));
         assert_eq!(rule(json!({"users": ["1", "1"]})), Some("allowed_mentions.unique"));
+    }
+
+    #[test]
+    fn whoever_pings_by_name_never_leaves_it_to_the_text() {
+        let open = |body: Value| left_to_the_text(&body).is_some();
+        assert!(open(json!({"content": "@everyone"})) && open(json!({"components": [], "allowed_mentions": null})));
+        assert!(open(json!({"content": "x", "allowed_mentions": {"parse": ["users"]}})));
+        assert!(!open(json!({"content": "x", "allowed_mentions": {"parse": []}})));
+        assert!(!open(json!({"content": "x", "allowed_mentions": {"users": ["1"]}})));
+        assert!(!open(json!({"flags": 4})), "its text stays as it was");
     }
 }

@@ -19,6 +19,9 @@
 //! | `field.*` | `types` | Reference › Error Messages |
 //! | `sandbox.unsupported` | wherever | nowhere: Discord has it and the sandbox has not, which is a defect of the bench |
 //!
+//! `allowed_mentions.open` is no rule of Discord's: a bot is held to it where it says itself that it pings by name only
+//! ([`crate::Options::pings_by_name`]).
+//!
 //! What needs a permission, and which, is in `world::permissions` (Topics › Permissions; the changelog of 2026-02-23 for pins, events,
 //! expressions and slow mode). Lacking one is life, not a broken rule.
 //!

@@ -35,6 +35,7 @@ impl World {
                 verify_key: "5f".repeat(32),
                 owner,
                 reads_content: true,
+                pings_by_name: false,
             },
             users: BTreeMap::new(),
             guilds: BTreeMap::new(),

@@ -312,7 +312,8 @@ impl World {
         let remarks = proposal.check()?;
         // Only the bot is judged: a person's client is ours.
         let judged = message.author == self.application.id;
-        for (rule, detail) in remarks.into_iter().filter(|_| judged) {
+        let pinged = self.application.pings_by_name.then(|| rules::mentions::left_to_the_text(&body)).flatten();
+        for (rule, detail) in remarks.into_iter().chain(pinged).filter(|_| judged) {
             self.accuse(rule, detail);
         }
         let ephemeral = message.visible_to.is_some();

@@ -27,6 +27,8 @@ pub(crate) struct Application {
     pub(crate) owner: Id,
     /// Whether it has been granted `MESSAGE_CONTENT`; REST answers are empty without it, too.
     pub(crate) reads_content: bool,
+    /// Whether it means to ping nobody but those it names.
+    pub(crate) pings_by_name: bool,
 }
 
 impl Application {

@@ -2,6 +2,7 @@
 
 use crate::bench::{Bench, V2, error, fine, form, ignored, text};
 use reqwest::Method;
+use sandbox::Options;
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -47,6 +48,17 @@ async fn a_message_holds_so_much() {
         error("", 403, 50013, json!({"content": "x", "tts": true})),
     ];
     bench.judge(Method::POST, &bench.messages(), rows).await;
+}
+
+#[tokio::test]
+async fn a_bot_that_pings_by_name_is_held_to_it_in_messages_and_edits() {
+    let bench = Bench::with(Options { pings_by_name: true, ..Options::default() }).await;
+    let named = |content: &str| json!({"content": content, "allowed_mentions": {"parse": [], "users": ["1"]}});
+    let message = bench.say(named("x")).await;
+    let one = format!("{}/{}", bench.messages(), message["id"].as_str().unwrap());
+    let open = || ignored("allowed_mentions.open", json!({"content": "@everyone"}));
+    bench.judge(Method::POST, &bench.messages(), vec![fine(named("y")), open()]).await;
+    bench.judge(Method::PATCH, &one, vec![fine(named("y")), open(), fine(json!({"flags": SUPPRESS_EMBEDS}))]).await;
 }
 
 #[tokio::test]

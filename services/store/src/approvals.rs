@@ -468,14 +468,17 @@ impl Store {
     }
 
     /// Ends what a process asked that died before the question stood anywhere, unless the next one still puts it up: a schedule's
-    /// question stays in its row until Discord has it. Only for whoever holds the database's lock.
+    /// question stays in its row until Discord has it, and a conversation in which something is to be done knows the entry of what it
+    /// waits for. Only for whoever holds the database's lock.
     pub async fn end_unasked(&self) -> Result<()> {
         sqlx::query(
             "update approvals set state = 'expired', untold = 1, decided_at = $1, ended = 'I was stopped before it was asked'
              where state = 'open' and message_id is null
                  and not exists (select 1 from occurrences o where o.approval_id = approvals.id and o.card is not null)
                  and not exists (select 1 from audit_log a join occurrences o on o.id = a.entry_id
-                     where a.approval_id = approvals.id and o.state in ('claimed', 'begun'))",
+                     where a.approval_id = approvals.id and o.state in ('claimed', 'begun'))
+                 and not exists (select 1 from audit_log a join conversations c on c.guild_id = a.guild_id
+                     where a.approval_id = approvals.id and c.busy = 1 and c.body like '%' || a.entry_id || '%')",
         )
         .bind(self.clock.now().0)
         .execute(&self.pool)

@@ -214,6 +214,22 @@ impl Sshd {
         kill(&self.connections());
     }
 
+    /// Stops it where it is, with all its connections: whoever speaks to it hears nothing until it goes on.
+    pub fn pause(&self) {
+        self.signal("-STOP");
+    }
+
+    /// Goes on after [`Sshd::pause`].
+    pub fn go_on(&self) {
+        self.signal("-CONT");
+    }
+
+    fn signal(&self, signal: &str) {
+        let listener = self.server.as_ref().map(|server| self.server_pid(server));
+        let all = listener.into_iter().chain(self.connections()).map(|pid| pid.to_string());
+        run(as_root("kill").arg(signal).args(all)).expect("its processes are there");
+    }
+
     /// Processes of `nebula-test` in this server's sessions whose command line contains `pattern`.
     pub fn processes(&self, pattern: &str) -> Vec<u32> {
         let user = fs::metadata(home()).map(|home| home.uid()).ok();

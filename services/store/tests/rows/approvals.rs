@@ -2,10 +2,16 @@
 
 use std::time::Duration;
 
-use store::approvals;
+use base::UserId;
+use store::{
+    approvals,
+    audit::NewEntry,
+    conversations::{NewConversation, Step},
+};
+use uuid::Uuid;
 
 use crate::{
-    crew::{CREW, OTHERS, actor, ask, ask_as},
+    crew::{CREW, OTHERS, actor, ask, ask_as, request},
     fresh::Fresh,
 };
 
@@ -15,6 +21,7 @@ on_both! {
     one_person_may_have_so_many_questions_open_and_no_more
     a_thousand_answers_at_once_count_once
     a_button_is_forgotten_when_it_expires
+    a_question_that_stood_nowhere_ends_with_its_process_unless_a_conversation_waits_for_it
 }
 
 async fn a_yes_is_spent_once_for_exactly_what_was_asked(fresh: Fresh) {
@@ -85,4 +92,42 @@ async fn a_button_is_forgotten_when_it_expires(fresh: Fresh) {
     fresh.store.forget_buttons().await.unwrap();
 
     assert!(fresh.store.button(CREW, &key).await.unwrap().is_none());
+}
+
+async fn a_question_that_stood_nowhere_ends_with_its_process_unless_a_conversation_waits_for_it(fresh: Fresh) {
+    let (store, minute) = (&fresh.store, Duration::from_mins(1));
+    let (awaited, _) = ask(&fresh, "d", minute).await;
+    let (orphan, _) = ask(&fresh, "e", minute).await;
+    let (entry, asker) = (Uuid::from_u128(7), actor(CREW, 1));
+    for (question, digest, id) in [(awaited, "d", Some(entry)), (orphan, "e", None)] {
+        let (approval, request) = (Some(question), request(digest));
+        let outcome = "waiting";
+        let entry = NewEntry { actor: &asker, request: &request, approval, outcome, detail: None, id, run: None };
+        store.write_audit(entry).await.unwrap();
+    }
+    let (id, title, mode) = (Uuid::from_u128(8), "talk", "ask");
+    let new = NewConversation {
+        id,
+        guild: CREW,
+        channel: 5,
+        title,
+        mode,
+        agent: None,
+        by: UserId(1),
+        body: "{}",
+        below: None,
+    };
+    store.begin_conversation(new).await.unwrap();
+    let step = |busy, version| async move {
+        let body = format!("{{\"entry\":\"{entry}\"}}");
+        let step = Step { body, busy, heard: Vec::new(), stopped: false, answers: Vec::new() };
+        assert!(store.step_conversation(CREW, id, version, &step).await.unwrap());
+    };
+    let state = async |question| store.approval(CREW, question).await.unwrap().unwrap().state;
+    step(true, 0).await;
+    store.end_unasked().await.unwrap();
+    assert_eq!((state(awaited).await, state(orphan).await), (approvals::State::Open, approvals::State::Expired));
+    step(false, 1).await;
+    store.end_unasked().await.unwrap();
+    assert_eq!(state(awaited).await, approvals::State::Expired, "nobody waits for it any more");
 }

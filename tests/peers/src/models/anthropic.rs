@@ -1,8 +1,10 @@
 //! Anthropic's Messages, as the reference has them.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
-use super::{Out, Request, Say, Shared, tokens, words};
+use super::{Out, Request, Say, Shared, tokens};
 
 pub(super) fn answer(shared: &Shared, request: &Request, mut out: Out) {
     if !shared.is_opened_by(request.headers.get("x-api-key").map(String::as_str)) {
@@ -25,19 +27,23 @@ pub(super) fn answer(shared: &Shared, request: &Request, mut out: Out) {
     if let Some(wrong) = wrong(&request.body) {
         return out.json(400, &[], &problem("invalid_request_error", wrong));
     }
-    let say = shared.next(&request.body);
+    let body = &request.body;
+    let mut read = tokens(&body["messages"]) + tokens(&body["tools"]) + tokens(&body["system"]);
+    if let Some((read, window)) = shared.too_long(read) {
+        let message = format!("prompt is too long: {read} tokens > {window} maximum");
+        return out.json(400, &[], &problem("invalid_request_error", &message));
+    }
+    let say = shared.next(body);
     if let Say::Status(status, after, named, said) = say {
         let after = after.map(|after| after.to_string());
         let headers: Vec<_> = after.iter().map(|after| ("retry-after", after.as_str())).collect();
         return out.json(status, &headers, &problem(named, &said));
     }
     out.begin("text/event-stream");
-    let body = &request.body;
-    let mut read = tokens(&body["messages"]) + tokens(&body["tools"]) + tokens(&body["system"]);
     if let Say::Read(said, _) = say {
         read = said;
     }
-    let mut told = Told { out, block: 0 };
+    let mut told = Told { shared, out, block: 0 };
     let usage = json!({ "input_tokens": read / 2, "cache_read_input_tokens": read - read / 2, "output_tokens": 1 });
     told.event(&json!({ "type": "message_start", "message": { "id": "msg_1", "usage": usage } }));
     told.event(&json!({ "type": "ping" }));
@@ -91,7 +97,8 @@ pub(super) fn answer(shared: &Shared, request: &Request, mut out: Out) {
     }
 }
 
-/// What the real one refuses: no limit, turns of the same side in a row, empty text, results of calls that were not made.
+/// What the real one refuses: no limit, turns of the same side in a row, empty text, calls whose results do not follow at once, and
+/// results of calls that were not made.
 fn wrong(body: &Value) -> Option<&'static str> {
     let turns = body["messages"].as_array()?;
     if body["max_tokens"].as_u64().is_none() {
@@ -107,9 +114,19 @@ fn wrong(body: &Value) -> Option<&'static str> {
     if blocks().any(|block| block["type"] == "text" && block["text"] == "") {
         return Some("messages: text content blocks must be non-empty");
     }
-    let called = |id: &Value| blocks().any(|block| block["type"] == "tool_use" && block["id"] == *id);
-    if blocks().any(|block| block["type"] == "tool_result" && !called(&block["tool_use_id"])) {
-        return Some("unexpected `tool_use_id` found in `tool_result` blocks");
+    let of = |turn: Option<&Value>, kind: &str, id: &str| -> BTreeSet<String> {
+        let blocks = turn.and_then(|turn| turn["content"].as_array()).into_iter().flatten();
+        blocks.filter(|block| block["type"] == kind).map(|block| block[id].to_string()).collect()
+    };
+    for at in 0..turns.len() {
+        let called = of(at.checked_sub(1).and_then(|before| turns.get(before)), "tool_use", "id");
+        let answered = of(turns.get(at), "tool_result", "tool_use_id");
+        if !answered.is_subset(&called) {
+            return Some("unexpected `tool_use_id` found in `tool_result` blocks");
+        }
+        if !called.is_subset(&answered) {
+            return Some("`tool_use` ids were found without `tool_result` blocks immediately after");
+        }
     }
     None
 }
@@ -118,12 +135,13 @@ fn problem(named: &str, said: &str) -> Value {
     json!({ "type": "error", "error": { "type": named, "message": said } })
 }
 
-struct Told {
+struct Told<'a> {
+    shared: &'a Shared,
     out: Out,
     block: usize,
 }
 
-impl Told {
+impl Told<'_> {
     fn event(&mut self, data: &Value) {
         let name = data["type"].as_str().unwrap_or_default();
         self.out.piece(&format!("event: {name}\ndata: {data}\n\n"));
@@ -140,7 +158,8 @@ impl Told {
     }
 
     fn say(&mut self, text: &str) -> &mut Self {
-        let deltas: Vec<Value> = words(text).map(|word| json!({ "type": "text_delta", "text": word })).collect();
+        let shared = self.shared;
+        let deltas = shared.words(text).map(|word| json!({ "type": "text_delta", "text": word }));
         self.block(&json!({ "type": "text", "text": "" }), deltas);
         self
     }

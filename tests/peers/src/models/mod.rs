@@ -10,7 +10,7 @@ mod openai;
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
     fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     time::Instant,
 };
 
@@ -71,7 +71,7 @@ impl fmt::Debug for Mind {
 #[derive(Debug)]
 pub struct Speaker {
     server: Server,
-    state: Arc<Mutex<State>>,
+    shared: Shared,
     base: &'static str,
 }
 
@@ -90,6 +90,10 @@ struct State {
     /// A pull goes no further than this.
     pull_to: Option<u64>,
     pulls_cancelled: usize,
+    /// No more words than this are said.
+    say_to: Option<usize>,
+    /// What is longer is refused, in tokens.
+    window: Option<u64>,
 }
 
 impl Speaker {
@@ -118,16 +122,16 @@ impl Speaker {
     fn start(key: Option<&str>, base: &'static str, answer: fn(&Shared, &Request, Out), models: &[&str]) -> Self {
         let models = models.iter().map(|name| ((*name).to_owned(), Value::Null)).collect();
         let state = State { key: key.map(str::to_owned), models, ..State::default() };
-        let state = Arc::new(Mutex::new(state));
-        let shared = Shared(Arc::clone(&state));
+        let shared = Shared(Arc::new((Mutex::new(state), Condvar::new())));
+        let asked = shared.clone();
         let server = Server::start(move |request, out| {
-            let place = shared.state().hear(&request);
-            answer(&shared, &request, out);
+            let place = asked.state().hear(&request);
+            answer(&asked, &request, out);
             if let Some(place) = place {
-                shared.state().moments[place].1 = Some(Instant::now());
+                asked.state().moments[place].1 = Some(Instant::now());
             }
         });
-        Self { server, state, base }
+        Self { server, shared, base }
     }
 
     /// Where it is, as a provider's address.
@@ -144,6 +148,22 @@ impl Speaker {
     /// What is said from now on depends on the question: several conversations may be held at once. What it leaves open, the script says.
     pub fn decides(&self, mind: impl Fn(&Value) -> Option<Say> + Send + Sync + 'static) {
         self.state().mind = Some(Mind(Arc::new(mind)));
+    }
+
+    /// Of what it says, no more words than this are said until it is told otherwise.
+    pub fn say_to(&self, words: Option<usize>) {
+        self.state().say_to = words;
+        self.shared.0.1.notify_all();
+    }
+
+    /// Another key opens it from now on.
+    pub fn change_key(&self, key: &str) {
+        self.state().key = Some(key.to_owned());
+    }
+
+    /// What has more tokens is refused from now on, as it is by models that read no more.
+    pub fn reads(&self, tokens: u64) {
+        self.state().window = Some(tokens);
     }
 
     /// An Ollama has this model, too.
@@ -193,7 +213,14 @@ impl Speaker {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.shared.state()
+    }
+}
+
+impl Drop for Speaker {
+    fn drop(&mut self) {
+        // Whoever waits for words that were held back is let go.
+        self.say_to(None);
     }
 }
 
@@ -212,11 +239,27 @@ fn is_question(request: &Request) -> bool {
     ["/chat/completions", "/v1/messages", "/api/chat"].iter().any(|path| request.path.ends_with(path))
 }
 
-struct Shared(Arc<Mutex<State>>);
+/// What a server and whoever tells it what to say both know.
+#[derive(Debug, Clone)]
+struct Shared(Arc<(Mutex<State>, Condvar)>);
 
 impl Shared {
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Words with the blanks after them, as far as they may be said.
+    fn words<'a>(&'a self, text: &'a str) -> impl Iterator<Item = &'a str> {
+        text.split_inclusive(' ').enumerate().map(move |(at, word)| {
+            let is_held = |state: &mut State| state.say_to.is_some_and(|words| at >= words);
+            drop(self.0.1.wait_while(self.state(), is_held));
+            word
+        })
+    }
+
+    /// How many tokens this is, and how many are read, where that is too much.
+    fn too_long(&self, read: u64) -> Option<(u64, u64)> {
+        self.state().window.filter(|window| read > *window).map(|window| (read, window))
     }
 
     fn next(&self, question: &Value) -> Say {
@@ -240,11 +283,6 @@ impl Shared {
         out.until_gone();
         self.state().gone += 1;
     }
-}
-
-/// Words with the blanks after them.
-fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split_inclusive(' ')
 }
 
 /// About what a tokenizer would count.

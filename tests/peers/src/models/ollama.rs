@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{Out, Request, Say, Shared, tokens, words};
+use super::{Out, Request, Say, Shared, tokens};
 
 /// Between two words of how far it is.
 const TICK: Duration = Duration::from_millis(40);
@@ -112,7 +112,7 @@ fn chat(shared: &Shared, request: &Request, name: &str, mut out: Out) {
     shared.state().warm.insert(name.to_owned());
     out.begin("application/x-ndjson");
     let read = tokens(&request.body["messages"]) + tokens(&request.body["tools"]);
-    let mut told = Told { out, name: name.to_owned(), read };
+    let mut told = Told { shared, out, name: name.to_owned(), read };
     match say {
         Say::Text(text) => told.say(&text).ends("stop"),
         Say::Read(read, text) => {
@@ -168,13 +168,14 @@ fn chat(shared: &Shared, request: &Request, name: &str, mut out: Out) {
     }
 }
 
-struct Told {
+struct Told<'a> {
+    shared: &'a Shared,
     out: Out,
     name: String,
     read: u64,
 }
 
-impl Told {
+impl Told<'_> {
     fn line(&mut self, told: &Value) {
         self.out.piece(&format!("{told}\n"));
     }
@@ -185,7 +186,8 @@ impl Told {
     }
 
     fn say(&mut self, text: &str) -> &mut Self {
-        for word in words(text) {
+        let shared = self.shared;
+        for word in shared.words(text) {
             self.message(&json!({ "role": "assistant", "content": word }));
         }
         self

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Out, Request, Say, Shared, tokens, words};
+use super::{Out, Request, Say, Shared, tokens};
 
 pub(super) fn answer(shared: &Shared, request: &Request, mut out: Out) {
     let given = request.headers.get("authorization").and_then(|value| value.strip_prefix("Bearer "));
@@ -23,6 +23,17 @@ pub(super) fn answer(shared: &Shared, request: &Request, mut out: Out) {
         let message = format!("The model {} does not exist", request.body["model"]);
         return out.json(404, &[], &problem(&message, "invalid_request_error", "model_not_found"));
     }
+    if let Some(wrong) = wrong(&request.body["messages"]) {
+        return out.json(400, &[], &problem(wrong, "invalid_request_error", "invalid_value"));
+    }
+    let read = tokens(&request.body["messages"]) + tokens(&request.body["tools"]);
+    if let Some((read, window)) = shared.too_long(read) {
+        let message = format!(
+            "This model's maximum context length is {window} tokens. However, your messages resulted in {read} tokens. Please \
+             reduce the length of the messages."
+        );
+        return out.json(400, &[], &problem(&message, "invalid_request_error", "context_length_exceeded"));
+    }
     let say = shared.next(&request.body);
     if let Say::Status(status, after, named, said) = say {
         let after = after.map(|after| after.to_string());
@@ -30,8 +41,7 @@ pub(super) fn answer(shared: &Shared, request: &Request, mut out: Out) {
         return out.json(status, &headers, &problem(&said, named, named));
     }
     out.begin("text/event-stream");
-    let read = tokens(&request.body["messages"]) + tokens(&request.body["tools"]);
-    let mut told = Told { out, read };
+    let mut told = Told { shared, out, read };
     match say {
         Say::Text(text) => told.say(&text).ends("stop"),
         Say::Read(read, text) => {
@@ -94,16 +104,37 @@ pub(super) fn answer(shared: &Shared, request: &Request, mut out: Out) {
     }
 }
 
+/// What the real one refuses: calls whose results do not follow, and results of calls that were not made.
+fn wrong(messages: &Value) -> Option<&'static str> {
+    let mut open: Vec<&Value> = Vec::new();
+    for message in messages.as_array()? {
+        if message["role"] == "tool" {
+            let Some(at) = open.iter().position(|id| **id == message["tool_call_id"]) else {
+                return Some("messages with role 'tool' must be a response to a preceding message with 'tool_calls'.");
+            };
+            open.remove(at);
+        } else if open.is_empty() {
+            open.extend(message["tool_calls"].as_array().into_iter().flatten().map(|call| &call["id"]));
+        } else {
+            break;
+        }
+    }
+    let unanswered =
+        "An assistant message with 'tool_calls' must be followed by tool messages responding to each 'tool_call_id'.";
+    (!open.is_empty()).then_some(unanswered)
+}
+
 fn problem(message: &str, kind: &str, code: &str) -> Value {
     json!({ "error": { "message": message, "type": kind, "param": null, "code": code } })
 }
 
-struct Told {
+struct Told<'a> {
+    shared: &'a Shared,
     out: Out,
     read: u64,
 }
 
-impl Told {
+impl Told<'_> {
     fn event(&mut self, data: &str) {
         self.out.piece(&format!("data: {data}\n\n"));
     }
@@ -115,7 +146,8 @@ impl Told {
     }
 
     fn say(&mut self, text: &str) -> &mut Self {
-        for word in words(text) {
+        let shared = self.shared;
+        for word in shared.words(text) {
             self.delta(&json!({ "content": word }));
         }
         self
