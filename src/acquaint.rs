@@ -6,7 +6,7 @@ use ai::{
     conversation::After,
     runner::{Agent, Asides, Below, Condition, Known, Lent, Look},
 };
-use alerts::{Alerts, Wanted};
+use alerts::{Alerts, Sets, Wanted};
 use base::{
     GuildId, Result, UserId,
     card::{Choice, Lands, Offer, Pick, Pre},
@@ -154,10 +154,11 @@ impl Asides for Told {
                 Some(name) => {
                     let found = self.workspace.agent(guild, &name.parse()?).await?;
                     let sub_agents = self.below(guild, &found.sub_agents).await?;
-                    let (name, rounds) = (name.to_owned(), found.rounds);
+                    let (name, model, rounds) = (name.to_owned(), found.model, found.rounds);
                     let verify = found.verify.into_iter().map(condition).collect();
                     let after = found.followups.into_iter().map(|next| after(next, &name)).collect();
-                    Some(Agent { name, prompt: found.prompt, only: found.tools, sub_agents, rounds, verify, after })
+                    let (prompt, only) = (found.prompt, found.tools);
+                    Some(Agent { name, prompt, only, sub_agents, model, rounds, verify, after })
                 }
                 None => None,
             };
@@ -287,6 +288,7 @@ impl incidents::Runbooks for Healing {
                 rule: None,
                 level: None,
                 text: Some(&alert.text),
+                domain: None,
             };
             wrong.vars()
         });
@@ -333,10 +335,10 @@ impl runbooks::Around for Beside {
         runbook: &'a str,
         trigger: &'a Trigger,
         rests: Duration,
-    ) -> BoxFuture<'a, Result<Option<ByItself>>> {
+    ) -> BoxFuture<'a, Result<Vec<ByItself>>> {
         async move {
             if trigger.kind == TriggerKind::LogPattern {
-                return Ok(None);
+                return Ok(Vec::new());
             }
             let wanted = Wanted {
                 runbook,
@@ -344,14 +346,19 @@ impl runbooks::Around for Beside {
                 operator: &trigger.operator,
                 value: &trigger.value,
                 is_health: trigger.kind == TriggerKind::Health,
+                is_certificate: trigger.is_of_certificates(),
                 rests,
             };
             let offered = self.alerts.wanted(guild, &wanted).await?;
-            Ok(offered.map(|offered| ByItself {
-                choice: Choice::perform(label(&offered.when), &offered.set, Lands::Below),
+            let by_itself = offered.into_iter().map(|offered| ByItself {
+                choice: match &offered.set {
+                    Sets::Rule(rule) => Choice::perform(label(&offered.when), &**rule, Lands::Below),
+                    Sets::Probe(probe) => Choice::perform(label(&offered.when), &**probe, Lands::Below),
+                },
                 when: offered.when,
                 in_place_of: offered.in_place_of,
-            }))
+            });
+            Ok(by_itself.collect())
         }
         .boxed()
     }

@@ -2,7 +2,7 @@
 //!
 //! **Invariant:** this walks the very hub that runs, so an action nobody thought of here is walked too.
 
-use base::{Actor, Clock, Error, GuildId, Redactor, Risk, UserId, Way};
+use base::{Actor, Clock, Error, GuildId, Need, Redactor, Risk, UserId, Way};
 use hub::{Hub, Outcome};
 use serde_json::{Map, Value, json};
 use store::{Store, Vault, audit::Entry};
@@ -11,7 +11,7 @@ use containers::Local;
 
 use crate::services::Services;
 
-/// What changes something and asks nobody, because it is the asker's own: what is remembered for them, their prompts, and the end of a token of theirs. That nothing
+/// What changes something and asks nobody else, because it is the asker's own: what is remembered for them, their prompts, and the end of a token of theirs. That nothing
 /// else of anybody's is reached by it, `tests/memories.rs` and the store's tests show.
 const THEIR_OWN: [&str; 6] =
     ["memory.note", "memory.edit", "memory.forget", "prompt.save", "prompt.remove", "mcp.token-revoke"];
@@ -21,7 +21,7 @@ pub(crate) const CREW: GuildId = GuildId(1);
 pub(crate) async fn wired(home: &std::path::Path) -> (Hub, Store) {
     let (clock, redactor) = (Clock::system(), Redactor::default());
     let store = Store::open(&format!("sqlite://{}", home.join("nebula.db").display()), clock.clone()).await.unwrap();
-    let vault = Vault::new(store.clone(), None);
+    let vault = Vault::new(store.clone(), Some("a passphrase of a test".into()));
     let outside = (Local::new(None, "").unwrap(), workspace::Folder::default(), ::mcp::Own::default());
     let models = models::Shared::default();
     let services = Services::new(&store, vault, &clock, &redactor, outside, models).await.unwrap();
@@ -179,7 +179,8 @@ async fn whatever_a_model_or_an_automation_would_change_waits_for_a_person() {
     let ways = hub.actions().flat_map(|entry| [(entry, Way::Model), (entry, Way::Automation)]);
     // Each for another person: nobody may have so many questions open.
     for (user, (entry, way)) in (1..).map(UserId).zip(ways) {
-        if entry.risk == Risk::Observe || THEIR_OWN.contains(&entry.name) {
+        // What somebody set up for themselves asks nobody; a model's wish for it is not theirs.
+        if entry.risk == Risk::Observe || way == Way::Automation && THEIR_OWN.contains(&entry.name) {
             continue;
         }
         let mut arguments = arguments(&entry.schema, &entry.schema);
@@ -199,6 +200,9 @@ async fn whatever_a_model_or_an_automation_would_change_waits_for_a_person() {
         };
         let asked = store.approval(CREW, waiting.approval).await.unwrap().unwrap();
         assert_eq!((asked.way, asked.agent.as_deref()), (way, Some("Jarvis")), "{}", entry.name);
+        // What is theirs alone nobody else decides.
+        let is_theirs = waiting.need == Need::Confirm;
+        assert_eq!(is_theirs, THEIR_OWN.contains(&entry.name), "{}: {:?}", entry.name, waiting.need);
     }
 }
 

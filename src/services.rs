@@ -50,8 +50,9 @@ use memories::{
 };
 use metrics::{Metrics, ShowFleet, ShowMetrics, WatchServer};
 use models::{
-    AddProvider, ListModels, ListProviders, Providers, PullModel, RemoveModel, RemoveProvider, SetBudget, SetCloud,
-    SetKey, SetQuota, Shared, ShowModel, ShowModels, ShowUsage, UseModels,
+    AddProvider, ListModels, ListProviders, Providers, PullModel, RemoveModel, RemoveProvider, SetAllowance, SetBudget,
+    SetCloud, SetConversationBudget, SetKey, SetQuota, SetWindow, Shared, ShowModel, ShowModels, ShowUsage,
+    SwitchProviderOff, SwitchProviderOn, UseModels,
     wire::{Patience, Wire},
 };
 use policy::{AllowCommand, ExplainLines, ForgetCommand, ListCommands, Policy};
@@ -353,6 +354,9 @@ impl Services {
             .service(Arc::clone(&self.models))
             .action::<ShowModels>()
             .action::<ListProviders>()
+            .action::<SwitchProviderOn>()
+            .action::<SwitchProviderOff>()
+            .action::<SetWindow>()
             .action::<AddProvider>()
             .action::<SetKey>()
             .action::<RemoveProvider>()
@@ -360,6 +364,8 @@ impl Services {
             .action::<SetCloud>()
             .action::<ShowUsage>()
             .action::<SetBudget>()
+            .action::<SetAllowance>()
+            .action::<SetConversationBudget>()
             .action::<SetQuota>()
             .action::<ListModels>()
             .action::<PullModel>()

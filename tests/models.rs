@@ -116,13 +116,13 @@ async fn what_was_used_is_told_by_model_and_person_and_drawn(world: World) {
     let text = plain(shown.until("Usage").await);
     insta::allow_duplicates! { insta::assert_snapshot!("usage", text) }
     assert!(shown.file().await.starts_with(b"\x89PNG"));
-    assert_shown!(plain(admin.ask("/ai budget dollars:1").await.until("Limited").await), @r"
+    assert_shown!(plain(admin.ask("/ai budget guild dollars:1").await.until("Limited").await), @r"
     ✓ **Limited** what the cloud costs
     $0.41 of $1 spent in 30 days
     After that no model in the cloud is asked. One whose price I do not know is not asked at all.
     -# prices of October 2026, without what a cache saves · ref REFERENCE · by <@…> · <t:…:R>
     ");
-    assert_shown!(plain(admin.ask("/ai budget").await.until("Lifted").await), @r"
+    assert_shown!(plain(admin.ask("/ai budget guild").await.until("Lifted").await), @r"
     ✓ **Lifted** the limit of what the cloud costs
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");

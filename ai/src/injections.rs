@@ -177,6 +177,7 @@ fn an_agents_words_are_its_own_and_are_followed_by_what_no_agent_changes() {
             prompt: fixture.text.clone(),
             only: None,
             sub_agents: Vec::new(),
+            model: None,
             rounds: None,
             verify: Vec::new(),
             after: Vec::new(),

@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use ::models::{Candidate, Cloud, Known, NewUsage, Providers, wire::Trouble};
+use ::models::{Candidate, Cloud, Coming, Known, NewUsage, Providers, Wish, wire::Trouble};
 use base::{Clock, GuildId, RoleId, UserId, action::Retry};
 use futures::future::BoxFuture;
 use tokio::sync::mpsc::{self, Sender};
@@ -51,11 +51,13 @@ pub struct Asker {
 
 /// What a question takes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Asks {
+pub struct Asks<'a> {
     /// It has tools.
     pub tools: bool,
     /// It has pictures.
     pub images: bool,
+    /// The model that is to answer, where it can be had; else whoever answers usually.
+    pub wish: Option<&'a str>,
 }
 
 /// An answer, and who gave it.
@@ -71,6 +73,8 @@ pub struct Answered {
     pub is_cloud: bool,
     /// How long it took.
     pub took: Duration,
+    /// Why it was not the model that was wished for, as people read it.
+    pub instead: Option<String>,
 }
 
 /// Who would be asked first.
@@ -110,14 +114,15 @@ impl Models {
     }
 
     /// How many tokens fit the model that would be asked first.
-    pub async fn window(&self, guild: GuildId) -> u64 {
-        self.first(guild, Asks::default()).await.ok().flatten().map_or(WINDOW, |first| first.window)
+    pub async fn window(&self, guild: GuildId, wish: Option<&str>) -> u64 {
+        let asks = Asks { wish, ..Asks::default() };
+        self.first(guild, asks).await.ok().flatten().map_or(WINDOW, |first| first.window)
     }
 
     /// Who would be asked first, to be shown before anything leaves the house.
-    pub async fn first(&self, guild: GuildId, asks: Asks) -> Result<Option<First>, Failure> {
+    pub async fn first(&self, guild: GuildId, asks: Asks<'_>) -> Result<Option<First>, Failure> {
         let sees = self.providers.cloud(guild).await.map_err(|error| ours(&error))?;
-        for one in self.in_order(guild, sees).await?.0 {
+        for one in self.in_order(guild, sees, asks.wish).await?.candidates {
             let known = self.providers.describe(&one.provider, &one.model).await;
             if lacks(&known, asks).is_none() && !one.model.is_empty() {
                 let window = ::models::window(&one.provider, &known);
@@ -135,7 +140,7 @@ impl Models {
     pub async fn ask(
         &self,
         who: &Asker,
-        asks: Asks,
+        asks: Asks<'_>,
         prompt: &Prompt,
         chunks: &Sender<Chunk>,
         cancel: &CancellationToken,
@@ -143,30 +148,60 @@ impl Models {
         self.refuse_over_quota(who).await?;
         let sees = self.providers.cloud(who.guild).await.map_err(|error| ours(&error))?;
         let mut failed: Vec<(String, Failure)> = Vec::new();
-        let (candidates, kept_home) = self.in_order(who.guild, sees).await?;
+        let Order { candidates, kept_home, mut wished, mut instead } =
+            self.in_order(who.guild, sees, asks.wish).await?;
         let last = candidates.len().saturating_sub(1);
         for (at, one) in candidates.into_iter().enumerate() {
             let name = format!("{}/{}", one.provider.name, one.model);
             let known = self.providers.describe(&one.provider, &one.model).await;
-            if let Some(what) = lacks(&known, asks) {
-                failed.push((name, Failure::Cannot { model: one.model, what }));
-                continue;
+            let failure = match self.unfit(who, asks, (&one, &known), prompt).await? {
+                Some(failure) => failure,
+                None => {
+                    let shown = AtomicBool::new(false);
+                    let to = To { one: &one, known: &known, sees, is_last: at == last };
+                    match self.one(who, &to, prompt, chunks, &shown, cancel).await {
+                        Ok(answered) => return Ok(Answered { instead, ..answered }),
+                        Err(failure) if failure == Failure::Cancelled || shown.load(Ordering::Acquire) => {
+                            return Err(failure);
+                        }
+                        Err(failure) => failure,
+                    }
+                }
+            };
+            // It comes first.
+            if std::mem::take(&mut wished) {
+                instead = Some(failure.to_string());
             }
-            if one.provider.is_cloud()
-                && let Some(why) = self.providers.too_dear(who.guild, &one.model).await.map_err(|error| ours(&error))?
-            {
-                failed.push((name, Failure::NoneLeft(why)));
-                continue;
-            }
-            let shown = AtomicBool::new(false);
-            let to = To { one: &one, known: &known, sees, is_last: at == last };
-            match self.one(who, &to, prompt, chunks, &shown, cancel).await {
-                Ok(answered) => return Ok(answered),
-                Err(failure) if failure == Failure::Cancelled || shown.load(Ordering::Acquire) => return Err(failure),
-                Err(failure) => failed.push((name, failure)),
-            }
+            failed.push((name, failure));
         }
         Err(none_left(failed, kept_home))
+    }
+
+    /// Why a model is not even asked.
+    async fn unfit(
+        &self,
+        who: &Asker,
+        asks: Asks<'_>,
+        (one, known): (&Candidate, &Known),
+        prompt: &Prompt,
+    ) -> Result<Option<Failure>, Failure> {
+        if let Some(what) = lacks(known, asks) {
+            return Ok(Some(Failure::Cannot { model: one.model.clone(), what }));
+        }
+        if !one.provider.is_cloud() {
+            return Ok(None);
+        }
+        let coming = Coming {
+            guild: who.guild,
+            user: who.user,
+            roles: &who.roles,
+            conversation: who.conversation.as_deref(),
+            model: &one.model,
+            prompt_tokens: size::estimate(prompt),
+            reply_tokens: u64::from(prompt.longest_answer),
+        };
+        let why = self.providers.too_dear(&coming).await.map_err(|error| ours(&error))?;
+        Ok(why.map(Failure::NoneLeft))
     }
 
     async fn refuse_over_quota(&self, who: &Asker) -> Result<(), Failure> {
@@ -180,9 +215,9 @@ impl Models {
         }
     }
 
-    /// Those that may be asked, and whether there are others that may not. Those that were down a moment ago come last among those of the
-    /// same place.
-    async fn in_order(&self, guild: GuildId, sees: Cloud) -> Result<(Vec<Candidate>, bool), Failure> {
+    /// Those that may be asked, the one that is wished for before all others. Those that were down a moment ago come last among those of
+    /// the same place.
+    async fn in_order(&self, guild: GuildId, sees: Cloud, wish: Option<&str>) -> Result<Order, Failure> {
         let mut candidates = self.providers.candidates(guild).await.map_err(|error| ours(&error))?;
         let all = candidates.len();
         candidates.retain(|one| !one.provider.is_cloud() || sees != Cloud::Nothing);
@@ -193,7 +228,11 @@ impl Models {
         });
         let mut each = futures::future::join_all(each).await;
         each.sort_by_key(|(order, _)| *order);
-        Ok((each.into_iter().map(|(_, one)| one).collect(), kept_home))
+        let candidates = each.into_iter().map(|(_, one)| one).collect();
+        let order = Order { candidates, kept_home, wished: false, instead: None };
+        let Some(wish) = wish else { return Ok(order) };
+        let wish = self.providers.wished(guild, wish).await.map_err(|error| ours(&error))?;
+        Ok(order.with(wish))
     }
 
     /// One model, until it answers or what went wrong does not pass.
@@ -222,7 +261,8 @@ impl Models {
             let failure = match asked {
                 Ok(reply) => {
                     let (provider, model) = (provider.name.clone(), to.one.model.clone());
-                    return Ok(Answered { reply, provider, model, is_cloud: to.one.provider.is_cloud(), took });
+                    let is_cloud = to.one.provider.is_cloud();
+                    return Ok(Answered { reply, provider, model, is_cloud, took, instead: None });
                 }
                 Err(failure) => failure,
             };
@@ -320,6 +360,30 @@ impl Models {
     }
 }
 
+/// Who is asked, in this order.
+struct Order {
+    candidates: Vec<Candidate>,
+    /// There are others, which may not be asked.
+    kept_home: bool,
+    /// The first is the one that was wished for.
+    wished: bool,
+    /// Why none of them is.
+    instead: Option<String>,
+}
+
+impl Order {
+    fn with(mut self, wish: Wish) -> Self {
+        match wish {
+            Wish::Granted(wished) => {
+                self.candidates.retain(|one| one.provider.id != wished.provider.id || one.model != wished.model);
+                self.candidates.insert(0, wished);
+                Self { wished: true, ..self }
+            }
+            Wish::Unmet(why) => Self { instead: Some(why), ..self },
+        }
+    }
+}
+
 struct To<'a> {
     one: &'a Candidate,
     known: &'a Known,
@@ -347,7 +411,7 @@ async fn hand_on(mut coming: mpsc::Receiver<Chunk>, veil: Option<&Veil>, chunks:
 }
 
 /// What a question takes that a model is known not to have. What is not known is tried.
-fn lacks(known: &Known, asks: Asks) -> Option<&'static str> {
+fn lacks(known: &Known, asks: Asks<'_>) -> Option<&'static str> {
     if asks.tools && known.tools == Some(false) {
         Some("tools")
     } else if asks.images && known.images == Some(false) {
@@ -371,10 +435,13 @@ fn none_left(mut failed: Vec<(String, Failure)>, kept_home: bool) -> Failure {
         ),
         [(_, first), rest @ ..] => {
             sentences.push(first.to_string());
-            let rest: Vec<String> = rest.iter().map(|(name, _)| base::card::code(name)).collect();
-            if !rest.is_empty() {
-                sentences.push(format!("Nor did {} answer. `/ai status` says how each is.", rest.join(", ")));
+            let (unasked, silent): (Vec<_>, Vec<_>) =
+                rest.iter().partition(|(_, failure)| matches!(failure, Failure::NoneLeft(_)));
+            let silent: Vec<String> = silent.iter().map(|(name, _)| base::card::code(name)).collect();
+            if !silent.is_empty() {
+                sentences.push(format!("Nor did {} answer. `/ai status` says how each is.", silent.join(", ")));
             }
+            sentences.extend(unasked.iter().map(|(_, why)| why.to_string()));
         }
     }
     if kept_home {

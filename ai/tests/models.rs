@@ -70,7 +70,16 @@ impl House {
         self.ask_as(&[], text).await
     }
 
+    async fn wish(&self, model: &str) -> Result<Answered, Failure> {
+        let asks = Asks { wish: Some(model), ..Asks::default() };
+        self.asked(&[], asks, "hello").await.0
+    }
+
     async fn ask_as(&self, roles: &[RoleId], text: &str) -> (Result<Answered, Failure>, String) {
+        self.asked(roles, Asks::default(), text).await
+    }
+
+    async fn asked(&self, roles: &[RoleId], asks: Asks<'_>, text: &str) -> (Result<Answered, Failure>, String) {
         let who = Asker {
             guild: GUILD,
             user: UserId(1),
@@ -83,7 +92,7 @@ impl House {
         let (chunks, mut coming) = mpsc::channel(16);
         let cancel = CancellationToken::new();
         let asked = async {
-            let answered = self.models.ask(&who, Asks::default(), &prompt, &chunks, &cancel).await;
+            let answered = self.models.ask(&who, asks, &prompt, &chunks, &cancel).await;
             drop(chunks);
             answered
         };
@@ -212,19 +221,9 @@ async fn a_cloud_costs_what_it_may_and_one_of_no_known_price_is_not_asked() {
     house.store.set_model_budget(GUILD, Some(1), UserId(1)).await.unwrap();
     let failure = house.ask("hello").await.0.unwrap_err().to_string();
     assert!(failure.contains("do not know its price"), "{failure}");
-    let used = NewUsage {
-        guild: GUILD,
-        user: UserId(1),
-        conversation: None,
-        provider: "cloud",
-        model: "claude-haiku-4-5",
-        is_cloud: true,
-        prompt_tokens: 1_000_000,
-        reply_tokens: 0,
-        took_ms: 1,
-        failure: None,
-    };
-    house.store.add_model_usage(&used).await.unwrap();
+    house.store.add_model_usage(&used(None, "claude-haiku-4-5", 1_000_000)).await.unwrap();
+    house.cloud.has("claude-haiku-4-5", 0, 0, &[]);
+    house.choose(&[("cloud", "claude-haiku-4-5")]).await;
     let failure = house.ask("hello").await.0.unwrap_err().to_string();
     assert!(failure.contains("$1.00 of $1 spent in 30 days"), "{failure}");
     assert!(house.cloud.questions().is_empty(), "it was not asked");
@@ -234,6 +233,89 @@ async fn a_cloud_costs_what_it_may_and_one_of_no_known_price_is_not_asked() {
     house.store.set_model_budget(GUILD, None, UserId(1)).await.unwrap();
     house.choose(&BOTH[..1]).await;
     assert!(house.ask("hello").await.0.is_ok());
+}
+
+/// What somebody used of a model in the cloud.
+fn used<'a>(conversation: Option<&'a str>, model: &'a str, prompt_tokens: u64) -> NewUsage<'a> {
+    NewUsage {
+        guild: GUILD,
+        user: UserId(1),
+        conversation,
+        provider: "cloud",
+        model,
+        is_cloud: true,
+        prompt_tokens,
+        reply_tokens: 0,
+        took_ms: 1,
+        failure: None,
+    }
+}
+
+#[tokio::test]
+async fn a_person_spends_what_their_most_generous_role_may_and_what_runs_at_home_costs_nothing() {
+    let house = House::build().await;
+    house.lets(Cloud::All).await;
+    house.cloud.has("claude-haiku-4-5", 0, 0, &[]);
+    house.choose(&[("cloud", "claude-haiku-4-5")]).await;
+    house.store.set_model_allowance(GUILD, RoleId(GUILD.0), Some(1)).await.unwrap();
+    assert!(house.ask("hello").await.0.is_ok());
+    house.store.add_model_usage(&used(None, "claude-haiku-4-5", 999_700)).await.unwrap();
+    let failure = house.ask("hello").await.0.unwrap_err().to_string();
+    assert!(failure.contains("is not asked for you") && failure.contains("may cost $0.01 more"), "{failure}");
+    assert_eq!(house.cloud.questions().len(), 1, "it would have passed the limit, and was not asked");
+    house.store.set_model_allowance(GUILD, RoleId(2), Some(2)).await.unwrap();
+    assert!(house.ask_as(&[RoleId(2)], "hello").await.0.is_ok());
+    house.choose(&[("ollama", "qwen3:8b"), ("cloud", "claude-haiku-4-5")]).await;
+    assert_eq!(house.ask("hello").await.0.unwrap().provider, "ollama");
+}
+
+#[tokio::test]
+async fn a_conversation_costs_what_is_usual_unless_the_guild_says_otherwise() {
+    let house = House::build().await;
+    house.lets(Cloud::All).await;
+    house.choose(&BOTH[..1]).await;
+    // What is only usual keeps nobody from a model whose price nobody knows.
+    assert!(house.ask("hello").await.0.is_ok());
+    house.cloud.has("claude-haiku-4-5", 0, 0, &[]);
+    house.choose(&[("cloud", "claude-haiku-4-5"), ("cloud", "claude-test")]).await;
+    house.store.add_model_usage(&used(Some("other"), "claude-haiku-4-5", 9_000_000)).await.unwrap();
+    assert_eq!(house.ask("hello").await.0.unwrap().model, "claude-haiku-4-5");
+    house.store.add_model_usage(&used(Some("c"), "claude-haiku-4-5", 5_000_000)).await.unwrap();
+    assert_eq!(house.ask("hello").await.0.unwrap().model, "claude-test", "the next one is asked");
+    house.store.set_conversation_budget(GUILD, Some(5), UserId(1)).await.unwrap();
+    let failure = house.ask("hello").await.0.unwrap_err().to_string();
+    assert!(failure.contains("$5.01 of $5 spent") && failure.contains("do not know its price"), "{failure}");
+    house.store.set_conversation_budget(GUILD, None, UserId(1)).await.unwrap();
+    assert_eq!(house.ask("hello").await.0.unwrap().model, "claude-haiku-4-5");
+}
+
+#[tokio::test]
+async fn a_model_that_is_wished_for_answers_where_it_may_and_why_not_is_told_else() {
+    let house = House::build().await;
+    house.home.has("gemma3:4b", 0, 8_192, &["completion"]);
+    house.choose(&BOTH[1..]).await;
+    for (wish, spoke, why) in [
+        ("gemma3:4b", "gemma3:4b", None),
+        ("ollama/gemma3:4b", "gemma3:4b", None),
+        ("claude-test", "qwen3:8b", Some("lets nothing leave it")),
+        ("big", "qwen3:8b", Some("lets nothing leave it")),
+    ] {
+        let answered = house.wish(wish).await.unwrap();
+        let told = answered.instead.as_deref();
+        assert_eq!((answered.model.as_str(), told.is_some()), (spoke, why.is_some()), "{wish}: {told:?}");
+        assert!(why.is_none_or(|why| told.is_some_and(|told| told.contains(why))), "{told:?}");
+    }
+    assert!(house.cloud.asked().is_empty(), "not even for its list");
+    house.lets(Cloud::All).await;
+    let answered = house.wish("claude-test").await.unwrap();
+    assert!(answered.instead.is_some_and(|why| why.contains("`/ai use` names no model of `cloud`")));
+    house.choose(&BOTH).await;
+    assert_eq!(house.wish("claude-test").await.unwrap().model, "claude-test");
+    assert!(house.wish("big").await.unwrap().instead.is_some_and(|why| why.contains("No provider that answers")));
+    // What may be asked and does not answer is no reason for silence.
+    house.cloud.will(Say::Status(400, None, "invalid_request_error", "no".into()));
+    let answered = house.wish("claude-test").await.unwrap();
+    assert_eq!((answered.model.as_str(), answered.instead.is_some()), ("qwen3:8b", true));
 }
 
 #[tokio::test]

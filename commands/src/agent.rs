@@ -2,8 +2,10 @@
 
 #![expect(clippy::unused_async, reason = "the framework awaits every command, also a group that does nothing itself")]
 
-use conversations::AskJarvis;
-use workspace::{CreateAgent, ExportAgent, ItemName, ListAgents, Part, RemoveAgent, ShowAgent, ShowTree};
+use conversations::{AskJarvis, Until};
+use workspace::{
+    Condition, CreateAgent, ExportAgent, ItemName, ListAgents, Look, Part, RemoveAgent, ShowAgent, ShowTree,
+};
 
 use crate::{
     Context, Result, complete_workspace,
@@ -65,7 +67,7 @@ async fn run(
     #[description = "What to find out or have done"]
     #[max_length = 6000]
     question: String,
-    #[description = "What must hold before it counts as done; several are parted by ;"]
+    #[description = "What must hold before it counts as done; parted by ;, or {action: …, expect: {…}} to be looked at"]
     #[max_length = 1000]
     until: Option<String>,
 ) -> Result {
@@ -73,15 +75,22 @@ async fn run(
     // Whoever asks one that is not there hears it at once.
     ctx.data().workspace.agent(asked.actor.guild, &name).await?;
     let (agent, channel) = (Some(name.to_string()), ctx.interaction.channel_id.get());
-    let until = until.map(|until| lines(&until)).unwrap_or_default();
+    let until = until.map(|until| workspace::conditions(&until)).transpose()?.unwrap_or_default();
+    let until = until.into_iter().map(stated).collect();
     let asking = AskJarvis { question, agent, channel, until, ..AskJarvis::default() };
     refuse_secrets(&ctx.data().hub, asked.actor.guild, &asking)?;
     ctx.perform(asking).await
 }
 
-/// Several conditions, as they are typed on one line.
-fn lines(until: &str) -> Vec<String> {
-    until.split([';', '\n']).map(str::trim).filter(|one| !one.is_empty()).map(str::to_owned).collect()
+/// A condition, for the conversation that is held to it.
+fn stated(condition: Condition) -> Until {
+    let Condition { says, look } = condition;
+    match look {
+        Some(Look { action, with, expect }) => {
+            Until::Look { says, action, with: with.as_object().cloned().unwrap_or_default(), expect }
+        }
+        None => Until::Words(says),
+    }
 }
 
 /// Export one of an agent's files, to keep or to change.

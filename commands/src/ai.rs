@@ -3,8 +3,9 @@
 #![expect(clippy::unused_async, reason = "the framework awaits every command, also a group that does nothing itself")]
 
 use ::models::{
-    AddProvider, Cloud, Kind, ListProviders, Period, Place, ProviderName, RemoveProvider, SetBudget, SetCloud, SetKey,
-    SetQuota, ShowModels, ShowUsage, UseModels,
+    AddProvider, Cloud, Kind, ListProviders, Period, Place, ProviderName, RemoveProvider, SetAllowance, SetBudget,
+    SetCloud, SetConversationBudget, SetKey, SetQuota, SetWindow, ShowModels, ShowUsage, SwitchProviderOff,
+    SwitchProviderOn, UseModels,
 };
 use poise::serenity_prelude as serenity;
 
@@ -74,7 +75,7 @@ async fn status(ctx: Context<'_>) -> Result {
 }
 
 /// Who runs models here.
-#[poise::command(slash_command, subcommand_required, subcommands("list", "add", "remove"))]
+#[poise::command(slash_command, subcommand_required, subcommands("list", "add", "remove", "on", "off", "window"))]
 async fn providers(_: Context<'_>) -> Result {
     Ok(())
 }
@@ -139,6 +140,46 @@ async fn remove(
     ctx.data().hub.check(&asked.actor, &remove).await?;
     ctx.data().models.own(asked.actor.guild, &remove.name).await?;
     ctx.perform(remove).await
+}
+
+/// Ask a provider again.
+#[poise::command(slash_command)]
+async fn on(
+    ctx: Context<'_>,
+    #[description = "The provider"]
+    #[autocomplete = "complete_models::provider"]
+    #[max_length = 64]
+    name: String,
+) -> Result {
+    ctx.perform(SwitchProviderOn { name: ctx.read(&name)? }).await
+}
+
+/// Ask a provider no longer; it keeps its key and its place in the order.
+#[poise::command(slash_command)]
+async fn off(
+    ctx: Context<'_>,
+    #[description = "The provider"]
+    #[autocomplete = "complete_models::provider"]
+    #[max_length = 64]
+    name: String,
+) -> Result {
+    ctx.perform(SwitchProviderOff { name: ctx.read(&name)? }).await
+}
+
+/// Say how many tokens a provider's models are given to read.
+#[poise::command(slash_command)]
+async fn window(
+    ctx: Context<'_>,
+    #[description = "The provider"]
+    #[autocomplete = "complete_models::provider"]
+    #[max_length = 64]
+    name: String,
+    #[description = "How many; found out unless told"]
+    #[min = 512]
+    #[max = 4_000_000]
+    tokens: Option<u64>,
+) -> Result {
+    ctx.perform(SetWindow { name: ctx.read(&name)?, tokens }).await
 }
 
 /// Give a provider another key; a form asks for it.
@@ -209,9 +250,15 @@ async fn quota(
     ctx.perform(SetQuota { role: role.id.get(), tokens }).await
 }
 
+/// Say what models in the cloud may cost.
+#[poise::command(slash_command, subcommand_required, subcommands("guild_budget", "role_budget", "conversation_budget"))]
+async fn budget(_: Context<'_>) -> Result {
+    Ok(())
+}
+
 /// Say what models in the cloud may cost this guild in 30 days.
-#[poise::command(slash_command)]
-async fn budget(
+#[poise::command(slash_command, rename = "guild")]
+async fn guild_budget(
     ctx: Context<'_>,
     #[description = "In whole dollars; what they cost unless told"]
     #[min = 0]
@@ -219,4 +266,29 @@ async fn budget(
     dollars: Option<i64>,
 ) -> Result {
     ctx.perform(SetBudget { dollars }).await
+}
+
+/// Say what models in the cloud may cost for each of a role in 30 days.
+#[poise::command(slash_command, rename = "role")]
+async fn role_budget(
+    ctx: Context<'_>,
+    #[description = "The role; @everyone is everybody"] role: serenity::Role,
+    #[description = "In whole dollars; what they cost unless told"]
+    #[min = 0]
+    #[max = 1_000_000]
+    dollars: Option<i64>,
+) -> Result {
+    ctx.perform(SetAllowance { role: role.id.get(), dollars }).await
+}
+
+/// Say what models in the cloud may cost in one conversation.
+#[poise::command(slash_command, rename = "conversation")]
+async fn conversation_budget(
+    ctx: Context<'_>,
+    #[description = "In whole dollars; what they cost unless told"]
+    #[min = 0]
+    #[max = 1_000_000]
+    dollars: Option<i64>,
+) -> Result {
+    ctx.perform(SetConversationBudget { dollars }).await
 }

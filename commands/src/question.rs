@@ -27,9 +27,15 @@ const HASH: usize = 6;
 /// Puts a question into a channel where something asks by itself, and notes where it stands; `of` says what asks. What cannot be
 /// asked there ends.
 pub(crate) async fn put(hub: &Hub, guild: GuildId, approval: Uuid, channel: u64, of: &str) -> Result<()> {
-    let store = hub.store();
-    let Some(asked) = store.approval(guild, approval).await? else { return Ok(()) };
-    let card = card(&hub.waiting(&asked).await?).redacted(&hub.redactor(guild));
+    match hub.store().approval(guild, approval).await? {
+        Some(asked) => put_card(hub, &asked, card(&hub.waiting(&asked).await?), channel, of).await,
+        None => Ok(()),
+    }
+}
+
+async fn put_card(hub: &Hub, asked: &Approval, card: Card, channel: u64, of: &str) -> Result<()> {
+    let (store, guild, approval) = (hub.store(), asked.guild, asked.id);
+    let card = card.redacted(&hub.redactor(guild));
     let key = format!("{of} {approval}");
     let (urgency, pings) = (Urgency::Urgent, Pings::default());
     store.post(NewPost { guild, channel, key: &key, urgency, card: &card, answers: None, pings }).await?;
@@ -47,9 +53,13 @@ pub(crate) async fn put(hub: &Hub, guild: GuildId, approval: Uuid, channel: u64,
     }
 }
 
-/// The same, for whoever asks from outside of Discord.
+/// The same, for whoever asks from outside of Discord: what concerns only them stands in no channel, and is read by its details.
 pub async fn ask_in(hub: &Hub, guild: GuildId, approval: Uuid, channel: u64) -> Result<()> {
-    put(hub, guild, approval, channel, "asked from outside").await
+    let Some(asked) = hub.store().approval(guild, approval).await? else { return Ok(()) };
+    let waiting = hub.waiting(&asked).await?;
+    let is_theirs = waiting.need == Need::Confirm;
+    let because = waiting.because.clone().filter(|_| !is_theirs);
+    put_card(hub, &asked, card(&Waiting { because, ..waiting }), channel, "asked from outside").await
 }
 
 /// The question as it stands.
@@ -58,12 +68,20 @@ pub(crate) fn card(waiting: &Waiting) -> Card {
     whole(card, &waiting.arguments).small(format!("expires {}", waiting.expires.relative()))
 }
 
-/// Whoever asked is asked again.
+/// Whoever asked is asked again; or for the first time, where something asks for them.
 fn confirm(waiting: &Waiting) -> Card {
     let card = Card::attention(format!("**Really?** {}", waiting.plan));
+    let card = match &waiting.agent {
+        Some(agent) => card
+            .fact(format!("asked by {} for <@{}>", code(agent), waiting.asked_by))
+            .fact(&waiting.why)
+            .beside(details_of(waiting)),
+        None => card,
+    };
     let card = match (&waiting.because, waiting.risk) {
         (Some(because), _) => card.text(because),
         (None, Risk::Destroy) => card.text("This cannot be undone."),
+        (None, _) if waiting.agent.is_some() => card,
         (None, _) => card.fact(&waiting.why),
     };
     card.choice(decide(waiting, "Confirm", Weight::Danger, Answer::Yes)).choice(decide(
@@ -81,14 +99,14 @@ fn approve(waiting: &Waiting) -> Card {
         None => format!("asked by <@{}>", waiting.asked_by),
     };
     let weight = if waiting.risk == Risk::Destroy { Weight::Danger } else { Weight::Primary };
-    let press = |label: &str, press| Choice { label: label.to_owned(), weight: Weight::Secondary, press };
     let approval = waiting.approval;
+    let deny = Choice { label: "Deny".to_owned(), weight: Weight::Secondary, press: Press::Deny { approval } };
     let mut card = Card::attention(format!("**Approve?** {}", waiting.plan))
         .fact(who)
         .fact(&waiting.why)
-        .beside(press("Details", Press::Details { approval }))
+        .beside(details_of(waiting))
         .choice(decide(waiting, "Approve", weight, Answer::Yes))
-        .choice(press("Deny", Press::Deny { approval }));
+        .choice(deny);
     if let Some(because) = &waiting.because {
         card = card.text(because);
     }
@@ -105,6 +123,11 @@ fn approve(waiting: &Waiting) -> Card {
     };
     card.small(format!("{deciders} who may do {}", waiting.grant))
         .small(format!("plan {}", waiting.digest.get(..HASH).unwrap_or_default()))
+}
+
+fn details_of(waiting: &Waiting) -> Choice {
+    let press = Press::Details { approval: waiting.approval };
+    Choice { label: "Details".to_owned(), weight: Weight::Secondary, press }
 }
 
 fn decide(waiting: &Waiting, label: &str, weight: Weight, answer: Answer) -> Choice {

@@ -177,6 +177,8 @@ impl Drop for Watched {
             // What has ended by then, or waits for a yes, has nothing to be stopped.
             let running = progress.wait_for(|progress| *progress != Progress::Checking).await;
             let Ok(Progress::Running(record)) = running.map(|progress| progress.clone()) else { return };
+            // Who hung up is the person's own program, and no model that wishes for something.
+            let actor = Actor { way: Way::Automation, ..actor };
             let cancel = CancelJob { reference: record.reference };
             if let Outcome::Failed(error) = hub.perform(actor, cancel).ended().await.outcome {
                 tracing::info!("what another assistant had begun was not told to stop: {error}");

@@ -95,6 +95,34 @@ async fn an_answer_is_held_against_what_was_seen_and_what_does_not_hold_is_mende
     world.end().await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_typed_with_how_it_is_looked_at_is_looked_at_by_the_bot_and_not_judged_by_a_model() {
+    let mut world = World::start().await;
+    with_agents(&mut world, &[("clerk", "")]);
+    let model = with_model(&mut world).await;
+    let _sshd = world.with_server("box").await;
+    let admin = world.admin().await;
+    let run = |until: &str| format!("/agent run name:clerk question:\"is box there?\" until:\"{until}\"");
+    admin.ask(&run("it is; {says: x")).await.until("Nothing was asked").await;
+    admin.ask(&run("{action: server.*}")).await.until("is no action").await;
+
+    model.will(Say::Text("It is there.".into()));
+    let until = "{says: box is known, action: server.show, with: {server: box}}; \
+                 {says: it is noted; here, action: server.note, with: {server: box, note: x}}";
+    let asked = admin.ask(&run(until)).await;
+    asked.until("Asked Jarvis").await;
+    let answer = Thread::of(&admin, &asked.text()).sees("is not done").await;
+    assert_shown!(mask(&answer.text()), @r"
+    ! **Jarvis** is not done: 1 of 2 conditions is not met
+    It is there.
+    -# ✓ `box is known` · done · ref REFERENCE
+    -# ✕ `it is noted; here` · not looked at: it changes something, and whoever checks only looks
+    -# `qwen3:8b · ollama, local` · for <@…>
+    ");
+    assert_eq!(model.questions().len(), 1, "no model was asked whether it holds: {:?}", model.questions());
+    world.end().await;
+}
+
 fn handed(agent: &str, task: &str) -> Say {
     Say::Calls(String::new(), vec![("delegate".into(), json!({ "agent": agent, "task": task }))])
 }

@@ -118,7 +118,7 @@ async fn what_a_file_wants_is_offered_as_a_press_that_sets_the_rule() {
     ");
     let rules = admin.ask("/alert rules").await.text();
     assert!(rules.contains("`disk`") && rules.contains("`disk-cleanup`"), "what people are warned by stays: {rules}");
-    // Nothing here looks at certificates of servers by themselves: the file's wish is told, and no button is there.
+    // No probe looks at a certificate here: the file's wish is told, and no button is there.
     let shown = admin.ask("/runbook import sample:certificate-renewal").await;
     shown.press(&admin, "Import").await;
     shown.until("Imported").await;

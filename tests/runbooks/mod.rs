@@ -1,5 +1,6 @@
 //! Runbooks: imported, looked at, run step by step as whoever asks, killed in the middle, and begun by alerts.
 
+mod certificate;
 mod heal;
 mod mend;
 mod run;

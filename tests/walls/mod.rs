@@ -149,6 +149,20 @@ async fn press(world: &World, by: &Person, channel: &str, card: &Message, key: &
     by.answer_to(&world.sandbox.forge_press(&press).expect("they are there")).await
 }
 
+/// Chooses every line of every menu of a card, as somebody who holds nothing; the answer is how many there were.
+async fn choices_are_refused(card: &Shown, member: &Person) -> usize {
+    let mut chosen = 0;
+    for menu in card.message().selects() {
+        for (line, _) in &menu.options {
+            let answer = card.choose(member, &menu.placeholder, &[line.as_str()]).await.answer().await;
+            let text = answer.text();
+            assert!(answer.is_private() && text.contains("You may not"), "{} {line}: {text}", menu.placeholder);
+            chosen += 1;
+        }
+    }
+    chosen
+}
+
 /// What somebody is told, without the name they gave.
 async fn told(by: &Person, line: &Line, name: &str) -> String {
     let shown = by.ask(&line.typed.replace("{}", name)).await;
@@ -235,8 +249,12 @@ async fn what_a_guild_owns_is_nothing_to_another_and_to_whoever_holds_no_grant(m
             }
         }
     }
-    let mut pressed = 0;
+    let (mut pressed, mut chosen) = (0, 0);
     for card in &ours.cards {
+        // What only one person sees nobody else can choose from.
+        if card.text().contains("it is on fire") && !card.is_private() {
+            chosen += choices_are_refused(card, &member).await;
+        }
         let card = card.message();
         for key in keys(&card) {
             let answer = press(&world, &stranger, ELSEWHERE, &card, &key).await;
@@ -253,6 +271,7 @@ async fn what_a_guild_owns_is_nothing_to_another_and_to_whoever_holds_no_grant(m
         }
     }
     assert!(pressed >= 20, "only {pressed} buttons and menus were there to press");
+    assert!(chosen >= 4, "only {chosen} lines of an incident's menus were there to choose");
     assert_eq!(ours.listed().await, before, "nothing of ours is other than it was");
     world.end().await;
 }

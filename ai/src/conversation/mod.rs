@@ -13,6 +13,7 @@ mod verify;
 
 use std::collections::VecDeque;
 
+use conversations::Until;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
@@ -130,6 +131,15 @@ pub enum Entry {
     },
 }
 
+/// What people are told and models are not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Aside {
+    /// A sentence of ours.
+    pub text: String,
+    /// Words of others that belong to it.
+    pub said: Option<String>,
+}
+
 /// How a turn ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -230,6 +240,8 @@ pub enum Event {
         model: String,
         /// What there is to its calls, in their order.
         checked: Vec<Checked>,
+        /// What people are told of it besides.
+        aside: Option<Aside>,
     },
     /// What was said before, in fewer words.
     Summarised {
@@ -380,7 +392,7 @@ pub struct Conversation {
     pub mark: String,
     /// What must hold before an answer counts, as whoever asked stated it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub until: Vec<String>,
+    pub until: Vec<Until>,
     /// What was said before `entries`, in fewer words.
     pub summary: Option<String>,
     /// What was said, the oldest first.
@@ -402,7 +414,9 @@ impl Conversation {
     pub fn on(&mut self, event: Event, limits: &Limits) -> Vec<Effect> {
         match event {
             Event::Said(said) => self.said(said, limits),
-            Event::Replied { ask, reply, model, checked } => self.replied(ask, reply, model, checked, limits),
+            Event::Replied { ask, reply, model, checked, aside } => {
+                self.replied(ask, (reply, model, checked), aside, limits)
+            }
             Event::Summarised { ask, text, tokens } => self.summarised(ask, text, tokens, limits),
             Event::Failed { ask, why } => self.failed(ask, why, limits),
             Event::Asked { call, approval } => self.asked(&call, approval),
@@ -478,9 +492,8 @@ impl Conversation {
     fn replied(
         &mut self,
         ask: u64,
-        reply: Reply,
-        model: String,
-        checked: Vec<Checked>,
+        (reply, model, checked): (Reply, String, Vec<Checked>),
+        aside: Option<Aside>,
         limits: &Limits,
     ) -> Vec<Effect> {
         let used = reply.usage.prompt_tokens.saturating_add(reply.usage.reply_tokens);
@@ -489,6 +502,9 @@ impl Conversation {
         };
         turn.tokens = turn.tokens.saturating_add(used);
         self.tokens = self.tokens.saturating_add(used);
+        if let Some(aside) = aside {
+            self.tell_once(aside);
+        }
         if reply.calls.is_empty() {
             return self.answered(reply, &model, limits);
         }
@@ -594,6 +610,15 @@ impl Conversation {
             Phase::Summarising(_) => self.ask(limits),
             // It only looks: whatever was seen is seen anew.
             Phase::Verifying(_) => self.prepare(),
+        }
+    }
+
+    /// Says something that this turn has not said yet.
+    fn tell_once(&mut self, aside: Aside) {
+        let first = self.first_of_turn();
+        let is_it = |entry: &Entry| matches!(entry, Entry::Note { text, .. } if *text == aside.text);
+        if !self.entries[first..].iter().any(is_it) {
+            self.quote(aside.text, aside.said);
         }
     }
 

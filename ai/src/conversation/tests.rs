@@ -24,7 +24,7 @@ fn fine(entry: u128, looks: bool) -> Checked {
 }
 
 fn replied(ask: u64, reply: Reply, checked: Vec<Checked>) -> Event {
-    Event::Replied { ask, reply, model: "m".into(), checked }
+    Event::Replied { ask, reply, model: "m".into(), checked, aside: None }
 }
 
 fn came(outcome: Outcome) -> Came {

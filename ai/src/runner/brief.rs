@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fmt::Write as _};
 
 use base::{Actor, GuildId, Result, UserId};
-use conversations::Mode;
+use conversations::{Mode, Until};
 use futures::future::BoxFuture;
 use serde_json::Value;
 
@@ -61,6 +61,8 @@ pub struct Agent {
     pub only: Option<Vec<String>>,
     /// The agents that it may hand work to.
     pub sub_agents: Vec<Below>,
+    /// The model it wants, by its name, or its provider's and its own; none is whoever answers usually.
+    pub model: Option<String>,
     /// How often it may ask the model in one turn; none is as often as usual.
     pub rounds: Option<u32>,
     /// What must hold before its work counts as done.
@@ -76,6 +78,17 @@ pub struct Condition {
     pub says: String,
     /// How it is looked at; without it, a model judges it by what was seen.
     pub look: Option<Look>,
+}
+
+impl From<Until> for Condition {
+    fn from(until: Until) -> Self {
+        match until {
+            Until::Words(says) => Self { says, look: None },
+            Until::Look { says, action, with, expect } => {
+                Self { says, look: Some(Look { action, with: Value::Object(with), expect }) }
+            }
+        }
+    }
 }
 
 /// How a condition is looked at.

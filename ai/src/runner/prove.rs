@@ -53,9 +53,9 @@ async fn prepared(runner: &Runner, row: &Row, state: &Conversation, ask: u64) ->
     let actor = deed::actor(runner, row.guild, author).await?.ok_or_else(gone)?;
     let agent = runner.asides.known(row.guild, author, row.agent.as_deref()).await?.agent;
     let (stated, after) = agent.map(|agent| (agent.verify, agent.after)).unwrap_or_default();
-    let mut proofs: Vec<Proof> =
-        state.until.iter().map(|says| Proof { says: says.clone(), look: None, verdict: None }).collect();
-    for (at, condition) in stated.into_iter().enumerate() {
+    let mut proofs = Vec::new();
+    let until = state.until.iter().cloned().map(brief::Condition::from);
+    for (at, condition) in until.chain(stated).enumerate() {
         let says = condition.says;
         let Some(look) = condition.look else {
             proofs.push(Proof { says, look: None, verdict: None });

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use base::{Actor, UserId};
+use base::{Actor, UserId, card::code};
 use base64::Engine;
 use conversations::{DEEPEST, Mode};
 use store::conversations::Conversation as Row;
@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     Call, Chunk, Failure, Image, Message, Prompt, Reply,
-    conversation::{Checked, Conversation, Entry, Event, Tools, messages},
+    conversation::{Aside, Checked, Conversation, Entry, Event, Tools, messages},
     models::{Answered, Asker, Asks},
     tools::Fence,
 };
@@ -66,13 +66,15 @@ async fn thought(
     let Question { row, state, ask, tools } = question;
     let Some(turn) = state.turn.clone() else { return Err("Nobody is to be answered.".to_owned()) };
     let ready = ready(runner, &row, &state, UserId(turn.author), tools).await;
-    let (asker, prompt, mut kit, sees) = ready.map_err(|error| error.to_string())?;
+    let Ready { asker, prompt, mut kit, sees, wish } = ready.map_err(|error| error.to_string())?;
     let (chunks, pieces) = mpsc::channel(QUEUE);
-    let asks = Asks { tools: !prompt.tools.is_empty(), images: sees };
+    let wanted = wish.as_ref().map(|wish| wish.model.as_str());
+    let asks = Asks { tools: !prompt.tools.is_empty(), images: sees, wish: wanted };
     let answer = ask_whole(runner, &asker, asks, &prompt, chunks, cancel);
     let (answer, ()) = tokio::join!(answer, relay(pieces, &says));
     let answer = answer.map_err(|failure| why(&failure))?;
     let model = label(&answer);
+    let aside = wish.zip(answer.instead).map(|(wish, why)| wish.unmet(&model, why));
     let mut reply = answer.reply;
     // Their own names for calls are theirs: here each has one that no other call of the conversation has.
     for (at, call) in reply.calls.iter_mut().enumerate() {
@@ -83,14 +85,14 @@ async fn thought(
         Tools::Withheld => Checked::Wrong("There are no tools any more: answer with what you know.".to_owned()),
     };
     let checked = reply.calls.iter().map(looks).collect();
-    Ok(Event::Replied { ask, reply, model, checked })
+    Ok(Event::Replied { ask, reply, model, checked, aside })
 }
 
 /// Asks; when it is over, nobody waits for more pieces.
 async fn ask_whole(
     runner: &Runner,
     asker: &Asker,
-    asks: Asks,
+    asks: Asks<'_>,
     prompt: &Prompt,
     chunks: mpsc::Sender<Chunk>,
     cancel: &CancellationToken,
@@ -118,33 +120,56 @@ async fn relay(mut pieces: mpsc::Receiver<Chunk>, says: &watch::Sender<String>) 
 }
 
 /// Everything a model is shown, and on whose behalf.
-async fn ready(
-    runner: &Runner,
-    row: &Row,
-    state: &Conversation,
-    author: UserId,
-    tools: Tools,
-) -> base::Result<(Asker, Prompt, Kit, bool)> {
+struct Ready {
+    asker: Asker,
+    prompt: Prompt,
+    kit: Kit,
+    /// There are pictures in it.
+    sees: bool,
+    wish: Option<Wish>,
+}
+
+/// An agent's wish for a model.
+struct Wish {
+    agent: String,
+    model: String,
+}
+
+impl Wish {
+    /// What people are told where another one spoke.
+    fn unmet(&self, spoke: &str, why: String) -> Aside {
+        let Self { agent, model } = self;
+        let text = format!("Agent {} wants the model {}; {} spoke instead.", code(agent), code(model), code(spoke));
+        Aside { text, said: Some(why) }
+    }
+}
+
+async fn ready(runner: &Runner, row: &Row, state: &Conversation, author: UserId, tools: Tools) -> base::Result<Ready> {
     let gone = || base::Error::Busy("Whoever asked is no longer in this guild.".to_owned());
     let actor = deed::actor_lately(runner, row.guild, author).await?.ok_or_else(gone)?;
     runner.hub.guilds().refuse_off(row.guild, "jarvis.ask").await?;
     let mode = Mode::parse(&row.mode);
     let known = runner.asides.known(row.guild, author, row.agent.as_deref()).await?;
     let narrowing = above::narrowing(runner, row, &known).await?;
-    let window = runner.models.window(row.guild).await;
+    let wish = known.agent.as_ref().and_then(|agent| {
+        let model = agent.model.clone()?;
+        Some(Wish { agent: agent.name.clone(), model })
+    });
+    let wanted = wish.as_ref().map(|wish| wish.model.as_str());
+    let window = runner.models.window(row.guild, wanted).await;
     let fence = Fence::new(&state.mark);
     let lending = Lending { lent: &known.lent, fence: &fence };
     let hands = hands(row, state, &known);
     let kit =
         Kit::of((&runner.hub, &runner.shelf), &actor, &narrowing, hands, lending, window).await?.for_question(state);
-    let sees =
-        runner.models.first(row.guild, Asks { tools: false, images: true }).await.is_ok_and(|first| first.is_some());
+    let asks = Asks { tools: false, images: true, wish: wanted };
+    let sees = runner.models.first(row.guild, asks).await.is_ok_and(|first| first.is_some());
     let pictures = if sees { pictures(runner, row).await? } else { BTreeMap::new() };
     let room = u32::try_from(window / PART).unwrap_or(LONGEST);
     let prompt = prompt(runner, &actor, mode, &known, state, &pictures, (&kit, tools));
     let prompt = Prompt { longest_answer: LONGEST.min(room), ..prompt };
     let asker = asker(row, state, &actor);
-    Ok((asker, prompt, kit, sees && !pictures.is_empty()))
+    Ok(Ready { asker, prompt, kit, sees: sees && !pictures.is_empty(), wish })
 }
 
 /// Whom the agent that speaks may hand work to.

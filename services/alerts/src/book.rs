@@ -278,6 +278,9 @@ impl Held {
                 event = event.with("most", &most.to_string());
             }
         }
+        if let Some(host) = rule.and_then(|rule| rule.host.as_deref()) {
+            event = event.with("host", host);
+        }
         match rule.and_then(|rule| rule.set_by) {
             Some(by) => event.with("set_by", &by.to_string()),
             None => event,

@@ -54,7 +54,7 @@ pub use rule::{DEFAULTS, Limits, Rule, Standard, Worse};
 pub use rules::ListRules;
 pub use set::SetRule;
 pub use test::TestRule;
-pub use wanted::{Offered, Wanted};
+pub use wanted::{Offered, Sets, Wanted};
 pub use what::{Measure, What};
 
 /// The most rules of a guild: each is asked about every server at every look.

@@ -47,6 +47,8 @@ pub(crate) struct Named {
     pub(crate) most: Option<i64>,
     /// Who made it or changed it.
     pub(crate) set_by: Option<UserId>,
+    /// The host that is asked, where it is a probe of one.
+    pub(crate) host: Option<String>,
     /// Nothing is watched by it.
     pub(crate) off: bool,
 }
@@ -108,6 +110,7 @@ impl Named {
             cooldown: None,
             most: None,
             set_by: None,
+            host: None,
             off: false,
         }
     }
@@ -136,6 +139,7 @@ impl Named {
             cooldown: row.cooldown.map(span::of_millis),
             most: row.most,
             set_by: Some(row.set_by),
+            host: None,
             off: row.off,
         })
     }

@@ -10,6 +10,7 @@ mod command;
 mod door;
 mod http;
 mod list;
+mod ping;
 mod plain;
 mod read;
 mod remove;
@@ -117,6 +118,7 @@ impl Probe {
             cooldown: row.cooldown.map(span::of_millis),
             most: row.most,
             set_by: Some(row.set_by),
+            host: check.host().map(str::to_owned),
             off: false,
         };
         Some(Self { row, check, named: Arc::new(named) })

@@ -233,6 +233,7 @@ fn with(asked: &SetRule, before: Option<&Named>, guild: base::GuildId, gap: Dura
         cooldown,
         most: asked.most.map(i64::from).or(before.and_then(|before| before.most)),
         set_by: None,
+        host: None,
         off: false,
     })
 }

@@ -1,13 +1,14 @@
-//! Which rule would have a runbook run by itself when its file wants to be.
+//! Which rule, or which probe, would have a runbook run by itself when its file wants to be.
 //!
-//! **Invariant:** this only says what could be set; setting it is [`SetRule`], as whoever presses, with every check.
+//! **Invariant:** this only says what could be set; setting it is [`SetRule`] or [`SetProbe`], as whoever presses, with every check.
 
 use std::time::Duration;
 
 use base::{GuildId, Result};
+use store::probes::Probe as Row;
 
 use crate::{
-    Alerts, Named, RuleName, SetRule, Worse, amount,
+    Alerts, Named, ProbeKind, RuleName, SetProbe, SetRule, Worse, amount,
     rule::DEFAULTS,
     scope::Scope,
     what::{Measure, What},
@@ -31,31 +32,67 @@ pub struct Wanted<'a> {
     pub value: &'a str,
     /// Whether it is about something that answers or does not, not about a number.
     pub is_health: bool,
+    /// Whether it is about the end of certificates, which probes look at.
+    pub is_certificate: bool,
     /// How long it rests for the same thing.
     pub rests: Duration,
 }
 
-/// A rule that would run it.
+/// What would run it.
 #[derive(Debug, Clone)]
 pub struct Offered {
     /// What is to be set.
-    pub set: SetRule,
+    pub set: Sets,
     /// When it would be run, in words: `disk is 90 % or more`.
     pub when: String,
-    /// The runbook that the rule names now, and would no more.
+    /// The runbook that it names now, and would no more.
     pub in_place_of: Option<String>,
 }
 
+/// What is to be set.
+#[derive(Debug, Clone)]
+pub enum Sets {
+    /// A rule.
+    Rule(Box<SetRule>),
+    /// A probe, as it is but for its runbook.
+    Probe(Box<SetProbe>),
+}
+
 impl Alerts {
-    /// The rule that says the same as a file; none where nothing here looks at that.
-    pub async fn wanted(&self, guild: GuildId, wanted: &Wanted<'_>) -> Result<Option<Offered>> {
+    /// The rule that says the same as a file, or the probes that look at the same; none where nothing here looks at that.
+    pub async fn wanted(&self, guild: GuildId, wanted: &Wanted<'_>) -> Result<Vec<Offered>> {
         if !self.is_on(guild).await {
-            return Ok(None);
+            return Ok(Vec::new());
+        }
+        if wanted.is_certificate {
+            let probes = self.store.probes(guild).await?;
+            return Ok(probes.iter().filter_map(|probe| certificate(probe, wanted)).collect());
         }
         let rules = self.rules_of(guild).await?;
         let rules: Vec<&Named> = rules.iter().map(|rule| &**rule).collect();
-        Ok(offered(&rules, wanted))
+        Ok(offered(&rules, wanted).into_iter().collect())
     }
+}
+
+impl Wanted<'_> {
+    /// How long it rests, as people type it.
+    fn cooldown(&self) -> String {
+        let rests = if self.rests.is_zero() { RESTS } else { self.rests };
+        format!("{}m", rests.as_secs().div_ceil(60).min(24 * 60))
+    }
+}
+
+/// A probe of a certificate, which opens where its own limits say: what warns people stays as they set it.
+fn certificate(probe: &Row, wanted: &Wanted<'_>) -> Option<Offered> {
+    let is_one = probe.kind == ProbeKind::Certificate.as_str();
+    let days = probe.warn.or(probe.critical).filter(|_| is_one)?;
+    let runbook: RuleName = wanted.runbook.parse().ok()?;
+    let days = base::measure::count(u64::try_from(days).ok()?, "day", "days");
+    let when = format!("the certificate of {} ends in {days} or less", probe.name);
+    let in_place_of = probe.runbook.clone().filter(|named| *named != runbook.to_string());
+    let set = SetProbe::again(probe)?;
+    let set = SetProbe { runbook: Some(runbook), cooldown: Some(wanted.cooldown()), most: Some(MOST), ..set };
+    Some(Offered { set: Sets::Probe(Box::new(set)), when, in_place_of })
 }
 
 fn offered(rules: &[&Named], wanted: &Wanted<'_>) -> Option<Offered> {
@@ -64,8 +101,6 @@ fn offered(rules: &[&Named], wanted: &Wanted<'_>) -> Option<Offered> {
     let opens = |rule: &Named| rule.rule.limits.warn.or(rule.rule.limits.critical);
     let limit = if wanted.is_health { None } else { Some(amount::read(what, wanted.value).ok()?) };
     let same = |rule: &&&Named| limit.is_none_or(|limit| rule.rule.worse == worse && opens(rule) == Some(limit));
-    let rests = if wanted.rests.is_zero() { RESTS } else { wanted.rests };
-    let minutes = rests.as_secs().div_ceil(60).min(24 * 60);
     let runbook = wanted.runbook.parse::<RuleName>().ok()?.to_string();
     let set = |name: &str| {
         Some(SetRule {
@@ -78,13 +113,13 @@ fn offered(rules: &[&Named], wanted: &Wanted<'_>) -> Option<Offered> {
             calm: None,
             on: None,
             runbook: Some(runbook.clone()),
-            cooldown: Some(format!("{minutes}m")),
+            cooldown: Some(wanted.cooldown()),
             most: Some(MOST),
         })
     };
     if let Some(rule) = rules.iter().filter(everywhere).find(same) {
         let in_place_of = rule.runbook.clone().filter(|named| *named != runbook);
-        return Some(Offered { set: set(&rule.name)?, when, in_place_of });
+        return Some(Offered { set: Sets::Rule(Box::new(set(&rule.name)?)), when, in_place_of });
     }
     // Another limit than the guild's rule has is a rule of its own: what warns people stays as they set it.
     let name = match rules.iter().find(|rule| rule.name == runbook) {
@@ -100,7 +135,8 @@ fn offered(rules: &[&Named], wanted: &Wanted<'_>) -> Option<Offered> {
         ..set(&name)?
     };
     let before = rules.iter().find(|rule| rule.name == name).and_then(|rule| rule.runbook.clone());
-    Some(Offered { set: own, when, in_place_of: before.filter(|named| *named != runbook) })
+    let in_place_of = before.filter(|named| *named != runbook);
+    Some(Offered { set: Sets::Rule(Box::new(own)), when, in_place_of })
 }
 
 /// A number over or under a mark.
@@ -166,15 +202,17 @@ mod tests {
     use crate::rule::GAP;
 
     fn asked<'a>(target: &'a str, operator: &'a str, value: &'a str, is_health: bool) -> Wanted<'a> {
-        Wanted { runbook: "mend", target, operator, value, is_health, rests: Duration::from_mins(10) }
+        let rests = Duration::from_mins(10);
+        Wanted { runbook: "mend", target, operator, value, is_health, is_certificate: false, rests }
     }
 
     fn of(wanted: &Wanted<'_>) -> Option<(String, Option<String>, String)> {
         let rules: Vec<Named> = DEFAULTS.iter().map(|default| Named::of(GuildId(1), default, GAP)).collect();
         let offered = offered(&rules.iter().collect::<Vec<_>>(), wanted)?;
-        assert_eq!((offered.set.cooldown.as_deref(), offered.set.most), (Some("10m"), Some(3)));
-        assert_eq!(offered.set.runbook.as_deref(), Some("mend"));
-        Some((offered.set.name.to_string(), offered.set.warn, offered.when))
+        let Sets::Rule(set) = offered.set else { panic!("it is a rule") };
+        assert_eq!((set.cooldown.as_deref(), set.most), (Some("10m"), Some(3)));
+        assert_eq!(set.runbook.as_deref(), Some("mend"));
+        Some((set.name.to_string(), set.warn, offered.when))
     }
 
     #[test]

@@ -480,9 +480,22 @@ pub fn code(text: impl AsRef<str>) -> String {
     format!("`{}`", short.replace('`', "ˋ"))
 }
 
+/// Text of a person or a machine as a block of code: all of it, nothing of it hidden, unable to end the block early.
+pub fn block(text: impl AsRef<str>) -> String {
+    let shown = |letter| if is_hidden(letter) { char::REPLACEMENT_CHARACTER } else { letter };
+    let text: String = text.as_ref().chars().map(shown).collect();
+    format!("```\n{}\n```", text.replace('`', "ˋ"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_block_is_whole_and_cannot_be_ended_early() {
+        assert_eq!(block("a```b\n@everyone\u{200b}"), "```\naˋˋˋb\n@everyone\u{fffd}\n```");
+        assert!(block("x".repeat(500)).contains(&"x".repeat(500)));
+    }
 
     #[test]
     fn inline_code_cannot_be_ended_early() {

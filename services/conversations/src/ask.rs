@@ -1,21 +1,18 @@
 //! Begins a conversation.
 
-use base::{Action, Card, Error, Permit, Redactor, Report, Result, Risk, Run, card::code};
+use base::{Action, Card, Permit, Redactor, Report, Result, Risk, Run, card::code};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::conversations::NewConversation;
 
 use crate::{
-    Attached, Conversations, Mode, NAME,
+    Attached, Conversations, Mode, NAME, Until,
     add::{New, words},
+    until,
 };
 
 /// What a conversation is called at first: so many characters of its first question.
 const TITLE: usize = 60;
-/// So much may be stated that must hold …
-const CONDITIONS: usize = 10;
-/// … each in so many characters.
-const CONDITION: usize = 200;
 /// What an empty conversation holds.
 pub(crate) const EMPTY: &str = "{}";
 
@@ -32,7 +29,9 @@ pub struct AskJarvis {
     pub agent: Option<String>,
     /// What must hold before the answer counts as done.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub until: Vec<String>,
+    // How something is looked at is typed by people; whatever else asks says it in words.
+    #[schemars(with = "Vec<String>")]
+    pub until: Vec<Until>,
     /// What is attached.
     #[serde(default)]
     pub files: Vec<Attached>,
@@ -111,18 +110,11 @@ impl Action for AskJarvis {
 }
 
 /// What is in a conversation in which nothing was said yet.
-fn stated(redactor: &Redactor, until: &[String]) -> Result<String> {
+fn stated(redactor: &Redactor, until: &[Until]) -> Result<String> {
     if until.is_empty() {
         return Ok(EMPTY.to_owned());
     }
-    if until.len() > CONDITIONS || until.iter().any(|one| one.chars().count() > CONDITION) {
-        let sentence =
-            format!("At most {CONDITIONS} conditions, each of at most {CONDITION} characters. Nothing was asked.");
-        return Err(Error::Invalid(sentence));
-    }
-    for one in until {
-        crate::refuse_secrets(redactor, one)?;
-    }
+    until::refuse_wrong(redactor, until)?;
     Ok(serde_json::json!({ "until": until }).to_string())
 }
 

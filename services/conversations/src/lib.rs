@@ -16,6 +16,7 @@ mod mode;
 mod rename;
 mod say;
 mod stop;
+mod until;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -43,6 +44,7 @@ pub use mode::{Mode, SetMode};
 pub use rename::RenameConversation;
 pub use say::SayInConversation;
 pub use stop::StopJarvis;
+pub use until::Until;
 
 use answer::Answer;
 

@@ -126,6 +126,7 @@ impl Hub {
                 "**This is not yours to answer**",
                 &format!("Only <@{}>, who asked for it, can. Nothing was changed.", asked.asked_by),
             )),
+            (Need::Confirm, _) if request.own => Ok(()),
             // Whoever asked may always take it back.
             (_, Answer::No) if own => Ok(()),
             (Need::Approve | Need::FourEyes, Answer::Yes)

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::memories::Edited;
 
-use crate::{Memories, OwnWords, Whose, gone, is_model, read};
+use crate::{Memories, OwnWords, Whose, gone, is_model, read, their_own};
 
 /// Change something that is remembered for whoever asks.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -51,8 +51,8 @@ impl Action for EditMemory {
         None
     }
 
-    async fn assess(&self, _: &Memories, _: &Actor) -> Result<Assessment> {
-        Ok(Assessment { own: true, ..Assessment::of(Self::RISK) })
+    async fn assess(&self, _: &Memories, actor: &Actor) -> Result<Assessment> {
+        Ok(their_own(actor, &self.text))
     }
 
     async fn run(permit: Permit<Self>, memories: &Memories, run: &Run) -> Result<Changed> {

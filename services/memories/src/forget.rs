@@ -1,6 +1,6 @@
 //! Forgets something. What it was is shown once more, so that it can be remembered again.
 
-use base::{Action, Actor, Assessment, Card, Permit, Report, Result, Risk, Run};
+use base::{Action, Actor, Assessment, Card, Permit, Report, Result, Risk, Run, card::block};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -46,8 +46,15 @@ impl Action for ForgetMemory {
         None
     }
 
-    async fn assess(&self, _: &Memories, _: &Actor) -> Result<Assessment> {
-        Ok(Assessment { own: true, ..Assessment::of(Self::RISK) })
+    async fn assess(&self, memories: &Memories, actor: &Actor) -> Result<Assessment> {
+        if !is_model(actor) {
+            return Ok(Assessment { own: true, ..Assessment::of(Self::RISK) });
+        }
+        // Nobody says yes to an id.
+        let theirs = memories.store.memories(actor.guild, Some(actor.user)).await?;
+        let meant = theirs.into_iter().find(|one| one.id == self.memory);
+        let why = meant.map(|memory| block(&memory.text));
+        Ok(Assessment { own: true, why, ..Assessment::of(Self::RISK) })
     }
 
     async fn run(permit: Permit<Self>, memories: &Memories, _: &Run) -> Result<Forgotten> {

@@ -1,8 +1,9 @@
 //! What is remembered for people and guilds, and prompts to use again.
 //!
 //! **Invariants:** what is remembered for a person is seen by that person alone, in the guild where it was said: neither the audit
-//! log nor anybody else's list shows it. What a model had remembered is marked, can be undone with one press, and is all that a model
-//! may change. No secret is remembered: it would be sent to every model that is asked.
+//! log nor anybody else's list shows it. What a model wants remembered waits for that person's yes, who is shown all of it; it is
+//! marked, can be undone with one press, and is all that a model may change. No secret is remembered: it would be sent to every model
+//! that is asked.
 
 mod built_in;
 mod edit;
@@ -14,7 +15,7 @@ mod prompt;
 mod show;
 mod template;
 
-use base::{Actor, Asker, Error, GuildId, Result, Run, UserId};
+use base::{Actor, Asker, Assessment, Error, GuildId, Result, Risk, Run, UserId};
 use serde::{Deserialize, Serialize};
 use store::{Store, memories::Memory};
 
@@ -94,6 +95,12 @@ impl Memories {
 /// Whether a model asked, and no person.
 fn is_model(actor: &Actor) -> bool {
     actor.way.asker() != Asker::Person
+}
+
+/// Words that concern only whoever says them. Those of a model are shown before anybody says yes to them.
+fn their_own(actor: &Actor, words: &OwnWords) -> Assessment {
+    let why = is_model(actor).then(|| words.quoted());
+    Assessment { own: true, why, ..Assessment::of(Risk::Change) }
 }
 
 /// A text that can be remembered: one line or a few, of no secret.

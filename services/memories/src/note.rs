@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::memories::{MOST, Memory, Remembered};
 
-use crate::{ForgetGuildMemory, ForgetMemory, Memories, OwnWords, Whose, is_model, read};
+use crate::{ForgetGuildMemory, ForgetMemory, Memories, OwnWords, Whose, is_model, read, their_own};
 
 /// Remember something for whoever asks: a fact, a preference, a name. Only they see it.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -54,8 +54,8 @@ impl Action for NoteMemory {
         None
     }
 
-    async fn assess(&self, _: &Memories, _: &Actor) -> Result<Assessment> {
-        Ok(Assessment { own: true, ..Assessment::of(Self::RISK) })
+    async fn assess(&self, _: &Memories, actor: &Actor) -> Result<Assessment> {
+        Ok(their_own(actor, &self.text))
     }
 
     async fn run(permit: Permit<Self>, memories: &Memories, run: &Run) -> Result<Noted> {

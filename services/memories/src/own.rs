@@ -1,6 +1,6 @@
 //! What somebody says for themselves alone: it goes through the gate like anything else, and stands in no log.
 
-use base::Secret;
+use base::{Secret, card::block};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +14,11 @@ impl OwnWords {
     /// These words.
     pub fn new(words: impl Into<String>) -> Self {
         Self(Secret::new(words))
+    }
+
+    /// The words as whoever says yes to them reads them.
+    pub(crate) fn quoted(&self) -> String {
+        block(self.said())
     }
 
     /// The words, for where they are kept, and for whoever said them.

@@ -7,12 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::model_providers::ModelProvider;
 
-use crate::{Kind, Place, Provider, ProviderName, Providers, address, wire::Trouble, words};
-
-/// More than any model reads.
-const LARGEST_WINDOW: u64 = 4_000_000;
-/// Fewer tokens hold no question.
-const SMALLEST_WINDOW: u64 = 512;
+use crate::{Kind, Place, Provider, ProviderName, Providers, address, reads, wire::Trouble, words};
 
 /// Add somebody who runs models.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -74,11 +69,7 @@ impl Providers {
     /// Whether this could be added, as far as is known without asking it: nobody types a key only to hear that it cannot.
     pub async fn refuse_wrong(&self, guild: base::GuildId, add: &AddProvider) -> Result<()> {
         let url = address::read(add.address.as_deref().unwrap_or(add.kind.usual_address()))?;
-        if add.window.is_some_and(|window| !(SMALLEST_WINDOW..=LARGEST_WINDOW).contains(&window)) {
-            return Err(Error::Invalid(format!(
-                "A model reads from {SMALLEST_WINDOW} to {LARGEST_WINDOW} tokens. Nothing was added."
-            )));
-        }
+        reads::refuse_wrong(add.window, "Nothing was added.")?;
         if !self.is_local_for(guild) && address::is_own(&url).await {
             return Err(Error::Outside(Box::new(
                 Card::failed("**That is the machine I run on**")

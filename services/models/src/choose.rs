@@ -28,6 +28,8 @@ struct Line {
     provider: String,
     model: String,
     is_cloud: bool,
+    /// Its provider is asked at all.
+    is_on: bool,
     /// Its provider lists it; none where that was not to be found out.
     is_there: Option<bool>,
 }
@@ -91,6 +93,7 @@ impl Providers {
                 provider: provider.name.clone(),
                 model: model.to_owned(),
                 is_cloud: provider.is_cloud(),
+                is_on: provider.is_on,
                 is_there,
             };
             if !order.iter().any(|before| before.provider == line.provider && before.model == line.model) {
@@ -119,7 +122,9 @@ impl Report for Chosen {
         for line in &self.order {
             let place = if line.is_cloud { "cloud" } else { "local" };
             let unknown = if line.is_there.is_none() { " · not seen there yet" } else { "" };
-            card = card.row(format!("{}  {place}{unknown}", code(format!("{}/{}", line.provider, line.model))), None);
+            let out = if line.is_on { "" } else { " · out of the order" };
+            let name = code(format!("{}/{}", line.provider, line.model));
+            card = card.row(format!("{name}  {place}{unknown}{out}"), None);
         }
         if self.order.iter().any(|line| line.is_cloud) {
             card = card.text(self.cloud.words());

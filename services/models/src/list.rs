@@ -25,6 +25,7 @@ struct Line {
     has_key: bool,
     window: Option<u64>,
     is_shared: bool,
+    is_on: bool,
 }
 
 impl Action for ListProviders {
@@ -56,6 +57,7 @@ impl Action for ListProviders {
             has_key: provider.key.is_some(),
             window: provider.window,
             is_shared: provider.is_shared,
+            is_on: provider.is_on,
         });
         Ok(Listed { providers: lines.collect() })
     }
@@ -81,6 +83,7 @@ impl Line {
             if self.is_shared { "shared by whoever runs me".to_owned() } else { format!("at {}", code(&self.host)) };
         let key = if self.has_key { " · with a key" } else { "" };
         let reads = self.window.map(|window| format!(" · reads {window} tokens")).unwrap_or_default();
-        format!("{}  {} · {place} · {at}{key}{reads}", code(&self.name), self.kind.as_str())
+        let out = if self.is_on { "" } else { " · out of the order" };
+        format!("{}  {} · {place} · {at}{key}{reads}{out}", code(&self.name), self.kind.as_str())
     }
 }

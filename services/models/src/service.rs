@@ -107,6 +107,12 @@ impl Providers {
         let taken = |name: &str| own.iter().any(|provider: &Provider| provider.name.eq_ignore_ascii_case(name));
         let mut all: Vec<Provider> =
             self.shared.of(guild).iter().filter(|provider| !taken(&provider.name)).cloned().collect();
+        for said in self.store.shared_model_providers(guild).await? {
+            for provider in all.iter_mut().filter(|provider| provider.kind.as_str() == said.kind) {
+                provider.is_on = said.is_on;
+                provider.window = said.reads.and_then(|reads| u64::try_from(reads).ok());
+            }
+        }
         all.append(&mut own);
         Ok(all)
     }

@@ -7,7 +7,7 @@ use futures::future::join_all;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Budget, Cloud, Providers, words};
+use crate::{Cloud, Providers, budget::Spending, words};
 
 /// Of a provider's models, so many are named.
 const SHOWN: usize = 3;
@@ -23,7 +23,7 @@ pub struct Status {
     providers: Vec<Line>,
     order: Vec<String>,
     /// What the cloud may cost, and did.
-    budget: Option<Budget>,
+    spending: Spending,
 }
 
 #[derive(Debug, Serialize)]
@@ -37,6 +37,8 @@ struct Line {
     warm: Vec<String>,
     /// Why it is not up.
     trouble: Option<String>,
+    /// A guild took it out of the order.
+    is_off: bool,
     was_asked: bool,
 }
 
@@ -71,8 +73,9 @@ impl Action for ShowModels {
                 models: Vec::new(),
                 warm: Vec::new(),
                 trouble: None,
+                is_off: !provider.is_on,
                 // Where nothing leaves the house, not even a question after its models does.
-                was_asked: !provider.is_cloud() || cloud != Cloud::Nothing,
+                was_asked: provider.is_on && (!provider.is_cloud() || cloud != Cloud::Nothing),
             };
             if line.was_asked {
                 let health = providers.look(provider).await;
@@ -90,9 +93,8 @@ impl Action for ShowModels {
             line
         }));
         let lines = lines.await;
-        let candidates = providers.candidates(guild).await?.into_iter().filter(|one| !one.model.is_empty());
-        let order = candidates.map(|one| format!("{}/{}", one.provider.name, one.model)).collect();
-        Ok(Status { cloud, providers: lines, order, budget: providers.budget(guild).await? })
+        let (order, spending) = (providers.order(guild).await?, providers.spending(permit.actor()).await?);
+        Ok(Status { cloud, providers: lines, order, spending })
     }
 }
 
@@ -104,7 +106,8 @@ impl Report for Status {
             );
         }
         let up = self.providers.iter().filter(|line| line.took_ms.is_some()).count();
-        let mut card = Card::plain("**Models**").fact(format!("{up} of {} answer", self.providers.len()));
+        let on = self.providers.iter().filter(|line| !line.is_off).count();
+        let mut card = Card::plain("**Models**").fact(format!("{up} of {on} answer"));
         for line in &self.providers {
             card = card.row(line.text(), None);
         }
@@ -117,16 +120,18 @@ impl Report for Status {
             order => card.text(format!("Asked in this order: {}", order.join(", "))),
         };
         let card = card.text(self.cloud.words());
-        match &self.budget {
-            Some(budget) => card.text(format!("The cloud: {}.", budget.words())),
-            None => card,
-        }
+        let asks_cloud = self.providers.iter().any(|line| line.is_cloud && line.was_asked);
+        let limits = if asks_cloud { self.spending.words() } else { Vec::new() };
+        limits.into_iter().fold(card, Card::text)
     }
 }
 
 impl Line {
     fn text(&self) -> String {
         let (name, place) = (code(&self.name), if self.is_cloud { "cloud" } else { "local" });
+        if self.is_off {
+            return format!("– {name}  {place} · out of the order");
+        }
         if !self.was_asked {
             return format!("– {name}  {place} · not asked");
         }

@@ -9,6 +9,7 @@ use store::model_usage::Used;
 
 use crate::{
     Providers,
+    budget::Spending,
     draw::{self, SLOTS},
     prices,
 };
@@ -64,6 +65,8 @@ pub struct Usage {
     period: Period,
     models: Vec<Line>,
     people: Vec<Line>,
+    /// What the cloud may cost, and did.
+    spending: Spending,
     #[serde(skip)]
     picture: Option<(Vec<u8>, String)>,
 }
@@ -116,7 +119,8 @@ impl Action for ShowUsage {
             let drawn = tokio::task::spawn_blocking(move || pictures::png(&svg)).await;
             drawn.ok().and_then(std::result::Result::ok).map(|png| (png, said))
         };
-        Ok(Usage { period, models, people, picture })
+        let spending = providers.spending(permit.actor()).await?;
+        Ok(Usage { period, models, people, spending, picture })
     }
 }
 
@@ -165,6 +169,9 @@ impl Report for Usage {
         let people: Vec<String> =
             self.people.iter().take(SHOWN).map(|line| format!("<@{}>  {}", line.name, line.text())).collect();
         card = card.text(people.join("\n"));
+        if self.models.iter().any(|line| line.is_cloud) {
+            card = self.spending.words().into_iter().fold(card, Card::text);
+        }
         if self.models.iter().any(|line| line.is_cloud && line.cost.is_some()) {
             card = card.small(format!("prices of {}, without what a cache saves", prices::AS_OF));
         }

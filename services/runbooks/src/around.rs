@@ -16,14 +16,14 @@ pub enum Spot {
     Nowhere,
 }
 
-/// A rule that would run a runbook by itself.
+/// A rule, or a probe, that would run a runbook by itself.
 #[derive(Debug, Clone)]
 pub struct ByItself {
     /// When it would, in words.
     pub when: String,
-    /// The runbook that the rule names now, and would no more.
+    /// The runbook that it names now, and would no more.
     pub in_place_of: Option<String>,
-    /// What sets the rule, as whoever presses.
+    /// What sets it, as whoever presses.
     pub choice: Choice,
 }
 
@@ -37,12 +37,12 @@ pub trait Around: Send + Sync {
         alert: Option<&'a str>,
     ) -> BoxFuture<'a, Result<Spot>>;
 
-    /// The rule that would run a runbook when its file wants that; none where nothing looks at it.
+    /// The rules and probes that would run a runbook when its file wants that; none where nothing looks at it.
     fn by_itself<'a>(
         &'a self,
         guild: GuildId,
         runbook: &'a str,
         trigger: &'a Trigger,
         rests: std::time::Duration,
-    ) -> BoxFuture<'a, Result<Option<ByItself>>>;
+    ) -> BoxFuture<'a, Result<Vec<ByItself>>>;
 }

@@ -45,6 +45,18 @@ pub struct Trigger {
     pub value: String,
 }
 
+impl Trigger {
+    /// Whether it is about the end of certificates: what files call that, and a number of days it is under.
+    pub fn is_of_certificates(&self) -> bool {
+        const WORDS: [&str; 4] = ["certificate", "cert", "ssl", "tls"];
+        let target = self.target.to_lowercase();
+        let mut words = target.split(|letter: char| !letter.is_ascii_alphanumeric());
+        matches!(self.kind, TriggerKind::Metric | TriggerKind::Threshold)
+            && matches!(self.operator.as_str(), "lt" | "lte")
+            && words.any(|word| WORDS.contains(&word))
+    }
+}
+
 /// What a trigger looks at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]

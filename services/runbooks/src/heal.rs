@@ -102,6 +102,7 @@ impl Runbooks {
             rule: event.text("rule"),
             level: event.text("level"),
             text: event.text("text"),
+            domain: event.text("host"),
         };
         let given = wrong.vars();
         let new = NewHeal {

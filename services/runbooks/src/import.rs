@@ -59,9 +59,9 @@ pub struct Looked {
     digest: String,
     /// The version it takes the place of.
     replaces: Option<String>,
-    /// Rules that would run it by itself, in the order of `triggers`; none before it is imported.
+    /// Rules and probes that would run it by itself, in the order of `triggers`; none before it is imported.
     #[serde(skip)]
-    by_itself: Vec<Option<ByItself>>,
+    by_itself: Vec<Vec<ByItself>>,
     /// The press that imports it; none once it is.
     #[serde(skip)]
     press: Option<ImportRunbook>,
@@ -189,20 +189,21 @@ impl Runbooks {
         }
         let mut by_itself = Vec::new();
         for trigger in &read.book.triggers {
-            by_itself.push(self.rule_for(actor.guild, &read.book, trigger).await);
+            by_itself.push(self.runners_of(actor.guild, &read.book, trigger).await);
         }
         Ok(Looked { by_itself, ..looked(read, draft.digest, before.map(|before| before.version)) })
     }
 }
 
 impl Runbooks {
-    /// The rule that would run it when its file wants that.
-    async fn rule_for(&self, guild: GuildId, book: &Book, trigger: &Trigger) -> Option<ByItself> {
-        let found = self.around.get()?.by_itself(guild, &book.name, trigger, book.cooldown).await;
+    /// What would run it when its file wants that.
+    async fn runners_of(&self, guild: GuildId, book: &Book, trigger: &Trigger) -> Vec<ByItself> {
+        let Some(around) = self.around.get() else { return Vec::new() };
+        let found = around.by_itself(guild, &book.name, trigger, book.cooldown).await;
         found.unwrap_or_else(|error| {
             // It was imported; a rule can be set by hand.
             tracing::warn!(runbook.name = book.name, "which rule would run it is not known: {error}");
-            None
+            Vec::new()
         })
     }
 }
@@ -246,6 +247,9 @@ pub(crate) fn wants(trigger: &Trigger, name: &str) -> String {
     if trigger.kind == TriggerKind::LogPattern {
         return format!("{} is never evaluated", code(when));
     }
+    if trigger.is_of_certificates() {
+        return format!("when {}: give a probe of a certificate `runbook:{name}`", code(when));
+    }
     format!("when {}: give an alert rule `runbook:{name}`", code(when))
 }
 
@@ -275,11 +279,11 @@ impl Report for Looked {
             card = card.text(format!("To be given when it is run: {}", needs.join(", ")));
         }
         for (place, trigger) in self.triggers.iter().enumerate() {
-            let offered = self.by_itself.get(place).and_then(Option::as_ref);
-            card = card.text(match offered {
-                Some(offered) => by_itself(offered, trigger),
-                None => format!("Wants to run {}", wants(trigger, &self.name)),
-            });
+            let offered = self.by_itself.get(place).map(Vec::as_slice).unwrap_or_default();
+            if offered.is_empty() {
+                card = card.text(format!("Wants to run {}", wants(trigger, &self.name)));
+            }
+            card = offered.iter().fold(card, |card, offered| card.text(by_itself(offered, trigger)));
         }
         let offered: Vec<&ByItself> = self.by_itself.iter().flatten().collect();
         for offered in offered.iter().take(BUTTONS) {

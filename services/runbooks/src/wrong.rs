@@ -20,6 +20,8 @@ pub struct Wrong<'a> {
     pub level: Option<&'a str>,
     /// What is wrong, in a few words.
     pub text: Option<&'a str>,
+    /// The host that a probe of it asks.
+    pub domain: Option<&'a str>,
 }
 
 impl Wrong<'_> {
@@ -33,6 +35,7 @@ impl Wrong<'_> {
             ("rule", self.rule),
             ("level", self.level),
             ("value", self.text),
+            ("domain", self.domain),
         ];
         let line = |text: &str| {
             text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).take(LONGEST).collect()

@@ -365,7 +365,7 @@ impl Store {
                 .await
                 .map_err(lost)?;
         let Some(sealed) = sealed.flatten() else { return Ok(None) };
-        sqlx::query("update approvals set sealed_id = null where id = $1 and guild_id = $2")
+        sqlx::query("update approvals set sealed_id = null, because = null where id = $1 and guild_id = $2")
             .bind(id.to_string())
             .bind(guild.to_string())
             .execute(&self.pool)

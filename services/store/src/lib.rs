@@ -31,6 +31,7 @@ pub mod log_channels;
 pub mod mcp;
 pub mod memories;
 pub mod metrics;
+pub mod model_limits;
 pub mod model_providers;
 pub mod model_usage;
 pub mod named_secrets;

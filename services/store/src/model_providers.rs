@@ -2,7 +2,7 @@
 //!
 //! **Invariant:** a provider and its key come and go in one transaction.
 
-use base::{GuildId, Millis, Result, RoleId, Secret, UserId};
+use base::{GuildId, Millis, Result, Secret, UserId};
 
 use crate::{Store, Vault, lost, vault};
 
@@ -25,6 +25,17 @@ pub struct ModelProvider {
     pub reads: Option<i64>,
     /// Whether it is asked.
     pub is_on: bool,
+}
+
+/// What a guild says of a provider that it shares with others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SharedProvider {
+    /// Which: there is one of a kind.
+    pub kind: String,
+    /// Whether it is asked.
+    pub is_on: bool,
+    /// How many tokens its models are given to read, where somebody said so.
+    pub reads: Option<i64>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -147,57 +158,70 @@ impl Store {
         .map_err(lost)
     }
 
-    /// What a guild's models in the cloud may cost in thirty days, in dollars; none where nobody said.
-    pub async fn model_budget(&self, guild: GuildId) -> Result<Option<i64>> {
-        sqlx::query_scalar("select dollars from model_budgets where guild_id = $1")
+    /// Has a guild ask a provider of its own, or no longer.
+    pub async fn switch_model_provider(&self, guild: GuildId, id: &str, is_on: bool) -> Result<()> {
+        sqlx::query("update model_providers set is_on = $1 where id = $2 and guild_id = $3")
+            .bind(i64::from(is_on))
+            .bind(id)
             .bind(guild.to_string())
-            .fetch_optional(&self.pool)
+            .execute(&self.pool)
             .await
+            .map(drop)
             .map_err(lost)
     }
 
-    /// Lets them cost so much from now on; without a number, what they do.
-    pub async fn set_model_budget(&self, guild: GuildId, dollars: Option<i64>, by: UserId) -> Result<()> {
-        let query = match dollars {
-            Some(dollars) => sqlx::query(
-                "insert into model_budgets (guild_id, dollars, set_by, set_at) values ($1, $2, $3, $4)
-                 on conflict (guild_id) do update set dollars = $2, set_by = $3, set_at = $4",
-            )
+    /// Gives the models of a guild's own provider so many tokens to read; without a number, as many as is found out.
+    pub async fn set_model_window(&self, guild: GuildId, id: &str, reads: Option<i64>) -> Result<()> {
+        sqlx::query("update model_providers set reads = $1 where id = $2 and guild_id = $3")
+            .bind(reads)
+            .bind(id)
             .bind(guild.to_string())
-            .bind(dollars)
-            .bind(by.to_string())
-            .bind(self.clock.now().0),
-            None => sqlx::query("delete from model_budgets where guild_id = $1").bind(guild.to_string()),
-        };
-        query.execute(&self.pool).await.map(drop).map_err(lost)
+            .execute(&self.pool)
+            .await
+            .map(drop)
+            .map_err(lost)
     }
 
-    /// How many tokens each of a role may use in a day.
-    pub async fn model_quotas(&self, guild: GuildId) -> Result<Vec<(RoleId, i64)>> {
-        let rows: Vec<(String, i64)> =
-            sqlx::query_as("select role_id, tokens from model_quotas where guild_id = $1 order by role_id")
+    /// What a guild says of the providers that it shares with others.
+    pub async fn shared_model_providers(&self, guild: GuildId) -> Result<Vec<SharedProvider>> {
+        let rows: Vec<(String, i64, Option<i64>)> =
+            sqlx::query_as("select kind, is_on, reads from shared_model_providers where guild_id = $1")
                 .bind(guild.to_string())
                 .fetch_all(&self.pool)
                 .await
                 .map_err(lost)?;
-        Ok(rows.into_iter().filter_map(|(role, tokens)| Some((RoleId(role.parse().ok()?), tokens))).collect())
+        Ok(rows.into_iter().map(|(kind, is_on, reads)| SharedProvider { kind, is_on: is_on != 0, reads }).collect())
     }
 
-    /// Gives each of a role so many tokens a day; without a number, as many as they like.
-    pub async fn set_model_quota(&self, guild: GuildId, role: RoleId, tokens: Option<i64>) -> Result<()> {
-        let query = match tokens {
-            Some(tokens) => sqlx::query(
-                "insert into model_quotas (guild_id, role_id, tokens) values ($1, $2, $3)
-                 on conflict (guild_id, role_id) do update set tokens = $3",
-            )
-            .bind(guild.to_string())
-            .bind(role.to_string())
-            .bind(tokens),
-            None => sqlx::query("delete from model_quotas where guild_id = $1 and role_id = $2")
-                .bind(guild.to_string())
-                .bind(role.to_string()),
-        };
-        query.execute(&self.pool).await.map(drop).map_err(lost)
+    /// Has a guild ask a provider that it shares with others, or no longer.
+    pub async fn switch_shared_model_provider(&self, guild: GuildId, kind: &str, is_on: bool) -> Result<()> {
+        sqlx::query(
+            "insert into shared_model_providers (guild_id, kind, is_on) values ($1, $2, $3)
+             on conflict (guild_id, kind) do update set is_on = $3",
+        )
+        .bind(guild.to_string())
+        .bind(kind)
+        .bind(i64::from(is_on))
+        .execute(&self.pool)
+        .await
+        .map(drop)
+        .map_err(lost)
+    }
+
+    /// Gives a guild so many tokens to read of the models of a provider that it shares with others; without a number, as many as is
+    /// found out.
+    pub async fn set_shared_model_window(&self, guild: GuildId, kind: &str, reads: Option<i64>) -> Result<()> {
+        sqlx::query(
+            "insert into shared_model_providers (guild_id, kind, is_on, reads) values ($1, $2, 1, $3)
+             on conflict (guild_id, kind) do update set reads = $3",
+        )
+        .bind(guild.to_string())
+        .bind(kind)
+        .bind(reads)
+        .execute(&self.pool)
+        .await
+        .map(drop)
+        .map_err(lost)
     }
 
     /// Every guild's keys of providers, to be known from the start: the guild, and the vault's row.

@@ -52,6 +52,17 @@ pub struct Used {
     pub took_ms: i64,
 }
 
+/// What a model in the cloud read and wrote.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct CloudUse {
+    /// Which.
+    pub model: String,
+    /// What was read.
+    pub prompt_tokens: i64,
+    /// What was written.
+    pub reply_tokens: i64,
+}
+
 impl Store {
     /// Keeps what an answer took.
     pub async fn add_model_usage(&self, used: &NewUsage<'_>) -> Result<()> {
@@ -123,6 +134,43 @@ impl Store {
         .bind(user.to_string())
         .bind(since.0)
         .fetch_one(&self.pool)
+        .await
+        .map_err(lost)
+    }
+
+    /// What somebody used of models in the cloud since then, by model.
+    pub async fn cloud_use_by(&self, guild: GuildId, user: UserId, since: Millis) -> Result<Vec<CloudUse>> {
+        sqlx::query_as(
+            "select model, cast(sum(prompt_tokens) as bigint) as prompt_tokens,
+                 cast(sum(reply_tokens) as bigint) as reply_tokens
+             from model_usage where guild_id = $1 and user_id = $2 and at >= $3 and is_cloud = 1 group by model",
+        )
+        .bind(guild.to_string())
+        .bind(user.to_string())
+        .bind(since.0)
+        .fetch_all(&self.pool)
+        .await
+        .map_err(lost)
+    }
+
+    /// What a conversation used of models in the cloud, by model: with what it was handed from, and with all that was handed on.
+    pub async fn cloud_use_in(&self, guild: GuildId, conversation: &str) -> Result<Vec<CloudUse>> {
+        sqlx::query_as(
+            "with recursive above (id, parent_id) as (
+                 select id, parent_id from conversations where guild_id = $1 and id = $2
+                 union select one.id, one.parent_id from conversations one join above on one.id = above.parent_id
+             ), family (id) as (
+                 select id from above
+                 union select one.id from conversations one join family on one.parent_id = family.id
+             )
+             select model, cast(sum(prompt_tokens) as bigint) as prompt_tokens,
+                 cast(sum(reply_tokens) as bigint) as reply_tokens
+             from model_usage where guild_id = $1 and is_cloud = 1
+                 and (conversation = $2 or conversation in (select id from family)) group by model",
+        )
+        .bind(guild.to_string())
+        .bind(conversation)
+        .fetch_all(&self.pool)
         .await
         .map_err(lost)
     }

@@ -24,7 +24,7 @@ mod workspace;
 use base::yaml;
 
 pub use agent::{
-    Agent, Condition, Look,
+    Agent, Condition, Look, conditions,
     create::CreateAgent,
     export::{ExportAgent, Part},
     list::ListAgents,

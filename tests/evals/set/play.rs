@@ -86,7 +86,8 @@ impl Talk<'_> {
     fn next(&self, state: &State, answers: usize) -> Option<Next> {
         let mut over = 0;
         for message in state.messages(&self.thread).filter(|message| message.is_by_a_bot()) {
-            let is_open = message.buttons().iter().any(|button| button.label == "Approve");
+            let is_open =
+                message.buttons().iter().any(|button| ["Approve", "Confirm"].contains(&button.label.as_str()));
             if is_open && !self.answered.iter().any(|id| id == message.id()) {
                 return Some(Next::Question(message.clone()));
             }
@@ -95,7 +96,7 @@ impl Talk<'_> {
         (over >= answers).then_some(Next::Over)
     }
 
-    /// Says yes or no to a question as whoever the scenario names; what it knows nothing of is denied.
+    /// Says yes or no to a question as whoever the scenario names; what it knows nothing of is denied, by whose it is to decide.
     async fn decide(&mut self, question: &Message) {
         let text = message_text(&question.raw);
         self.answered.push(question.id().to_owned());
@@ -104,7 +105,10 @@ impl Talk<'_> {
         if known.is_none() {
             self.unforeseen.push(title.to_owned());
         }
-        let (by, denies) = known.map_or(("admin", Some("nobody wanted that")), |Decides { by, denies, .. }| {
+        // What is somebody's own nobody else decides.
+        let is_theirs = question.buttons().iter().any(|button| button.label == "Confirm");
+        let decides = if is_theirs { self.scenario.by.as_str() } else { "admin" };
+        let (by, denies) = known.map_or((decides, Some("nobody wanted that")), |Decides { by, denies, .. }| {
             (by.as_str(), denies.as_deref())
         });
         let person = &self.crew.people[by];
@@ -117,9 +121,14 @@ impl Talk<'_> {
             return self.unforeseen.push(format!("{title}, which {by} never saw"));
         };
         let Some(reason) = denies else {
-            person.client.press(&question, "Approve").await.unwrap();
+            let yes = if is_theirs { "Confirm" } else { "Approve" };
+            person.client.press(&question, yes).await.unwrap();
             return;
         };
+        if is_theirs {
+            person.client.press(&question, "Leave it").await.unwrap();
+            return;
+        }
         let form = person.client.press(&question, "Deny").await.unwrap().modal.expect("a reason is asked for");
         person.client.fill(&form, &[("Reason", reason)]).await.unwrap();
     }

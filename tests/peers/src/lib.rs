@@ -10,10 +10,12 @@ pub mod models;
 pub mod postgres;
 mod sshd;
 mod tcp;
+mod tls;
 mod unsynced;
 
 pub use docker::{Docker, IMAGE};
 pub use machine::Machine;
 pub use sshd::{Proc, Sshd};
 pub use tcp::{Garbage, Unanswering};
+pub use tls::Tls;
 pub use unsynced::Unsynced;

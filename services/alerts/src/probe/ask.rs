@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Answer, Check, Probe, certificate, http, plain};
+use super::{Answer, Check, Probe, certificate, http, ping, plain};
 use crate::{Alerts, span};
 
 /// Discord is asked besides, who is who there.
@@ -17,7 +17,7 @@ impl Alerts {
             match &probe.check {
                 Check::Http { url, status, words } => http::ask(url, *status, words.as_deref(), within).await,
                 Check::Tcp { host, port } => plain::tcp(host, *port, within).await,
-                Check::Ping { host } => plain::ping(host, within).await,
+                Check::Ping { host } => ping::ping(host, within).await,
                 Check::Dns { name, address } => plain::dns(name, *address, within).await,
                 Check::Certificate { host, port } => certificate::ask(host, *port, self.clock.now(), within).await,
                 Check::Command { line } => self.ask_server(&probe.row, line, within).await,

@@ -1,4 +1,4 @@
-//! Asks without words: does a port open, does a name resolve, does an echo come back?
+//! Asks without words: does a port open, does a name resolve?
 
 use std::{
     io::ErrorKind,
@@ -6,8 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use socket2::{Domain, Protocol, Socket, Type};
-use tokio::net::{TcpStream, UdpSocket};
+use tokio::net::TcpStream;
 
 use super::{Answer, address};
 use crate::span;
@@ -70,54 +69,6 @@ fn listed(found: &[IpAddr]) -> String {
     said
 }
 
-/// What an echo carries, so that another's is not taken for ours.
-const ECHO: &[u8; 16] = b"nebula-probe-...";
-
-/// Sends an echo request. Where this process may not, that is no failure of the other side.
-pub(super) async fn ping(host: &str, within: Duration) -> Answer {
-    let addresses = match address::look_up(host, 0, within).await {
-        Ok(addresses) => addresses,
-        Err(answer) => return answer,
-    };
-    let Some(address) = addresses.first() else { return Answer::Unknown("its name has no address".to_owned()) };
-    let Ok(socket) = socket(address) else {
-        return Answer::Unknown("I may not send pings on this machine (net.ipv4.ping_group_range)".to_owned());
-    };
-    let began = Instant::now();
-    match tokio::time::timeout(within, echo(&socket, address.is_ipv4())).await {
-        Ok(Ok(())) => Answer::Well(format!("answers in {} ms", began.elapsed().as_millis())),
-        Ok(Err(_)) => Answer::Unknown("the ping could not be sent".to_owned()),
-        Err(_) => Answer::Wrong(format!("no answer within {}", span::words(within))),
-    }
-}
-
-/// A socket for echoes to and from one address, which needs no privilege where the kernel allows it.
-fn socket(address: &SocketAddr) -> std::io::Result<UdpSocket> {
-    let (domain, protocol) = match address {
-        SocketAddr::V4(_) => (Domain::IPV4, Protocol::ICMPV4),
-        SocketAddr::V6(_) => (Domain::IPV6, Protocol::ICMPV6),
-    };
-    let socket = Socket::new(domain, Type::DGRAM, Some(protocol))?;
-    socket.set_nonblocking(true)?;
-    socket.connect(&(*address).into())?;
-    UdpSocket::from_std(socket.into())
-}
-
-async fn echo(socket: &UdpSocket, is_v4: bool) -> std::io::Result<()> {
-    let (request, reply) = if is_v4 { (8, 0) } else { (128, 129) };
-    // Identifier and checksum are the kernel's.
-    let mut packet = vec![request, 0, 0, 0, 0, 0, 0, 1];
-    packet.extend_from_slice(ECHO);
-    socket.send(&packet).await?;
-    let mut answer = [0; 64];
-    loop {
-        let length = socket.recv(&mut answer).await?;
-        if answer[0] == reply && answer[..length].ends_with(ECHO) {
-            return Ok(());
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -140,12 +91,5 @@ mod tests {
         let Answer::Wrong(why) = dns("localhost", wanted("10.0.0.7"), WITHIN).await else { panic!("it is not") };
         assert!(why.starts_with("it is not 10.0.0.7 but "), "{why}");
         assert_eq!(dns("nothing.invalid", None, WITHIN).await, Answer::Wrong("it does not resolve".to_owned()));
-    }
-
-    #[tokio::test]
-    async fn a_ping_that_may_not_be_sent_is_no_failure() {
-        // Here it may or may not be sent; what is here answers.
-        let answer = ping("127.0.0.1", WITHIN).await;
-        assert!(matches!(answer, Answer::Well(_) | Answer::Unknown(_)), "{answer:?}");
     }
 }

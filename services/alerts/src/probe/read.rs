@@ -114,7 +114,7 @@ pub(super) fn check(kind: ProbeKind, target: &str, expects: &Expects) -> Result<
 
 impl Check {
     /// Where it goes, without brackets; a name is only looked up.
-    fn host(&self) -> Option<&str> {
+    pub(super) fn host(&self) -> Option<&str> {
         match self {
             Self::Http { url, .. } => url.host_str().map(|host| host.trim_start_matches('[').trim_end_matches(']')),
             Self::Tcp { host, .. } | Self::Ping { host } | Self::Certificate { host, .. } => Some(host),

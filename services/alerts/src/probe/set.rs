@@ -117,6 +117,33 @@ impl Action for SetProbe {
 }
 
 impl SetProbe {
+    /// What would set a probe that asks from outside once more, as it is; none where it cannot be said again.
+    pub(crate) fn again(row: &Row) -> Option<Self> {
+        let expects: Expects = serde_json::from_str(&row.expects).ok()?;
+        let span = |millis: i64| Some(format!("{}s", span::of_millis(millis).as_secs()));
+        let server = row.server.as_ref().map(|(name, _)| name.parse()).transpose().ok()?;
+        let days = |days: Option<i64>| days.and_then(|days| u32::try_from(days).ok());
+        Some(Self {
+            name: row.name.parse().ok()?,
+            kind: ProbeKind::parse(&row.kind)?,
+            target: Some(row.target.clone()),
+            command: None,
+            status: expects.status,
+            words: expects.words,
+            address: expects.address.map(|address| address.to_string()),
+            every: span(row.every),
+            within: span(row.within),
+            lasts: span(row.lasts),
+            calm: span(row.calm),
+            warn: days(row.warn),
+            critical: days(row.critical),
+            server,
+            runbook: row.runbook.as_deref().map(str::parse).transpose().ok()?,
+            cooldown: row.cooldown.and_then(span),
+            most: row.most.and_then(|most| u32::try_from(most).ok()),
+        })
+    }
+
     fn asks(&self) -> String {
         let target = self.command.as_deref().or(self.target.as_deref()).unwrap_or_default();
         asks(self.kind.as_str(), target, self.server.as_ref().map(ServerName::as_str))
@@ -231,6 +258,9 @@ impl Report for Set {
         } else {
             "It is asked at once, from the machine I run on."
         };
+        if let Some(runbook) = &self.asked.runbook {
+            card = card.text(format!("Runs runbook {} when it opens.", code(runbook.to_string())));
+        }
         card.text(how).choice(Choice::perform("Probes", &ListProbes::default(), Lands::Below))
     }
 }

@@ -77,7 +77,10 @@ pub(crate) fn ruling(rules: &[Rule], actor: &Actor, request: &Request) -> Ruling
     let own = Some(decide(rules, &asked)).filter(|ruling| request.each.is_empty() || ruling.rule.is_some());
     let strictest = own.into_iter().chain(each).chain(besides);
     let strictest = strictest.reduce(|one, other| if other.need > one.need { other } else { one });
-    strictest.unwrap_or_else(|| decide(rules, &asked))
+    let ruling = strictest.unwrap_or_else(|| decide(rules, &asked));
+    // What concerns only somebody themselves nobody else decides, or reads.
+    let need = if request.own { ruling.need.min(Need::Confirm) } else { ruling.need };
+    Ruling { need, ..ruling }
 }
 
 /// Whose yes it needs.

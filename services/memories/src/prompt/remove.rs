@@ -39,10 +39,8 @@ impl Action for RemovePrompt {
         None
     }
 
-    async fn assess(&self, _: &Memories, actor: &Actor) -> Result<Assessment> {
-        // What a model would remove in their name waits for them.
-        let own = !crate::is_model(actor);
-        Ok(Assessment { own, ..Assessment::of(Self::RISK) })
+    async fn assess(&self, _: &Memories, _: &Actor) -> Result<Assessment> {
+        Ok(Assessment { own: true, ..Assessment::of(Self::RISK) })
     }
 
     async fn run(permit: Permit<Self>, memories: &Memories, _: &Run) -> Result<Removed> {

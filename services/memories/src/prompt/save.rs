@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use store::prompts::{MOST, NewPrompt, Saved};
 
 use super::PromptName;
-use crate::{BUILT_IN, Memories, OwnWords, Template};
+use crate::{BUILT_IN, Memories, OwnWords, Template, their_own};
 
 /// The most tags of a prompt, and the longest of them.
 const TAGS: usize = 5;
@@ -90,8 +90,8 @@ impl Action for SavePrompt {
         None
     }
 
-    async fn assess(&self, _: &Memories, _: &Actor) -> Result<Assessment> {
-        Ok(Assessment { own: true, ..Assessment::of(Self::RISK) })
+    async fn assess(&self, _: &Memories, actor: &Actor) -> Result<Assessment> {
+        Ok(their_own(actor, &self.text))
     }
 
     async fn run(permit: Permit<Self>, memories: &Memories, run: &Run) -> Result<Kept> {

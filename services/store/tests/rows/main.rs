@@ -15,6 +15,7 @@ mod guilds;
 mod incidents;
 mod memories;
 mod metrics;
+mod models;
 mod outbox;
 mod outputs;
 mod rotate;

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use base::{Error, card::code};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -12,7 +13,7 @@ use super::read::is_pattern;
 use crate::{
     fields::{Fields, text},
     mistake::quoted,
-    yaml::{Node, Value as Yaml, Wrong},
+    yaml::{self, Node, Value as Yaml, Wrong},
 };
 
 /// More of them are no list that anybody would read.
@@ -52,6 +53,45 @@ impl Condition {
             Some(look) => json!({ "says": self.says, "action": look.action, "with": look.with, "expect": look.expect }),
         }
     }
+}
+
+/// Reads conditions as they are typed on one line: several are parted by `;`, and one in braces is written as in a file.
+///
+/// # Errors
+/// What is wrong with one of them.
+pub fn typed(text: &str) -> Result<Vec<Condition>, Error> {
+    let read = |one: &str| -> Result<Condition, Vec<Wrong>> {
+        if one.starts_with('{') {
+            self::one(&yaml::read(one).map_err(|wrong| vec![wrong])?)
+        } else {
+            Ok(Condition::said(one))
+        }
+    };
+    let all = parted(text).into_iter().map(|one| {
+        let told = |wrong: Vec<Wrong>| wrong.into_iter().map(|wrong| wrong.text).collect::<Vec<_>>().join("; ");
+        read(one).map_err(|wrong| Error::Invalid(format!("{}: {}. Nothing was asked.", code(one), told(wrong))))
+    });
+    all.collect()
+}
+
+/// What `;` and new lines part outside of braces.
+fn parted(text: &str) -> Vec<&str> {
+    let (mut depth, mut quote, mut from, mut parts) = (0_usize, None, 0, Vec::new());
+    for (at, letter) in text.char_indices() {
+        match (letter, quote) {
+            (_, Some(open)) => quote = quote.filter(|_| letter != open),
+            ('"' | '\'', None) if depth > 0 => quote = Some(letter),
+            ('{', None) => depth += 1,
+            ('}', None) => depth = depth.saturating_sub(1),
+            (';' | '\n', None) if depth == 0 => {
+                parts.push(&text[from..at]);
+                from = at + 1;
+            }
+            _ => {}
+        }
+    }
+    parts.push(&text[from..]);
+    parts.into_iter().map(str::trim).filter(|part| !part.is_empty()).collect()
 }
 
 /// Reads conditions: a list, or one alone.
@@ -129,7 +169,6 @@ fn value(node: &Node) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::yaml;
 
     fn of(text: &str) -> (Vec<Condition>, Vec<Wrong>) {
         read(&yaml::read(text).unwrap())
@@ -146,6 +185,25 @@ mod tests {
         assert_eq!(look.with, json!({ "server": "box", "command": "curl x", "minutes": 2 }));
         assert_eq!(look.expect.get("exit").map(String::as_str), Some("0"));
         assert_eq!(all[2].says, "container.show");
+    }
+
+    #[test]
+    fn conditions_on_one_line_are_words_or_say_in_braces_how_they_are_looked_at() {
+        let all = typed(
+            "it is up; {says: 'it; answers', action: server.run, with: {server: box, command: 'true; echo }'}, expect: {exit: 0}} ;\nnothing else changed",
+        )
+        .unwrap();
+        assert_eq!(
+            all.iter().map(|one| one.says.as_str()).collect::<Vec<_>>(),
+            ["it is up", "it; answers", "nothing else changed"]
+        );
+        let look = all[1].look.as_ref().unwrap();
+        assert_eq!(look.with, json!({ "server": "box", "command": "true; echo }" }));
+        assert_eq!(look.expect.get("exit").map(String::as_str), Some("0"));
+        for wrong in ["{says: x", "{action: server.*}", "{expect: {a: b}}"] {
+            assert!(typed(wrong).is_err(), "{wrong}");
+        }
+        assert!(typed(" ; ").unwrap().is_empty());
     }
 
     #[test]

@@ -10,7 +10,7 @@ pub(crate) mod show;
 pub(crate) mod tree;
 mod write;
 
-pub use condition::{Condition, Look};
+pub use condition::{Condition, Look, typed as conditions};
 pub use read::Agent;
 pub(crate) use read::{is_pattern, plain, read};
 pub(crate) use write::written;

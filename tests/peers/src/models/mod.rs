@@ -166,7 +166,7 @@ impl Speaker {
         self.state().window = Some(tokens);
     }
 
-    /// An Ollama has this model, too.
+    /// It has this model, too; what is known of it only an Ollama tells.
     pub fn has(&self, name: &str, bytes: u64, window: u64, can: &[&str]) {
         let about = json!({ "size": bytes, "window": window, "can": can });
         self.state().models.insert(name.to_owned(), about);
