@@ -55,6 +55,8 @@ pub(crate) fn all(services: &Services, hub: &Hub, rest: &Rest) {
     services.maps.know_gpus(Box::new(move |server| metrics.gpus(server)));
     let metrics = Arc::clone(&services.metrics);
     services.maps.know_answers(Box::new(move |server| metrics.answers(server)));
+    services.tickets.know_switch(switch(hub, "ticket.open"));
+    services.tickets.know_members(discord());
     services.incidents.know_switch(switch(hub, "incident.open"));
     services.incidents.know_depends(Arc::new(OnTheMap(Arc::clone(&services.maps))));
     services

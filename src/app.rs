@@ -104,6 +104,7 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
         models: Arc::clone(&services.models),
         memories: Arc::clone(&services.memories),
         mcp: Arc::clone(&services.mcp),
+        tickets: Arc::clone(&services.tickets),
         crowd,
         rest: rest.clone(),
         link: link.clone(),
@@ -167,6 +168,10 @@ fn aside(services: &Services, hub: &Hub, rest: &Rest, look_every: Option<Duratio
     aside.spawn(Arc::clone(&services.incidents).follow().map(drop));
     let incidents = Arc::clone(&services.incidents);
     aside.spawn(commands::incident_board::show(rest.clone(), hub.clone(), incidents).map(drop));
+    aside.spawn(Arc::clone(&services.tickets).follow().map(drop));
+    let tickets = Arc::clone(&services.tickets);
+    aside.spawn(commands::ticket_board::show(rest.clone(), hub.clone(), Arc::clone(&tickets)).map(drop));
+    aside.spawn(commands::ticket_panels::show(rest.clone(), hub.clone(), tickets).map(drop));
     aside.spawn(Arc::clone(&services.runbooks).heal());
     aside.spawn(Arc::clone(&services.workspace).watch().map(drop));
     aside.spawn(Arc::clone(&services.mcp).tend());

@@ -11,10 +11,11 @@ use containers::Local;
 
 use crate::services::Services;
 
-/// What changes something and asks nobody else, because it is the asker's own: what is remembered for them, their prompts, and the end of a token of theirs. That nothing
-/// else of anybody's is reached by it, `tests/memories.rs` and the store's tests show.
-const THEIR_OWN: [&str; 6] =
-    ["memory.note", "memory.edit", "memory.forget", "prompt.save", "prompt.remove", "mcp.token-revoke"];
+/// What changes something and asks nobody else, because it is the asker's own: what is remembered for them, their prompts, the end of
+/// a token of theirs, and a ticket of theirs. That nothing else of anybody's is reached by it, `tests/memories.rs` and the store's
+/// tests show.
+const THEIR_OWN: [&str; 7] =
+    ["memory.note", "memory.edit", "memory.forget", "prompt.save", "prompt.remove", "mcp.token-revoke", "ticket.open"];
 
 pub(crate) const CREW: GuildId = GuildId(1);
 

@@ -65,6 +65,13 @@ use schedules::{
 };
 use secrets::{ListSecrets, RemoveSecret, RotateSecret, SecretUses, Secrets, SetSecret};
 use store::{Store, Vault};
+use tickets::{
+    AddTicketCategory, AddToTicket, AskInCategory, AssignTicket, BlockFromTickets, ClaimTicket, CloseTicket,
+    CreateTicketPanel, EditTicketCategory, EditTicketPanel, ListTicketCategories, ListTickets, MoveTicket, NoteTicket,
+    OpenTicket, PreviewTicketPanel, PrioritiseTicket, RemoveFromTicket, RemoveTicketCategory, RemoveTicketPanel,
+    RenameTicket, ReopenTicket, SendTicketPanel, SetTicketRole, ShowTicket, ShowTicketStats, TicketOptions, Tickets,
+    UnblockFromTickets,
+};
 use workspace::{
     AddEntry, CreateAgent, CreateRegistry, EditEntry, ExportAgent, Folder, ListAgents, ListPlaybooks, ListRegistries,
     ListSkills, RemoveAgent, RemoveEntry, RemoveRegistry, SettleStep, ShowAgent, ShowPlaybook, ShowRegistry, ShowSkill,
@@ -91,6 +98,7 @@ pub(crate) struct Services {
     pub(crate) models: Arc<Providers>,
     pub(crate) memories: Arc<Memories>,
     pub(crate) mcp: Arc<Mcp>,
+    pub(crate) tickets: Arc<Tickets>,
     vault: Arc<Vault>,
 }
 
@@ -144,6 +152,7 @@ impl Services {
         let models = Arc::new(models);
         let memories = Arc::new(Memories::new(store.clone()));
         let mcp = Arc::new(Mcp::new(store.clone(), Arc::clone(&vault), clock.clone(), redactor.clone(), own));
+        let tickets = Arc::new(Tickets::new(store.clone(), clock.clone(), redactor.clone()));
         let history = History::new(store.clone(), clock.clone());
         Ok(Self {
             hosts,
@@ -164,6 +173,7 @@ impl Services {
             models,
             memories,
             mcp,
+            tickets,
             vault,
         })
     }
@@ -260,6 +270,35 @@ impl Services {
             .action::<MoveFile>()
             .action::<RemoveFile>()
             .action::<UndoFile>()
+            .service(Arc::clone(&self.tickets))
+            .action::<OpenTicket>()
+            .action::<ListTickets>()
+            .action::<ShowTicket>()
+            .action::<ShowTicketStats>()
+            .action::<TicketOptions>()
+            .action::<ClaimTicket>()
+            .action::<AssignTicket>()
+            .action::<PrioritiseTicket>()
+            .action::<MoveTicket>()
+            .action::<RenameTicket>()
+            .action::<NoteTicket>()
+            .action::<AddToTicket>()
+            .action::<RemoveFromTicket>()
+            .action::<CloseTicket>()
+            .action::<ReopenTicket>()
+            .action::<BlockFromTickets>()
+            .action::<UnblockFromTickets>()
+            .action::<CreateTicketPanel>()
+            .action::<EditTicketPanel>()
+            .action::<SendTicketPanel>()
+            .action::<RemoveTicketPanel>()
+            .action::<PreviewTicketPanel>()
+            .action::<AddTicketCategory>()
+            .action::<EditTicketCategory>()
+            .action::<SetTicketRole>()
+            .action::<AskInCategory>()
+            .action::<RemoveTicketCategory>()
+            .action::<ListTicketCategories>()
             .service(Arc::clone(&self.metrics))
             .action::<ShowMetrics>()
             .action::<WatchServer>()

@@ -56,6 +56,7 @@ mod servers_provision;
 mod services;
 mod sinks;
 mod terminal;
+mod tickets;
 mod tour;
 mod walls;
 mod workspace;

@@ -284,6 +284,7 @@ pub(crate) fn mask(text: &str) -> String {
         (r"<t:\d+:([RTFf])>", "<t:…:$1>"),
         (r"<@&?\d+>", "<@…>"),
         (r"<#\d+>", "<#…>"),
+        (r"channels/\d+/\d+/\d+", "channels/…"),
         (r"SHA256:[\w+/]{43}", "SHA256:…"),
         (r"127\.\d+\.\d+\.\d+:\d+", "ADDRESS"),
         (r"plan [0-9a-f]{6}", "plan HASH"),

@@ -1,9 +1,9 @@
 //! Draws the command reference: what is registered, and how it looks when somebody uses it.
 //!
-//! **Invariant:** it is the same for every run of the tour: of a message only its last state is shown, and what differs from run
-//! to run is replaced by an example.
+//! **Invariant:** it is the same for every run of the tour: of a message only its last state is shown, one that answers nobody only where
+//! the tour waited for it, and what differs from run to run is replaced by an example.
 
-use std::fmt::Write;
+use std::{collections::HashMap, fmt::Write};
 
 use serde_json::Value;
 
@@ -89,16 +89,24 @@ struct Scene {
     leaf: String,
     prose: String,
     step: String,
-    /// Every message and dialog in its last state, by its id.
-    seen: Vec<(Value, String)>,
+    /// Every message and dialog in its last state.
+    seen: Vec<Seen>,
+}
+
+/// A message or a dialog.
+struct Seen {
+    id: Value,
+    drawn: String,
+    /// Whether it came of this step: it answers somebody, or was waited for. Anything else comes when it comes.
+    counts: bool,
 }
 
 impl Scene {
     fn drawn(&self) -> String {
         let mut drawn = if self.prose.is_empty() { String::new() } else { format!("\n{}\n", self.prose) };
         write!(drawn, "\n```\n{}\n", self.step).unwrap();
-        for (_, seen) in &self.seen {
-            write!(drawn, "\n{seen}").unwrap();
+        for seen in self.seen.iter().filter(|seen| seen.counts) {
+            write!(drawn, "\n{}", seen.drawn).unwrap();
         }
         example(&(drawn + "```\n"))
     }
@@ -107,6 +115,7 @@ impl Scene {
 fn scenes(leaves: &[Leaf], tour: &str, transcript: &[Value]) -> Vec<Scene> {
     let source: Vec<&str> = tour.lines().collect();
     let mut scenes: Vec<Scene> = Vec::new();
+    let mut latest: HashMap<String, String> = HashMap::new();
     for event in transcript {
         match text(event, "type") {
             "step" => {
@@ -123,14 +132,23 @@ fn scenes(leaves: &[Leaf], tour: &str, transcript: &[Value]) -> Vec<Scene> {
                 };
                 scenes.push(Scene { leaf, prose: prose(&source, line), step, seen: Vec::new() });
             }
-            // An answer comes when a model has it, between any two steps.
-            "message" | "edit" if text(event, "text").contains("**Jarvis**") && in_a_thread(event) => {}
             "message" | "edit" | "modal" | "choices" if event["thinking"] != true => {
                 let scene = scenes.last_mut().unwrap();
-                let drawn = seen(event);
-                match scene.seen.iter_mut().find(|(id, _)| *id == event["id"]) {
-                    Some((_, before)) => *before = drawn,
-                    None => scene.seen.push((event["id"].clone(), drawn)),
+                let (id, drawn) = (event["id"].clone(), seen(event));
+                latest.insert(id.to_string(), drawn.clone());
+                let counts = matches!(text(event, "type"), "modal" | "choices") || event["answers"] == true;
+                match scene.seen.iter_mut().find(|seen| seen.id == id) {
+                    Some(before) => before.drawn = drawn,
+                    None => scene.seen.push(Seen { id, drawn, counts }),
+                }
+            }
+            "found" => {
+                let scene = scenes.last_mut().unwrap();
+                if let Some(seen) = scene.seen.iter_mut().find(|seen| seen.id == event["id"]) {
+                    seen.counts = true;
+                } else {
+                    let (id, drawn) = (event["id"].clone(), latest[&event["id"].to_string()].clone());
+                    scene.seen.push(Seen { id, drawn, counts: true });
                 }
             }
             _ => {}
@@ -147,10 +165,6 @@ fn prose(source: &[&str], line: usize) -> String {
     let mut comment: Vec<_> = above.map_while(|line| line.strip_prefix("# ")).collect();
     comment.reverse();
     comment.join("\n")
-}
-
-fn in_a_thread(event: &Value) -> bool {
-    text(event, "channel").starts_with("the thread")
 }
 
 fn seen(event: &Value) -> String {
@@ -202,6 +216,8 @@ fn example(text: &str) -> String {
         (r"\(\d[\d.]* k?B\)", "(1.2 kB)"),
         (r"nebula_mcp_[0-9a-f]{32}", "nebula_mcp_5f0c…"),
         (r"ends in \d+ \w+", "ends in 7 d"),
+        (r"goes on for \d+ \w+", "goes on for 3 h"),
+        (r"(answer|solution) due in \d+ \w+", "$1 due in 2 h"),
     ];
     examples
         .into_iter()

@@ -154,18 +154,17 @@ impl Models {
         for (at, one) in candidates.into_iter().enumerate() {
             let name = format!("{}/{}", one.provider.name, one.model);
             let known = self.providers.describe(&one.provider, &one.model).await;
-            let failure = match self.unfit(who, asks, (&one, &known), prompt).await? {
-                Some(failure) => failure,
-                None => {
-                    let shown = AtomicBool::new(false);
-                    let to = To { one: &one, known: &known, sees, is_last: at == last };
-                    match self.one(who, &to, prompt, chunks, &shown, cancel).await {
-                        Ok(answered) => return Ok(Answered { instead, ..answered }),
-                        Err(failure) if failure == Failure::Cancelled || shown.load(Ordering::Acquire) => {
-                            return Err(failure);
-                        }
-                        Err(failure) => failure,
+            let failure = if let Some(failure) = self.unfit(who, asks, (&one, &known), prompt).await? {
+                failure
+            } else {
+                let shown = AtomicBool::new(false);
+                let to = To { one: &one, known: &known, sees, is_last: at == last };
+                match self.one(who, &to, prompt, chunks, &shown, cancel).await {
+                    Ok(answered) => return Ok(Answered { instead, ..answered }),
+                    Err(failure) if failure == Failure::Cancelled || shown.load(Ordering::Acquire) => {
+                        return Err(failure);
                     }
+                    Err(failure) => failure,
                 }
             };
             // It comes first.

@@ -5,6 +5,7 @@
 //! are clean too.
 
 pub(crate) mod post;
+pub(crate) mod private;
 pub(crate) mod thread;
 
 use std::{

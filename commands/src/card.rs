@@ -23,7 +23,7 @@ const BESIDE_ROWS: usize = 3;
 /// Stands where the beginning of a code block is left out.
 const CUT: &str = "…\n";
 /// A menu takes two components, and the text before it a third.
-const MENUS: usize = 3;
+const MENUS: usize = 5;
 const LABEL_LIMIT: usize = 80;
 const PLACEHOLDER_LIMIT: usize = 150;
 const OPTION_LIMIT: usize = 100;
@@ -34,6 +34,7 @@ const BUTTONS_IN_A_ROW: usize = 4;
 const ACTION_ROW: u8 = 1;
 const BUTTON: u8 = 2;
 const STRING_SELECT: u8 = 3;
+const USER_SELECT: u8 = 5;
 const ROLE_SELECT: u8 = 6;
 const CHANNEL_SELECT: u8 = 8;
 const SECTION: u8 = 9;
@@ -88,7 +89,7 @@ pub(crate) fn draw(card: &Clean<Card>, key: impl Fn(&Press) -> Option<String>) -
     if let Some(small) = small {
         parts.push(text(&small));
     }
-    json!([{ "type": CONTAINER, "accent_color": colour(card.tone), "components": parts }])
+    json!([{ "type": CONTAINER, "accent_color": card.colour.unwrap_or_else(|| colour(card.tone)), "components": parts }])
 }
 
 fn head(card: &Card) -> String {
@@ -199,6 +200,7 @@ fn select(menu: &Menu, key: &str) -> Value {
             select["channel_types"] = json!([TEXT_CHANNEL]);
         }
         Offers::Role(chosen) => one_of(ROLE_SELECT, "role", *chosen),
+        Offers::Person => one_of(USER_SELECT, "user", None),
         Offers::Texts { of, least, most } => {
             let options = of.iter().take(OPTIONS).map(|offer| {
                 json!({

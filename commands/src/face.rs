@@ -11,6 +11,8 @@ use crate::{card, form::Form};
 
 /// A button can be pressed this long.
 const BUTTON_LASTS: Duration = Duration::from_hours(168);
+/// And where people come back to a card that nobody draws anew.
+const LASTING: Duration = Duration::from_hours(400 * 24);
 
 /// What stands behind a custom id.
 #[derive(Debug, Serialize, Deserialize)]
@@ -41,9 +43,10 @@ impl Face {
     /// was added to it. A button whose key cannot be stored is left out: it could not work.
     pub(crate) async fn draw(&mut self, card: &Card, guild: GuildId) -> Drawn {
         let card = &card.clone().redacted(&self.hub.redactor(guild));
+        let lasts = if card.lasting { LASTING } else { BUTTON_LASTS };
         for press in card::presses(card) {
             if self.key(&press).is_none() {
-                match keep(&self.hub, guild, &Behind::Press(press.clone())).await {
+                match keep_for(&self.hub, guild, &Behind::Press(press.clone()), lasts).await {
                     Ok(key) => self.keys.push((press, key)),
                     Err(error) => tracing::error!(%error, "a button could not be stored"),
                 }
@@ -61,9 +64,13 @@ impl Face {
 
 /// Stores what stands behind a custom id, without secrets; the answer is that id.
 pub(crate) async fn keep(hub: &Hub, guild: GuildId, behind: &Behind) -> base::Result<String> {
+    keep_for(hub, guild, behind, BUTTON_LASTS).await
+}
+
+async fn keep_for(hub: &Hub, guild: GuildId, behind: &Behind, lasts: Duration) -> base::Result<String> {
     let value = serde_json::to_value(behind).map_err(|error| base::Error::internal("keeping a button", error))?;
     let clean = hub.redactor(guild).clean_json(value);
-    hub.store().keep_button(guild, &clean.to_string(), BUTTON_LASTS).await
+    hub.store().keep_button(guild, &clean.to_string(), lasts).await
 }
 
 /// Adds the small print: the reference, the person, the time.

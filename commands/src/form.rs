@@ -21,6 +21,7 @@ use crate::{
     asked::{Asked, Opening},
     face::{self, Behind},
     file, perform, press, terminal,
+    ticket_form::{self, TicketForm},
 };
 
 /// What a form was opened for, kept until it comes back.
@@ -115,10 +116,12 @@ pub(crate) enum Form {
         /// The terminal.
         terminal: Uuid,
     },
+    /// Something of a ticket.
+    Ticket(TicketForm),
 }
 
-const SHORT: u8 = 1;
-const PARAGRAPH: u8 = 2;
+pub(crate) const SHORT: u8 = 1;
+pub(crate) const PARAGRAPH: u8 = 2;
 /// Discord's own limit for a text field; an RSA key of 4,096 bits takes 3,400.
 const FIELD_LIMIT: u16 = 4_000;
 /// A reason is a sentence or two.
@@ -245,6 +248,7 @@ impl Form {
                 let fields: Vec<Value> = fields.collect();
                 json!({ "custom_id": key, "title": title("Use", name.as_str()), "components": fields })
             }
+            Self::Ticket(form) => form.draw(key),
             Self::SetSecret(set) => value(key, &title("Set", set.name.as_str())),
             Self::RotateSecret(rotate) => value(key, &title("Rotate", rotate.name.as_str())),
         }
@@ -312,7 +316,7 @@ impl Form {
                 hub.perform(actor, UsePrompt { name, values, channel })
             }
             // The one is an answer, and the others look first.
-            Self::Deny { .. } | Self::EditFile { .. } | Self::Terminal { .. } => return None,
+            Self::Deny { .. } | Self::EditFile { .. } | Self::Terminal { .. } | Self::Ticket(_) => return None,
         })
     }
 }
@@ -338,7 +342,7 @@ fn entry(key: &str, title: &str, fields: &[Field], known: Option<&workspace::Val
 }
 
 /// A form of one field: a text that may be there already.
-fn written(key: &str, title: &str, (id, label): (&str, &str), (text, most): (&str, u16)) -> Value {
+pub(crate) fn written(key: &str, title: &str, (id, label): (&str, &str), (text, most): (&str, u16)) -> Value {
     let mut field = field(id, label, PARAGRAPH, "", most);
     field["components"][0]["required"] = true.into();
     if !text.is_empty() {
@@ -348,12 +352,12 @@ fn written(key: &str, title: &str, (id, label): (&str, &str), (text, most): (&st
 }
 
 /// A verb and a name, as much of it as fits.
-fn title(verb: &str, name: &str) -> String {
+pub(crate) fn title(verb: &str, name: &str) -> String {
     let whole = format!("{verb} {name}");
     if whole.len() <= TITLE_LIMIT { whole } else { whole.chars().take(TITLE_LIMIT - 1).chain(['…']).collect() }
 }
 
-fn field(id: &str, label: &str, style: u8, placeholder: &str, most: u16) -> Value {
+pub(crate) fn field(id: &str, label: &str, style: u8, placeholder: &str, most: u16) -> Value {
     json!({ "type": 1, "components": [{
         "type": 4, "custom_id": id, "label": label, "style": style, "required": false,
         "max_length": most, "placeholder": placeholder,
@@ -361,7 +365,7 @@ fn field(id: &str, label: &str, style: u8, placeholder: &str, most: u16) -> Valu
 }
 
 /// What was typed, by field.
-struct Values(Vec<(String, String)>);
+pub(crate) struct Values(Vec<(String, String)>);
 
 impl Values {
     fn of(form: &serenity::ModalInteraction) -> Self {
@@ -378,11 +382,11 @@ impl Values {
         )
     }
 
-    fn text(&self, id: &str) -> Option<&str> {
+    pub(crate) fn text(&self, id: &str) -> Option<&str> {
         self.0.iter().find(|(key, _)| key == id).map(|(_, value)| value.trim()).filter(|text| !text.is_empty())
     }
 
-    fn whole(&self, id: &str) -> &str {
+    pub(crate) fn whole(&self, id: &str) -> &str {
         self.0.iter().find(|(key, _)| key == id).map(|(_, value)| value.as_str()).unwrap_or_default()
     }
 
@@ -416,6 +420,7 @@ pub(crate) async fn submitted(form: &serenity::ModalInteraction, data: &Data) {
         Ok(Behind::Form(Form::EditFile { edit, .. })) => {
             file::edited(asked, edit, Values::of(form).whole("content"), data).await;
         }
+        Ok(Behind::Form(Form::Ticket(kept))) => ticket_form::submitted(asked, kept, &Values::of(form), data).await,
         Ok(Behind::Form(Form::Terminal { terminal })) => {
             let values = Values::of(form);
             let typed = (

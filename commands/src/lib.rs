@@ -16,6 +16,7 @@ mod complete_mcp;
 mod complete_memories;
 mod complete_models;
 mod complete_servers;
+mod complete_tickets;
 mod complete_workspace;
 mod compose;
 mod container;
@@ -72,6 +73,13 @@ pub mod steps;
 pub mod tend;
 mod terminal;
 pub mod terminal_screen;
+mod ticket;
+pub mod ticket_board;
+mod ticket_form;
+mod ticket_heard;
+mod ticket_members;
+pub mod ticket_panels;
+mod ticket_setup;
 mod volume;
 mod welcome;
 
@@ -90,6 +98,7 @@ use memories::Memories;
 use poise::{FrameworkError, serenity_prelude as serenity};
 use schedules::Schedules;
 use secrets::Secrets;
+use tickets::Tickets;
 use workspace::Workspace;
 
 use crate::asked::Asked;
@@ -129,6 +138,8 @@ pub struct Data {
     pub memories: Arc<Memories>,
     /// For completing MCP servers, and for their forms.
     pub mcp: Arc<McpServers>,
+    /// For who speaks in tickets, and for their forms.
+    pub tickets: Arc<Tickets>,
     /// The guilds that it is in.
     pub crowd: Crowd,
     /// Where everything is sent.
@@ -178,6 +189,8 @@ fn commands() -> Vec<poise::Command<Data, Error>> {
         service::service(),
         setup::setup(),
         skill::skill(),
+        ticket::ticket(),
+        ticket::open_about(),
         volume::volume(),
         grant::whoami(),
     ]

@@ -18,7 +18,7 @@ use crate::{
     asked::{Asked, Opening, Seen},
     face::{self, Behind, Face},
     form::Form,
-    incident, perform, question, terminal,
+    incident, perform, question, terminal, ticket_form,
 };
 
 /// Later than this there is no time left to say so within Discord's 3 s.
@@ -53,6 +53,14 @@ async fn dispatch(
         }
         Press::Perform { action, arguments, .. } if incident::asks(&action, &arguments) => {
             incident::ask(asked, arguments, all).await?;
+        }
+        Press::Perform { action, arguments, .. } if ticket_form::asks(&action, &arguments) => {
+            ticket_form::ask(asked, &action, arguments, all).await?;
+        }
+        Press::Pick(pick) if ticket_form::asks(&pick.action, &pick.arguments) => {
+            let arguments = picked(&pick, data)?;
+            let arguments = only(&pick.field, arguments.clone()).unwrap_or(arguments);
+            ticket_form::ask(asked, &pick.action, arguments, all).await?;
         }
         Press::Perform { action, arguments, lands } => {
             let performing = hub.perform_named(asked.actor.clone(), &action, arguments)?;
@@ -109,6 +117,10 @@ fn picked(pick: &Pick, data: &serenity::ComponentInteractionData) -> base::Resul
             let name = data.resolved.roles.get(role).map(|role| role.name.as_str());
             let name = name.map(|name| if name == everyone { name.to_owned() } else { format!("@{name}") });
             (json!(role.get()), name)
+        }
+        Kind::UserSelect { values } => {
+            let user = values.first().ok_or_else(nothing)?;
+            (json!(user.get()), data.resolved.users.get(user).map(|user| user.name.clone()))
         }
         Kind::ChannelSelect { values } => {
             let channel = values.first().ok_or_else(nothing)?;

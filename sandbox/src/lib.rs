@@ -115,6 +115,7 @@ impl Sandbox {
         let mut world = World::founded(clock.now())?;
         world.application.reads_content = options.disallowed_intents & gateway::intents::MESSAGE_CONTENT == 0;
         world.application.pings_by_name = options.pings_by_name;
+        world.application.sees_members = options.disallowed_intents & gateway::intents::GUILD_MEMBERS == 0;
         world.found_more(options.guilds, options.members);
         let bot_token = world.users.get(&world.application.id).map(|bot| bot.token.clone()).unwrap_or_default();
         let (ca_pem, tls) = certificate::make()?;

@@ -15,6 +15,7 @@ use crate::{people::Person, world::World};
 /// Every group of commands that belongs to a feature.
 const COMMANDS: &[&str] = &[
     "Ask Jarvis about this",
+    "Open a ticket",
     "agent",
     "ai",
     "alert",
@@ -42,6 +43,7 @@ const COMMANDS: &[&str] = &[
     "server",
     "service",
     "skill",
+    "ticket",
     "volume",
 ];
 

@@ -84,6 +84,8 @@ async fn a_guild_is_set_up_a_step_at_a_time(world: World) {
     Anything done at its time: every night, every 15 minutes, once
     runbooks
     What is done when something happens, step by step; by hand or from an alert
+    tickets
+    Members ask for help on a panel, staff answer in private threads
     log
     What happens, shown in channels: chosen events, folded
     Next
@@ -91,13 +93,13 @@ async fn a_guild_is_set_up_a_step_at_a_time(world: World) {
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
     // As many go as Discord takes at once: more of them would follow by themselves.
-    let kept = ["servers", "metrics", "alerts", "containers", "jarvis", "files", "service-map", "runbooks"];
+    let kept = ["servers", "metrics", "alerts", "containers", "jarvis", "files", "service-map", "runbooks", "tickets"];
     wizard.choose(&admin, "Choose the features", &kept).await;
     assert_shown!(wizard.until("this guild").await.masked(), @r"
     ✓ **Set up** this guild
     ops channel  <#…>
     operators  <@…>
-    features  `servers`, `metrics`, `alerts`, `containers`, `jarvis`, `files`, `service-map`, `runbooks`
+    features  `servers`, `metrics`, `alerts`, `containers`, `jarvis`, `files`, `service-map`, `runbooks`, `tickets`
     Doctor
     Back
     -# ref REFERENCE · by <@…> · <t:…:R>
@@ -106,7 +108,7 @@ async fn a_guild_is_set_up_a_step_at_a_time(world: World) {
     wizard.press(&admin, "Doctor").await;
     assert_shown!(wizard.until("looked at").await.masked(), @r"
     ✓ **Nothing is missing** in this guild
-    7 looked at · 8 features on
+    7 looked at · 9 features on
     – `Bypass Slowmode`: slow mode holds my messages up; since February 2026 `Manage Messages` no longer includes it. Nothing that is on needs it.
     ✓ commands · ops channel · operators' role · permissions · intents · role order
     -# ref REFERENCE · by <@…> · <t:…:R>
@@ -131,7 +133,7 @@ async fn operators_are_made(wizard: &Shown, admin: &Person, world: &World) {
     wizard.choose(admin, "Choose the operators' role", &["@Operators"]).await;
     assert_shown!(wizard.until("Give?").await.masked(), @r"
     ! **Give?** An operator's grants to <@…>
-    40 grants, each on everything
+    41 grants, each on everything
     `job.cancel`
     `audit.search`
     `audit.show`
@@ -171,6 +173,7 @@ async fn operators_are_made(wizard: &Shown, admin: &Person, world: &World) {
     `secret.use`
     `schedule.*`
     `runbook.*`
+    `ticket.*`
     `log.list`
     Who has the role can do this from then on. `/grant list` shows it, `/grant revoke` takes it back.
     Give these
@@ -181,11 +184,11 @@ async fn operators_are_made(wizard: &Shown, admin: &Person, world: &World) {
     wizard.press(admin, "Give these").await;
     assert_shown!(wizard.until("Made operators").await.masked(), @r"
     ✓ **Made operators** of <@…>
-    40 grants given
+    41 grants given
     They count from now on. `/grant list` shows them.
     Next
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
-    assert_eq!(store.grants(guild).await.unwrap().len(), 40);
+    assert_eq!(store.grants(guild).await.unwrap().len(), 41);
     store.close().await;
 }

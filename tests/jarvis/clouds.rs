@@ -208,7 +208,9 @@ async fn called(wire: Wire) {
     admin.ask("/ai cloud policy:all").await.until("The cloud sees").await;
     // Neither answers before both are asked.
     let servers = [("box", world.with_server("box").await), ("nas", world.with_server("nas").await)];
-    servers.iter().for_each(|(_, sshd)| sshd.pause());
+    for (_, sshd) in &servers {
+        sshd.pause();
+    }
     let test = |(name, _): &(&str, Sshd)| ("server_test".to_owned(), json!({ "server": name }));
     wire.speaker.will(Say::Calls("I look.".into(), servers.iter().map(test).collect()));
     let thread = Thread::asked(&admin, "do both answer?").await;
@@ -220,7 +222,9 @@ async fn called(wire: Wire) {
     let note = ("server_note".to_owned(), json!({ "server": "box", "note": "it is well" }));
     wire.speaker.will(Say::Calls("I note it.".into(), vec![note]));
     wire.speaker.will(Say::Text("It is well, and noted.".into()));
-    servers.iter().for_each(|(_, sshd)| sshd.go_on());
+    for (_, sshd) in &servers {
+        sshd.go_on();
+    }
     thread.sees("Approve?").await.press(&admin, "Approve").await;
     let answer = thread.sees("It is well, and noted.").await;
     answer.until(wire.model).await;

@@ -201,8 +201,8 @@ struct Lock {
 impl Lock {
     async fn on_servers(world: &World) -> Self {
         let database = world.database_url();
-        let hold = "begin; lock table servers in share mode; select pg_sleep(600)";
-        let session = psql(&database, hold).spawn().unwrap();
+        let sleeps = "begin; lock table servers in share mode; select pg_sleep(600)";
+        let session = psql(&database, sleeps).spawn().unwrap();
         let lock = Self { session, database };
         let held =
             "select count(*) from pg_locks where relation = 'servers'::regclass and mode = 'ShareLock' and granted";

@@ -28,9 +28,15 @@ fn line(step: usize, line: usize) -> String {
 fn answer() -> (String, Vec<usize>) {
     let (mut text, mut ends) = (String::new(), Vec::new());
     for step in 1..=STEPS {
-        text.push_str(&format!("Do step {step} like this:\n```sh\n"));
-        (1..=LINES).for_each(|at| text.push_str(&format!("{}\n", line(step, at))));
-        text.push_str("```\nand look at it. ");
+        let lines: Vec<String> = (1..=LINES).map(|at| line(step, at)).collect();
+        let code = lines.join("\n");
+        text.extend([
+            "Do step ",
+            step.to_string().as_str(),
+            " like this:\n```sh\n",
+            code.as_str(),
+            "\n```\nand look at it. ",
+        ]);
         ends.push(text.split_inclusive(' ').count());
     }
     (text, ends)

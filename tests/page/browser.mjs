@@ -85,6 +85,8 @@ export async function open(page, channel) {
 export async function ask(who, method, path, body, files = []) {
   const headers = { authorization: who === "bot" ? `Bot ${BOT_TOKEN}` : await token(who) };
   let payload;
+  // Nebula pings by name only, and the page's bot with it.
+  if (who === "bot" && body) body = { allowed_mentions: { parse: [] }, ...body };
   if (files.length) {
     payload = new FormData();
     payload.append("payload_json", JSON.stringify(body));

@@ -34,6 +34,6 @@ as_postgres "$bin/pg_ctl" -D "$dir/data" -w -l "$dir/data/log" -o "-p $port -h 1
   || { cat "$dir/data/log" >&2; exit 1; }
 cd "$OLDPWD"
 
-# Stories mostly wait for each other's machines: three times as many at a time as there are processors keeps those busy.
-export RUST_TEST_THREADS="${RUST_TEST_THREADS:-$((3 * $(nproc)))}"
+# Stories mostly wait for each other's machines: twice as many at a time as there are processors keeps those busy.
+export RUST_TEST_THREADS="${RUST_TEST_THREADS:-$((2 * $(nproc)))}"
 NEBULA_TEST_POSTGRES="postgres://bot:pw@127.0.0.1:$port/postgres" "$@"

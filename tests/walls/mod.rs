@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Where the other guild's people are; the first guild has no such channel.
-const ELSEWHERE: &str = "staff";
+pub(crate) const ELSEWHERE: &str = "staff";
 /// What nobody else may read.
 const OURS: [&str; 8] =
     ["ours-", "Ours", "our-crew", "private-word", "box", "it is on fire", "127.0.0.1", "nebula-test"];
@@ -127,7 +127,7 @@ impl Ours {
 }
 
 /// The keys of all that can be pressed or chosen on a card.
-fn keys(card: &Message) -> Vec<String> {
+pub(crate) fn keys(card: &Message) -> Vec<String> {
     fn below(value: &Value, keys: &mut Vec<String>) {
         match value {
             Value::Object(fields) => {
@@ -143,7 +143,8 @@ fn keys(card: &Message) -> Vec<String> {
     keys
 }
 
-async fn press(world: &World, by: &Person, channel: &str, card: &Message, key: &str) -> Shown {
+/// Presses a button of a message from somewhere else, as no client of Discord's can.
+pub(crate) async fn press(world: &World, by: &Person, channel: &str, card: &Message, key: &str) -> Shown {
     let (channel, message) = (world.sandbox.channel_id(channel).unwrap(), card.raw.clone());
     let press = ForgedPress { by: by.id(), channel, message, custom_id: key.to_owned() };
     by.answer_to(&world.sandbox.forge_press(&press).expect("they are there")).await
@@ -277,7 +278,7 @@ async fn what_a_guild_owns_is_nothing_to_another_and_to_whoever_holds_no_grant(m
 }
 
 /// A guild beside the one they are all in.
-fn two_guilds() -> sandbox::Options {
+pub(crate) fn two_guilds() -> sandbox::Options {
     sandbox::Options { guilds: 1, ..sandbox::Options::default() }
 }
 

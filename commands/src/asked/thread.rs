@@ -18,7 +18,7 @@ use crate::{
 /// A thread that everybody in its channel sees.
 const PUBLIC: u8 = 11;
 /// Discord's own limit for a name.
-const NAME_LIMIT: usize = 100;
+pub(super) const NAME_LIMIT: usize = 100;
 /// In minutes: longer than any terminal is open, for nothing can be drawn in a thread that was put away.
 const ARCHIVED_AFTER: u16 = 24 * 60;
 

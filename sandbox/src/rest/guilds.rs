@@ -96,6 +96,10 @@ fn members(world: &mut World, request: &Request, (guild, me): (Id, Id), rest: &[
     let user = |text: &str| if text == "@me" { Ok(me) } else { id("user_id", text) };
     match (request.method.as_str(), rest) {
         ("GET", []) => {
+            // Documented under "List Guild Members": it takes the privileged intent.
+            if request.by_bot().is_ok() && !world.application.sees_members {
+                return Err(ApiError::missing_access());
+            }
             // Real people's clients ask over the gateway and get a hundred; here everybody may have the list.
             let otherwise = if request.by_bot().is_ok() { 1 } else { 1000 };
             let (limit, after) = (request.limit(otherwise, 1000)?, request.snowflake("after")?.unwrap_or(0));

@@ -348,6 +348,7 @@ impl Player<'_> {
             Ok(found) => {
                 if let Some(message) = found {
                     self.print_until(&message)?;
+                    self.transcript.found(&message)?;
                 }
                 if let Some(asked) = &mut self.asked {
                     asked.open = false;

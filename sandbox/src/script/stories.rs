@@ -202,9 +202,9 @@ async fn programs_get_an_object_a_line() {
     let Played { transcript, .. } = played(&stage, script, true).await.unwrap();
     let lines: Vec<serde_json::Value> = transcript.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let kinds: Vec<_> = lines.iter().map(|line| line["type"].as_str().unwrap()).collect();
-    assert_eq!(kinds, ["step", "message", "step", "modal", "step", "choices"]);
+    assert_eq!(kinds, ["step", "message", "found", "step", "modal", "step", "choices"]);
     let message = &lines[1];
     assert_eq!(message["ephemeral"], true);
     assert_eq!(message["components"][0]["type"], 17);
-    assert_eq!(lines[5]["choices"][0]["value"], "nas");
+    assert_eq!(lines[6]["choices"][0]["value"], "nas");
 }

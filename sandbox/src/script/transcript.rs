@@ -81,6 +81,11 @@ impl<'a> Transcript<'a> {
         Ok(())
     }
 
+    /// An `expect` waited for this message, which was printed.
+    pub(crate) fn found(&mut self, message: &Message) -> Result<()> {
+        if self.json { self.object(&json!({ "type": "found", "id": message.id() })) } else { Ok(()) }
+    }
+
     pub(crate) fn modal(&mut self, person: &str, modal: &Modal) -> Result<()> {
         if self.json {
             return self.object(&json!({
@@ -167,7 +172,7 @@ fn described(what: &str, view: &View, drawn: &[String]) -> Value {
         "type": what, "id": message.id(), "channel": view.channel, "channel_id": message.channel_id(),
         "author": message.author(), "bot": message.is_by_a_bot(), "ephemeral": message.is_ephemeral(),
         "only": if message.is_ephemeral() { json!(view.only) } else { Value::Null },
-        "thinking": message.is_thinking(), "content": raw["content"], "text": message.text(),
+        "thinking": message.is_thinking(), "answers": raw["interaction_metadata"].is_object(), "content": raw["content"], "text": message.text(),
         "components": raw["components"], "embeds": raw["embeds"], "attachments": raw["attachments"],
         "drawn": drawn,
     })

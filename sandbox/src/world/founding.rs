@@ -36,6 +36,7 @@ impl World {
                 owner,
                 reads_content: true,
                 pings_by_name: false,
+                sees_members: true,
             },
             users: BTreeMap::new(),
             guilds: BTreeMap::new(),

@@ -212,8 +212,17 @@ impl World {
         }
         if thread.members.insert(user, now).is_none() {
             self.tell_thread_members(id, &[user], &[]);
+            self.tell_of_private_thread(id, user);
         }
         Ok(())
+    }
+
+    /// Whoever is brought into a private thread has not heard of it before (documented under "Thread Create").
+    fn tell_of_private_thread(&mut self, id: Id, user: Id) {
+        let Some(channel) = self.channels.get(&id).filter(|channel| channel.is_private_thread()) else { return };
+        let mut told = self.channel_json(channel);
+        told["member"] = self.thread_member(id, user);
+        self.tell("THREAD_CREATE", Audience::User(user), told);
     }
 
     pub(crate) fn leave_thread(&mut self, id: Id, actor: Id, user: Id) -> Answer<()> {

@@ -5,7 +5,9 @@ use crate::snowflake::Id;
 use serde_json::{Value, json};
 
 /// Flags of an application that has all three privileged intents switched on, for bots in under 100 guilds.
-const PRIVILEGED_INTENTS_LIMITED: u64 = (1 << 13) | (1 << 15) | MESSAGE_CONTENT_LIMITED;
+const PRIVILEGED_INTENTS_LIMITED: u64 = (1 << 13) | GUILD_MEMBERS_LIMITED | MESSAGE_CONTENT_LIMITED;
+/// The one for who is a member.
+const GUILD_MEMBERS_LIMITED: u64 = 1 << 15;
 /// The one for the text of messages.
 const MESSAGE_CONTENT_LIMITED: u64 = 1 << 19;
 
@@ -29,16 +31,16 @@ pub(crate) struct Application {
     pub(crate) reads_content: bool,
     /// Whether it means to ping nobody but those it names.
     pub(crate) pings_by_name: bool,
+    /// Whether it has been granted `GUILD_MEMBERS`; it may not list members without it.
+    pub(crate) sees_members: bool,
 }
 
 impl Application {
     /// What its page says of it: which privileged intents are switched on.
     fn flags(&self) -> u64 {
-        if self.reads_content {
-            PRIVILEGED_INTENTS_LIMITED
-        } else {
-            PRIVILEGED_INTENTS_LIMITED & !MESSAGE_CONTENT_LIMITED
-        }
+        let content = if self.reads_content { 0 } else { MESSAGE_CONTENT_LIMITED };
+        let members = if self.sees_members { 0 } else { GUILD_MEMBERS_LIMITED };
+        PRIVILEGED_INTENTS_LIMITED & !content & !members
     }
 }
 

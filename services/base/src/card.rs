@@ -48,6 +48,12 @@ impl Tone {
 pub struct Card {
     /// How it stands.
     pub tone: Tone,
+    /// Red, green and blue, where somebody chose them; otherwise the tone says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub colour: Option<u32>,
+    /// Whether its buttons are of use for as long as it stands, and not only for some days.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub lasting: bool,
     /// One line of markdown: verb, object, place.
     pub title: String,
     /// Joined by " · " under the title, the number first.
@@ -115,6 +121,8 @@ pub enum Offers {
     Channel(Option<u64>),
     /// One role of the guild; this one is chosen already.
     Role(Option<u64>),
+    /// One member of the guild.
+    Person,
 }
 
 /// One thing a menu offers.
@@ -282,6 +290,8 @@ impl Card {
     pub fn new(tone: Tone, title: impl Into<String>) -> Self {
         Self {
             tone,
+            colour: None,
+            lasting: false,
             title: title.into(),
             facts: Vec::new(),
             body: Vec::new(),
@@ -329,6 +339,18 @@ impl Card {
             Block::Text(text) => Some(text.as_str()),
             _ => None,
         })
+    }
+
+    /// Gives it a colour of somebody's choice; none is its tone's.
+    pub fn coloured(mut self, colour: Option<u32>) -> Self {
+        self.colour = colour;
+        self
+    }
+
+    /// Has its buttons be of use for as long as it stands.
+    pub fn lasting(mut self) -> Self {
+        self.lasting = true;
+        self
     }
 
     /// Adds a fact to the line under the title.

@@ -4,7 +4,7 @@
 
 use crate::permission::{Need, Place};
 use crate::{
-    intent::{Intent, MESSAGE_CONTENT},
+    intent::{Intent, MESSAGE_CONTENT, SERVER_MEMBERS},
     permission as may,
 };
 
@@ -220,6 +220,28 @@ pub const ALL: &[Feature] = &[
         intents: &[],
         settings: &[],
         operators: &["runbook.*"],
+    },
+    Feature {
+        name: "tickets",
+        sentence: "Members ask for help on a panel, staff answer in private threads",
+        actions: &["ticket"],
+        commands: &[
+            "ticket",
+            // A message's own menu.
+            "Open a ticket",
+        ],
+        at_first: State::On,
+        permissions: &[
+            Need { what: may::CREATE_PRIVATE_THREADS, place: Place::Guild, costs: "tickets get no threads" },
+            Need { what: may::SEND_MESSAGES_IN_THREADS, place: Place::Guild, costs: "nothing is shown in tickets" },
+            Need { what: may::MANAGE_THREADS, place: Place::Guild, costs: "closed tickets are not locked" },
+        ],
+        intents: &[Intent {
+            costs: "staff are not brought into tickets: whoever may manage threads finds them",
+            ..SERVER_MEMBERS
+        }],
+        settings: &[],
+        operators: &["ticket.*"],
     },
     Feature {
         name: "log",

@@ -26,6 +26,7 @@ pub struct Status {
     spending: Spending,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, and told to models by its name")]
 #[derive(Debug, Serialize)]
 struct Line {
     name: String,

@@ -5,7 +5,7 @@
 
 use base::{GuildId, Result, card::code};
 
-use crate::{Candidate, Cloud, Providers, service::is};
+use crate::{Candidate, Cloud, Provider, Providers, service::is};
 
 /// What becomes of it.
 #[derive(Debug)]
@@ -22,7 +22,7 @@ impl Providers {
         let sees = self.cloud(guild).await?;
         let mut all = self.of(guild).await?;
         all.retain(|provider| provider.is_on);
-        all.sort_by_key(|provider| provider.is_cloud());
+        all.sort_by_key(Provider::is_cloud);
         let named = wish.split_once('/').and_then(|(name, model)| {
             let provider = all.iter().find(|provider| provider.name.eq_ignore_ascii_case(name))?;
             Some((provider.id.clone(), model))

@@ -1,7 +1,7 @@
 //! What is wrong with a file, line by line, as whoever wrote it reads it.
 
 use base::card::code;
-pub use base::yaml::Wrong as Mistake;
+pub(crate) use base::yaml::Wrong as Mistake;
 
 /// More of them tell nobody more: the first ones are mended first.
 const SHOWN: usize = 12;

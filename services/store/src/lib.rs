@@ -58,6 +58,7 @@ pub mod service_days;
 pub mod service_maps;
 pub mod status_pages;
 pub mod terminals;
+pub mod tickets;
 mod vault;
 mod vault_key;
 mod workers;

@@ -70,12 +70,18 @@ fn serve(home: &Path, port: u16, days: u32) -> Child {
     serves.arg("-key").arg(&key).arg("-cert").arg(&certificate);
     // What it is sent it writes out, and where its own input ends it does.
     let child = serves.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
-    let child = child.expect("openssl serves");
-    for _ in 0..TIMES {
-        if TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok() {
-            return child;
+    let mut child = child.expect("openssl serves");
+    let listens = (0..TIMES).any(|_| {
+        let listens = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok();
+        if !listens {
+            thread::sleep(LOOKS);
         }
-        thread::sleep(LOOKS);
+        listens
+    });
+    if !listens {
+        let _ = child.kill();
+        let _ = child.wait();
+        panic!("openssl does not listen on port {port}");
     }
-    panic!("openssl does not listen on port {port}");
+    child
 }

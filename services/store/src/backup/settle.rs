@@ -124,6 +124,21 @@ pub(super) const SETTLED: &[Settled] = &[
         what: None,
         statements: &["update incident_lines set ping = null, post = 'restored' where post is null"],
     },
+    // What was opened may be closed since, or go on elsewhere: nothing is made, drawn, said or closed by itself. Whoever changes one
+    // brings what is shown of it up to date.
+    Settled {
+        table: "tickets",
+        what: Some(["ticket went on", "tickets went on", "left as they were: see which are over"]),
+        statements: &[
+            "update tickets set behind = 0, due_at = null, tried_at = coalesce(tried_at, {now}) where state <> 'closed'",
+            "update tickets set behind = 0 where state = 'closed'",
+        ],
+    },
+    Settled {
+        table: "ticket_events",
+        what: None,
+        statements: &["update ticket_events set post = 'silent' where post is null"],
+    },
     // One that was revoked since would let somebody in again.
     Settled {
         table: "mcp_tokens",

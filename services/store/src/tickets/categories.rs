@@ -1,0 +1,432 @@
+//! Categories: who may ask for what, what they are asked, and who answers.
+
+use std::{collections::HashMap, time::Duration};
+
+use base::{GuildId, Result, RoleId};
+use serde::{Deserialize, Serialize};
+use sqlx::AnyConnection;
+
+use super::{Priority, RolePart, millis, span, text};
+use crate::{Store, lost};
+
+/// A category to make.
+#[derive(Debug, Clone, Copy)]
+pub struct NewCategory<'a> {
+    /// The panel's row.
+    pub panel: &'a str,
+    /// What it is called.
+    pub name: &'a str,
+    /// Whose holders answer.
+    pub staff: RoleId,
+    /// The rest of it.
+    pub rest: &'a CategoryChange,
+}
+
+/// What is said anew of a category; what is not said stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CategoryChange {
+    /// Stands before its name; none of all is nothing.
+    pub emoji: Option<Option<String>>,
+    /// What it is for, in a line.
+    pub description: Option<String>,
+    /// What goes first.
+    pub priority: Option<Priority>,
+    /// Between two tickets of one member; none of all is no wait.
+    pub cooldown: Option<Option<Duration>>,
+    /// Open at once, of one member.
+    pub most_open: Option<i64>,
+    /// Minutes of the day; none of all is always.
+    pub hours: Option<Option<(i64, i64)>>,
+    /// Whose clocks those are.
+    pub zone: Option<String>,
+    /// Until the first answer; none of all is no target.
+    pub answer_within: Option<Option<Duration>>,
+    /// Until it is solved; none of all is no target.
+    pub solve_within: Option<Option<Duration>>,
+    /// So long the member is asked before one is closed; none of all closes at once.
+    pub ask_for: Option<Option<Duration>>,
+    /// So long the member may say nothing; none of all is for ever.
+    pub idle_for: Option<Option<Duration>>,
+}
+
+/// A category.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Category {
+    /// Its row.
+    pub id: String,
+    /// The panel's row.
+    pub panel: String,
+    /// What it is called.
+    pub name: String,
+    /// Stands before its name.
+    pub emoji: Option<String>,
+    /// What it is for, in a line; may be empty.
+    pub description: String,
+    /// What goes first.
+    pub priority: Priority,
+    /// Between two tickets of one member.
+    pub cooldown: Option<Duration>,
+    /// Open at once, of one member.
+    pub most_open: i64,
+    /// Minutes of the day; none is always.
+    pub hours: Option<(i64, i64)>,
+    /// Whose clocks those are.
+    pub zone: String,
+    /// Until the first answer.
+    pub answer_within: Option<Duration>,
+    /// Until it is solved.
+    pub solve_within: Option<Duration>,
+    /// So long the member is asked before one is closed.
+    pub ask_for: Option<Duration>,
+    /// So long the member may say nothing before they are warned, and as long again before it is closed.
+    pub idle_for: Option<Duration>,
+    /// Roles and what they are to it.
+    pub roles: Vec<(RoleId, RolePart)>,
+    /// What whoever opens one is asked.
+    pub questions: Vec<Question>,
+}
+
+/// What whoever opens a ticket is asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Question {
+    /// What is asked.
+    pub label: String,
+    /// An example, or nothing.
+    pub hint: String,
+    /// Whether the answer has several lines.
+    pub long: bool,
+    /// Whether it must be answered.
+    pub required: bool,
+    /// Characters of an answer, at least.
+    pub least: u16,
+    /// And at most.
+    pub most: u16,
+}
+
+impl Category {
+    /// The roles that are this to it.
+    pub fn roles_of(&self, part: RolePart) -> impl Iterator<Item = RoleId> {
+        self.roles.iter().filter(move |(_, its)| *its == part).map(|(role, _)| *role)
+    }
+
+    /// Whether whoever holds these roles answers its tickets.
+    pub fn is_staff(&self, roles: &[RoleId]) -> bool {
+        self.roles_of(RolePart::Staff).any(|staff| roles.contains(&staff))
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: String,
+    panel_id: String,
+    name: String,
+    emoji: Option<String>,
+    description: String,
+    priority: String,
+    cooldown: i64,
+    most_open: i64,
+    opens: Option<i64>,
+    closes: Option<i64>,
+    zone: String,
+    answer_within: i64,
+    solve_within: i64,
+    ask_for: i64,
+    idle_for: i64,
+}
+
+impl Row {
+    fn whole(self, roles: Vec<(RoleId, RolePart)>, questions: Vec<Question>) -> Category {
+        Category {
+            id: self.id,
+            panel: self.panel_id,
+            name: self.name,
+            emoji: self.emoji,
+            description: self.description,
+            priority: Priority::kept(&self.priority),
+            cooldown: span(self.cooldown),
+            most_open: self.most_open,
+            hours: self.opens.zip(self.closes),
+            zone: self.zone,
+            answer_within: span(self.answer_within),
+            solve_within: span(self.solve_within),
+            ask_for: span(self.ask_for),
+            idle_for: span(self.idle_for),
+            roles,
+            questions,
+        }
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct Asked {
+    category_id: String,
+    label: String,
+    hint: String,
+    long: i64,
+    required: i64,
+    least: i64,
+    most: i64,
+}
+
+impl From<Asked> for Question {
+    fn from(row: Asked) -> Self {
+        let count = |number: i64| u16::try_from(number).unwrap_or(u16::MAX);
+        Self {
+            label: row.label,
+            hint: row.hint,
+            long: row.long == 1,
+            required: row.required == 1,
+            least: count(row.least),
+            most: count(row.most),
+        }
+    }
+}
+
+impl Store {
+    /// Makes a category, where the panel has fewer than `most`. The answer is whether it did: its name may be taken.
+    pub async fn add_ticket_category(&self, guild: GuildId, new: NewCategory<'_>, most: i64) -> Result<bool> {
+        let id = self.clock.id().to_string();
+        let mut all = self.pool.begin().await.map_err(lost)?;
+        touch(&mut all, guild, new.panel).await?;
+        let made = sqlx::query(
+            "insert into ticket_categories (id, guild_id, panel_id, name, created_at) select $1, $2, $3, $4, $5
+             where exists (select 1 from ticket_panels where id = $3 and guild_id = $2)
+             and (select count(*) from ticket_categories where panel_id = $3) < $6
+             on conflict (guild_id, name) do nothing",
+        )
+        .bind(&id)
+        .bind(guild.to_string())
+        .bind(new.panel)
+        .bind(new.name)
+        .bind(self.clock.now().0)
+        .bind(most)
+        .execute(&mut *all)
+        .await
+        .map_err(lost)?;
+        if made.rows_affected() == 0 {
+            all.rollback().await.map_err(lost)?;
+            return Ok(false);
+        }
+        change(&mut all, guild, &id, new.rest).await?;
+        keep_role(&mut all, guild, &id, (new.staff, RolePart::Staff)).await?;
+        all.commit().await.map_err(lost)?;
+        Ok(true)
+    }
+
+    /// Changes a category; what shows it is behind then.
+    pub async fn change_ticket_category(
+        &self,
+        guild: GuildId,
+        category: &Category,
+        new: &CategoryChange,
+    ) -> Result<()> {
+        let mut all = self.pool.begin().await.map_err(lost)?;
+        touch(&mut all, guild, &category.panel).await?;
+        change(&mut all, guild, &category.id, new).await?;
+        all.commit().await.map_err(lost)
+    }
+
+    /// Makes a role something to a category.
+    pub async fn add_ticket_role(
+        &self,
+        guild: GuildId,
+        category: &Category,
+        role: RoleId,
+        part: RolePart,
+    ) -> Result<()> {
+        let mut connection = self.pool.acquire().await.map_err(lost)?;
+        keep_role(&mut connection, guild, &category.id, (role, part)).await
+    }
+
+    /// Makes it that no longer.
+    pub async fn remove_ticket_role(
+        &self,
+        guild: GuildId,
+        category: &Category,
+        role: RoleId,
+        part: RolePart,
+    ) -> Result<()> {
+        sqlx::query(
+            "delete from ticket_category_roles where category_id = $1 and guild_id = $2 and role_id = $3 and part = $4",
+        )
+        .bind(&category.id)
+        .bind(guild.to_string())
+        .bind(role.to_string())
+        .bind(part.as_str())
+        .execute(&self.pool)
+        .await
+        .map(drop)
+        .map_err(lost)
+    }
+
+    /// What whoever opens one is asked from now on.
+    pub async fn set_ticket_questions(&self, guild: GuildId, category: &Category, asked: &[Question]) -> Result<()> {
+        let mut all = self.pool.begin().await.map_err(lost)?;
+        sqlx::query("delete from ticket_questions where category_id = $1 and guild_id = $2")
+            .bind(&category.id)
+            .bind(guild.to_string())
+            .execute(&mut *all)
+            .await
+            .map_err(lost)?;
+        for (place, question) in (0_i64..).zip(asked) {
+            sqlx::query(
+                "insert into ticket_questions (category_id, guild_id, place, label, hint, long, required, least, most)
+                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            )
+            .bind(&category.id)
+            .bind(guild.to_string())
+            .bind(place)
+            .bind(text(&question.label))
+            .bind(text(&question.hint))
+            .bind(i64::from(question.long))
+            .bind(i64::from(question.required))
+            .bind(i64::from(question.least))
+            .bind(i64::from(question.most))
+            .execute(&mut *all)
+            .await
+            .map_err(lost)?;
+        }
+        all.commit().await.map_err(lost)
+    }
+
+    /// Removes a category of which no ticket goes on. The answer is whether it did.
+    pub async fn remove_ticket_category(&self, guild: GuildId, category: &Category) -> Result<bool> {
+        let mut all = self.pool.begin().await.map_err(lost)?;
+        touch(&mut all, guild, &category.panel).await?;
+        let gone = sqlx::query(
+            "delete from ticket_categories where id = $1 and guild_id = $2
+             and not exists (select 1 from tickets where guild_id = $2 and category_id = $1 and state <> 'closed')",
+        )
+        .bind(&category.id)
+        .bind(guild.to_string())
+        .execute(&mut *all)
+        .await
+        .map_err(lost)?;
+        if gone.rows_affected() == 0 {
+            all.rollback().await.map_err(lost)?;
+            return Ok(false);
+        }
+        for table in ["ticket_category_roles", "ticket_questions"] {
+            let sql = format!("delete from {table} where category_id = $1 and guild_id = $2");
+            sqlx::query(sqlx::AssertSqlSafe(sql))
+                .bind(&category.id)
+                .bind(guild.to_string())
+                .execute(&mut *all)
+                .await
+                .map_err(lost)?;
+        }
+        all.commit().await.map_err(lost)?;
+        Ok(true)
+    }
+
+    /// A guild's categories, the oldest first.
+    pub async fn ticket_categories(&self, guild: GuildId) -> Result<Vec<Category>> {
+        let rows: Vec<Row> =
+            sqlx::query_as("select * from ticket_categories where guild_id = $1 order by created_at, id")
+                .bind(guild.to_string())
+                .fetch_all(&self.pool)
+                .await
+                .map_err(lost)?;
+        let roles: Vec<(String, String, String)> = sqlx::query_as(
+            "select category_id, role_id, part from ticket_category_roles where guild_id = $1 order by part, role_id",
+        )
+        .bind(guild.to_string())
+        .fetch_all(&self.pool)
+        .await
+        .map_err(lost)?;
+        let asked: Vec<Asked> = sqlx::query_as(
+            "select category_id, label, hint, long, required, least, most from ticket_questions where guild_id = $1
+             order by category_id, place",
+        )
+        .bind(guild.to_string())
+        .fetch_all(&self.pool)
+        .await
+        .map_err(lost)?;
+        let mut held: HashMap<String, Vec<(RoleId, RolePart)>> = HashMap::new();
+        for (category, role, part) in roles {
+            let role = RoleId(role.parse().unwrap_or_default());
+            held.entry(category).or_default().push((role, RolePart::kept(&part)));
+        }
+        let mut questions: HashMap<String, Vec<Question>> = HashMap::new();
+        for mut one in asked {
+            questions.entry(std::mem::take(&mut one.category_id)).or_default().push(one.into());
+        }
+        let whole = |row: Row| {
+            let (roles, asked) = (held.remove(&row.id), questions.remove(&row.id));
+            row.whole(roles.unwrap_or_default(), asked.unwrap_or_default())
+        };
+        Ok(rows.into_iter().map(whole).collect())
+    }
+}
+
+/// Takes the panel's row, and leaves what shows it behind.
+async fn touch(connection: &mut AnyConnection, guild: GuildId, panel: &str) -> Result<()> {
+    sqlx::query("update ticket_panels set version = version + 1 where id = $1 and guild_id = $2")
+        .bind(panel)
+        .bind(guild.to_string())
+        .execute(connection)
+        .await
+        .map(drop)
+        .map_err(lost)
+}
+
+async fn keep_role(
+    connection: &mut AnyConnection,
+    guild: GuildId,
+    category: &str,
+    (role, part): (RoleId, RolePart),
+) -> Result<()> {
+    sqlx::query(
+        "insert into ticket_category_roles (category_id, guild_id, role_id, part) values ($1, $2, $3, $4)
+         on conflict (category_id, role_id, part) do nothing",
+    )
+    .bind(category)
+    .bind(guild.to_string())
+    .bind(role.to_string())
+    .bind(part.as_str())
+    .execute(connection)
+    .await
+    .map(drop)
+    .map_err(lost)
+}
+
+async fn change(connection: &mut AnyConnection, guild: GuildId, category: &str, new: &CategoryChange) -> Result<()> {
+    let (says_emoji, emoji) = (new.emoji.is_some(), new.emoji.clone().flatten());
+    let (says_hours, hours) = (new.hours.is_some(), new.hours.flatten());
+    sqlx::query(
+        "update ticket_categories set
+             emoji = case when $1 = 1 then $2 else emoji end,
+             description = coalesce($3, description),
+             priority = coalesce($4, priority),
+             cooldown = coalesce($5, cooldown),
+             most_open = coalesce($6, most_open),
+             opens = case when $7 = 1 then $8 else opens end,
+             closes = case when $7 = 1 then $9 else closes end,
+             zone = coalesce($10, zone),
+             answer_within = coalesce($11, answer_within),
+             solve_within = coalesce($12, solve_within),
+             ask_for = coalesce($13, ask_for),
+             idle_for = coalesce($14, idle_for)
+         where id = $15 and guild_id = $16",
+    )
+    .bind(i64::from(says_emoji))
+    .bind(emoji)
+    .bind(new.description.as_deref().map(text))
+    .bind(new.priority.map(Priority::as_str))
+    .bind(new.cooldown.map(millis))
+    .bind(new.most_open)
+    .bind(i64::from(says_hours))
+    .bind(hours.map(|(opens, _)| opens))
+    .bind(hours.map(|(_, closes)| closes))
+    .bind(new.zone.as_deref())
+    .bind(new.answer_within.map(millis))
+    .bind(new.solve_within.map(millis))
+    .bind(new.ask_for.map(millis))
+    .bind(new.idle_for.map(millis))
+    .bind(category)
+    .bind(guild.to_string())
+    .execute(connection)
+    .await
+    .map(drop)
+    .map_err(lost)
+}

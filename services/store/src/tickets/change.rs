@@ -1,0 +1,144 @@
+//! How a ticket goes, and one step of it: all that changes, all that is said of it, or nothing.
+
+use std::time::Duration;
+
+use base::{Millis, Result, UserId};
+use sqlx::AnyConnection;
+
+use super::{LineKind, Outcome, Part, Priority, State, Ticket, lines, millis, people, text};
+use crate::{Store, events::NewEvent, lost};
+
+/// How a ticket goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Course {
+    /// How it stands.
+    pub state: State,
+    /// What goes first.
+    pub priority: Priority,
+    /// The category's row.
+    pub category: String,
+    /// What it is about, in a few words.
+    pub title: String,
+    /// Who has it.
+    pub owner: Option<UserId>,
+    /// When it was opened.
+    pub opened: Millis,
+    /// When staff answered first.
+    pub answered: Option<Millis>,
+    /// Until when that should be.
+    pub answer_by: Option<Millis>,
+    /// Until when it should be solved, while that clock goes.
+    pub solve_by: Option<Millis>,
+    /// Milliseconds that are left of it, while it stands.
+    pub solve_left: Option<i64>,
+    /// Whether staff were told that the first answer is late.
+    pub answer_late: bool,
+    /// And that the solution is.
+    pub solve_late: bool,
+    /// How long the member may say nothing while it is their turn.
+    pub idle_for: Option<Duration>,
+    /// Until when they may.
+    pub idle: Option<Millis>,
+    /// Whether they were warned.
+    pub idle_warned: bool,
+    /// When it closes by itself, where the member was asked.
+    pub closes: Option<Millis>,
+    /// When time alone changes something.
+    pub due: Option<Millis>,
+    /// When it ended.
+    pub ended: Option<Millis>,
+    /// What became of it.
+    pub outcome: Option<Outcome>,
+    /// Why, in their words.
+    pub reason: Option<String>,
+    /// Who ended it.
+    pub ended_by: Option<UserId>,
+    /// The last message that was heard in it.
+    pub heard: Option<u64>,
+}
+
+/// What is said of a ticket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewLine {
+    /// What kind of thing happened.
+    pub kind: LineKind,
+    /// Who did it; none is nobody.
+    pub by: Option<UserId>,
+    /// The words, without secrets.
+    pub text: String,
+}
+
+/// Who is to be in it, or no longer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NewPerson {
+    /// Whom it is about.
+    pub user: UserId,
+    /// Who they are in it; none where they are to be no longer.
+    pub part: Option<Part>,
+}
+
+impl Store {
+    /// Makes one step of a ticket that is as it was read. The answer is whether it still was.
+    pub async fn change_ticket(
+        &self,
+        was: &Ticket,
+        now: &Course,
+        said: &[NewLine],
+        people: &[NewPerson],
+        events: Vec<NewEvent>,
+    ) -> Result<bool> {
+        let mut all = self.pool.begin().await.map_err(lost)?;
+        if !write(&mut all, was, now).await.map_err(lost)? {
+            all.rollback().await.map_err(lost)?;
+            return Ok(false);
+        }
+        for person in people {
+            people::write(&mut all, was, *person).await.map_err(lost)?;
+        }
+        let at = self.clock.now();
+        for line in said {
+            lines::write(&mut all, (&was.id, was.guild), at, line).await.map_err(lost)?;
+        }
+        let happened = self.events.append(&mut all, events).await.map_err(lost)?;
+        all.commit().await.map_err(lost)?;
+        self.events.tell(happened);
+        Ok(true)
+    }
+}
+
+async fn write(connection: &mut AnyConnection, was: &Ticket, now: &Course) -> sqlx::Result<bool> {
+    let done = sqlx::query(
+        "update tickets set state = $1, priority = $2, category_id = $3, title = $4, owner_id = $5, answered_at = $6,
+             answer_by = $7, solve_by = $8, solve_left = $9, due_at = $10, ended_at = $11, outcome = $12, reason = $13,
+             ended_by = $14, heard = $15, answer_late = $16, solve_late = $17, closes_at = $18, idle_for = $19, idle_at = $20,
+             idle_warned = $21, version = version + 1, behind = 1, try_at = null
+         where id = $22 and guild_id = $23 and version = $24",
+    )
+    .bind(now.state.as_str())
+    .bind(now.priority.as_str())
+    .bind(&now.category)
+    .bind(text(&now.title))
+    .bind(now.owner.map(|owner| owner.to_string()))
+    .bind(now.answered.map(|at| at.0))
+    .bind(now.answer_by.map(|at| at.0))
+    .bind(now.solve_by.map(|at| at.0))
+    .bind(now.solve_left)
+    .bind(now.due.map(|at| at.0))
+    .bind(now.ended.map(|at| at.0))
+    .bind(now.outcome.map(Outcome::as_str))
+    .bind(now.reason.as_deref().map(text))
+    .bind(now.ended_by.map(|by| by.to_string()))
+    .bind(now.heard.map(|message| message.to_string()))
+    .bind(i64::from(now.answer_late))
+    .bind(i64::from(now.solve_late))
+    .bind(now.closes.map(|at| at.0))
+    .bind(millis(now.idle_for))
+    .bind(now.idle.map(|at| at.0))
+    .bind(i64::from(now.idle_warned))
+    .bind(&was.id)
+    .bind(was.guild.to_string())
+    .bind(was.version)
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected() > 0)
+}
