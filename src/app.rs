@@ -170,8 +170,8 @@ fn aside(services: &Services, hub: &Hub, rest: &Rest, look_every: Option<Duratio
     aside.spawn(commands::incident_board::show(rest.clone(), hub.clone(), incidents).map(drop));
     aside.spawn(Arc::clone(&services.tickets).follow().map(drop));
     let tickets = Arc::clone(&services.tickets);
-    aside.spawn(commands::ticket_board::show(rest.clone(), hub.clone(), Arc::clone(&tickets)).map(drop));
-    aside.spawn(commands::ticket_panels::show(rest.clone(), hub.clone(), tickets).map(drop));
+    aside.spawn(commands::ticket::board::show(rest.clone(), hub.clone(), Arc::clone(&tickets)).map(drop));
+    aside.spawn(commands::ticket::panels::show(rest.clone(), hub.clone(), tickets).map(drop));
     aside.spawn(Arc::clone(&services.runbooks).heal());
     aside.spawn(Arc::clone(&services.workspace).watch().map(drop));
     aside.spawn(Arc::clone(&services.mcp).tend());

@@ -172,7 +172,7 @@ const WAYS_OUT: [(&[&str], &[&str]); 12] = [
         &[
             "commands/src/complete.rs",
             "commands/src/complete_memories.rs",
-            "commands/src/complete_tickets.rs",
+            "commands/src/ticket/complete.rs",
             "commands/src/jarvis.rs",
         ],
     ),

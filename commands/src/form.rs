@@ -21,7 +21,7 @@ use crate::{
     asked::{Asked, Opening},
     face::{self, Behind},
     file, perform, press, terminal,
-    ticket_form::{self, TicketForm},
+    ticket::form::{self as ticket_form, TicketForm},
 };
 
 /// What a form was opened for, kept until it comes back.

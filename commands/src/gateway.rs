@@ -16,7 +16,7 @@ use serenity::{FullEvent, GatewayIntents, Interaction, http::Route};
 use crate::{
     Data, form, jarvis_heard, press, recover, register,
     rest::{Rank, Rest},
-    terminal, ticket_heard, welcome,
+    terminal, ticket, welcome,
 };
 
 /// Whoever starts waits no longer than this for what Discord lets us ask for.
@@ -110,7 +110,7 @@ pub(crate) async fn hear(context: poise::FrameworkContext<'_, Data, Error>, even
         FullEvent::Message { new_message } => {
             terminal::heard(new_message, data).await;
             jarvis_heard::heard(new_message, data).await;
-            ticket_heard::heard(new_message, data).await;
+            ticket::heard::heard(new_message, data).await;
         }
         FullEvent::Resume { .. } => tracing::info!("resumed"),
         FullEvent::InteractionCreate { interaction: Interaction::Component(pressed) } => {

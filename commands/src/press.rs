@@ -18,7 +18,8 @@ use crate::{
     asked::{Asked, Opening, Seen},
     face::{self, Behind, Face},
     form::Form,
-    incident, perform, question, terminal, ticket_form,
+    incident, perform, question, terminal,
+    ticket::form as ticket_form,
 };
 
 /// Later than this there is no time left to say so within Discord's 3 s.

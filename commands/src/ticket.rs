@@ -1,6 +1,14 @@
-//! `/ticket`: asking for help, and answering. Its panels and categories are in `ticket_setup`.
+//! `/ticket`: asking for help, and answering. Its panels and categories are in `setup`.
 
 #![expect(clippy::unused_async, reason = "the framework awaits every command, also a group that does nothing itself")]
+
+pub mod board;
+mod complete;
+pub(crate) mod form;
+pub(crate) mod heard;
+pub(crate) mod members;
+pub mod panels;
+mod setup;
 
 use base::{Action, Error};
 use poise::serenity_prelude as serenity;
@@ -12,12 +20,14 @@ use tickets::{
     UnblockFromTickets,
 };
 
+use self::{
+    form::TicketForm,
+    setup::{category, panel},
+};
 use crate::{
-    Context, Result, complete_tickets as complete,
+    Context, Result,
     form::Form,
     perform::{Perform, refuse_secrets},
-    ticket_form::{self, TicketForm},
-    ticket_setup::{category, panel},
 };
 
 /// Tickets: members ask for help, staff answer.
@@ -165,7 +175,7 @@ async fn open(
     let member = member.map(|member| member.id.get());
     let open = OpenTicket { category, member, ..OpenTicket::default() };
     refuse_secrets(&ctx.data().hub, ctx.asked()?.actor.guild, &open)?;
-    ticket_form::open(&ctx.asked()?, open, ctx.data()).await
+    form::open(&ctx.asked()?, open, ctx.data()).await
 }
 
 /// List the tickets: what goes first on top.
@@ -391,10 +401,10 @@ pub(crate) async fn open_about(ctx: Context<'_>, message: serenity::Message) -> 
     let open = OpenTicket { about: Some(link), quoted: Some(quoted), ..OpenTicket::default() };
     match categories.as_slice() {
         [] => Err(Error::Busy("Nothing can be asked for here yet. No ticket was opened.".to_owned())),
-        [only] => ticket_form::open(&asked, OpenTicket { category: only.name.clone(), ..open }, ctx.data()).await,
+        [only] => form::open(&asked, OpenTicket { category: only.name.clone(), ..open }, ctx.data()).await,
         several => {
             let arguments: Value = json!({ "about": open.about, "quoted": open.quoted });
-            ticket_form::choose(&asked, several, arguments, ctx.data()).await
+            form::choose(&asked, several, arguments, ctx.data()).await
         }
     }
 }

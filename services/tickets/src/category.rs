@@ -1,5 +1,12 @@
 //! What is typed about a category, read whole before anything is changed.
 
+mod add;
+mod edit;
+mod list;
+mod questions;
+mod remove;
+mod role;
+
 use std::time::Duration;
 
 use base::{Error, Result, card::code};
@@ -8,7 +15,14 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::tickets::{CategoryChange, Priority};
 
-use crate::{hours, words};
+use crate::{opening::hours, words};
+
+pub use add::AddTicketCategory;
+pub use edit::EditTicketCategory;
+pub use list::ListTicketCategories;
+pub use questions::AskInCategory;
+pub use remove::RemoveTicketCategory;
+pub use role::{Given, SetTicketRole};
 
 /// A name is a button's label.
 pub(crate) const NAME: usize = 40;

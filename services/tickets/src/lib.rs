@@ -4,43 +4,15 @@
 //! second sees what the first did. Whoever may open one is decided by [`rules`] under the guild's row. Nothing here talks to Discord:
 //! what is to be seen stands in rows until it is.
 
-mod assign;
-mod block;
 mod card;
 mod category;
-mod category_add;
-mod category_edit;
-mod category_list;
-mod category_questions;
-mod category_remove;
-mod category_role;
-mod claim;
-mod close;
+mod desk;
 mod follow;
-mod hours;
-mod list;
 pub mod machine;
 mod members;
-mod moved;
-mod name;
-mod note;
-mod open;
-mod options;
+mod opening;
 mod panel;
-mod panel_create;
-mod panel_edit;
-mod panel_preview;
-mod panel_remove;
-mod panel_send;
-mod people;
-mod prioritise;
-pub mod questions;
-mod rename;
-mod reopen;
-pub mod rules;
-mod show;
-mod stats;
-mod step;
+mod reading;
 mod words;
 
 use std::sync::{Arc, OnceLock};
@@ -53,37 +25,21 @@ use store::{
 };
 use tokio::sync::watch;
 
-pub use assign::AssignTicket;
-pub use block::{BlockFromTickets, UnblockFromTickets};
 pub use card::said;
-pub use category::Rules;
-pub use category_add::AddTicketCategory;
-pub use category_edit::EditTicketCategory;
-pub use category_list::ListTicketCategories;
-pub use category_questions::AskInCategory;
-pub use category_remove::RemoveTicketCategory;
-pub use category_role::{Given, SetTicketRole};
-pub use claim::ClaimTicket;
-pub use close::CloseTicket;
-pub use list::ListTickets;
+pub use category::{
+    AddTicketCategory, AskInCategory, EditTicketCategory, Given, ListTicketCategories, RemoveTicketCategory, Rules,
+    SetTicketRole,
+};
+pub use desk::{
+    AddToTicket, AssignTicket, ClaimTicket, CloseTicket, MoveTicket, NoteTicket, PrioritiseTicket, RemoveFromTicket,
+    RenameTicket, ReopenTicket, TicketOptions,
+};
 pub use members::{Member, Members};
-pub use moved::MoveTicket;
-pub use name::PanelName;
-pub use note::NoteTicket;
-pub use open::OpenTicket;
-pub use options::TicketOptions;
-pub use panel::menu;
-pub use panel_create::CreateTicketPanel;
-pub use panel_edit::EditTicketPanel;
-pub use panel_preview::PreviewTicketPanel;
-pub use panel_remove::RemoveTicketPanel;
-pub use panel_send::SendTicketPanel;
-pub use people::{AddToTicket, RemoveFromTicket};
-pub use prioritise::PrioritiseTicket;
-pub use rename::RenameTicket;
-pub use reopen::ReopenTicket;
-pub use show::ShowTicket;
-pub use stats::ShowTicketStats;
+pub use opening::{BlockFromTickets, OpenTicket, UnblockFromTickets, questions, rules};
+pub use panel::{
+    CreateTicketPanel, EditTicketPanel, PanelName, PreviewTicketPanel, RemoveTicketPanel, SendTicketPanel, menu,
+};
+pub use reading::{ListTickets, ShowTicket, ShowTicketStats};
 
 /// Whether tickets are on in a guild.
 pub type Switch = Box<dyn Fn(GuildId) -> BoxFuture<'static, Result<bool>> + Send + Sync>;

@@ -1,5 +1,12 @@
 //! A panel's face: what it says, and a button or a menu for its categories.
 
+mod create;
+mod edit;
+mod name;
+mod preview;
+mod remove;
+mod send;
+
 use base::{
     Card, Error, Result,
     card::{Choice, Lands, Menu, Offer, Offers, Pick, Pre, Weight, code},
@@ -8,6 +15,13 @@ use serde_json::{Value, json};
 use store::tickets::{Category, Panel, Style};
 
 use crate::{OpenTicket, Tickets};
+
+pub use create::CreateTicketPanel;
+pub use edit::EditTicketPanel;
+pub use name::PanelName;
+pub use preview::PreviewTicketPanel;
+pub use remove::RemoveTicketPanel;
+pub use send::SendTicketPanel;
 
 /// Panels of a guild, and categories of a panel: a card has room for so many buttons, and a menu for so many lines.
 pub(crate) const PANELS: i64 = 20;

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::tickets::{NewPerson, Part};
 
-use crate::{Tickets, machine::Press, step::Says};
+use crate::{Tickets, desk::step::Says, machine::Press};
 
 /// Take a ticket: you answer it.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]

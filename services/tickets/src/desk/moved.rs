@@ -4,7 +4,7 @@ use base::{Action, Actor, Assessment, Card, Permit, Report, Result, Risk, Run, c
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Tickets, machine::Press, step::Says};
+use crate::{Tickets, desk::step::Says, machine::Press};
 
 /// Move a ticket to another category.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]

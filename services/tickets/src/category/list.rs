@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::tickets::{Category, RolePart};
 
-use crate::{Tickets, hours, words};
+use crate::{Tickets, opening::hours, words};
 
 /// List the panels and categories of tickets.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::tickets::{LineKind, Outcome, State};
 
-use crate::{Tickets, is_person, machine::Press, refuse_secrets, step::Says, words};
+use crate::{Tickets, desk::step::Says, is_person, machine::Press, refuse_secrets, words};
 
 /// Close a ticket, with what became of it and why.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::tickets::{LineKind, State};
 
-use crate::{Tickets, is_person, machine::Press, step::Says};
+use crate::{Tickets, desk::step::Says, is_person, machine::Press};
 
 /// Open a ticket again.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]

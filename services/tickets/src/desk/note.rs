@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::tickets::LineKind;
 
-use crate::{Tickets, refuse_secrets, step::Says, words};
+use crate::{Tickets, desk::step::Says, refuse_secrets, words};
 
 /// Note something about a ticket, for staff only.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]

@@ -6,7 +6,7 @@ use base::{Actor, Error, Millis, Result, UserId};
 use schedules::when::Zone;
 use store::tickets::{Block, Category, Past, PastTicket, RolePart};
 
-use crate::hours;
+use crate::opening::hours;
 
 /// What is asked for twice within this is one ticket.
 const TWICE: Duration = Duration::from_secs(5);

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::tickets::Priority;
 
-use crate::{Tickets, machine::Press, step::Says, words};
+use crate::{Tickets, desk::step::Says, machine::Press, words};
 
 /// Have a ticket go before others, or after.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::tickets::{NewPerson, Part};
 
-use crate::{Tickets, step::Says};
+use crate::{Tickets, desk::step::Says};
 
 /// Bring somebody along into a ticket.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]

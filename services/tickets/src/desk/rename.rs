@@ -4,7 +4,7 @@ use base::{Action, Actor, Assessment, Card, Permit, Report, Result, Risk, Run, c
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Tickets, machine::Press, refuse_secrets, step::Says, words};
+use crate::{Tickets, desk::step::Says, machine::Press, refuse_secrets, words};
 
 /// Give a ticket another title.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]

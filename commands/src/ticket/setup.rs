@@ -11,11 +11,10 @@ use tickets::{
 };
 
 use crate::{
-    Context, Result, complete, complete_tickets,
+    Context, Result, complete,
     form::Form,
     perform::Perform,
-    ticket::{Urgency, clean},
-    ticket_form::TicketForm,
+    ticket::{Urgency, clean, complete as complete_tickets, form::TicketForm},
 };
 
 /// Messages by which tickets are opened.
