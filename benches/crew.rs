@@ -9,7 +9,7 @@ use crate::{
     ours::row,
     people::Person,
     process::processor_time,
-    world::{World, add},
+    world::{SOON, World, add},
 };
 
 /// Servers of which everything is known; each machine stands for two.
@@ -28,6 +28,7 @@ const LOOKING: Duration = Duration::from_mins(2);
 pub(crate) async fn print() {
     println!("\n| a crew at work | p50 | p99 | most |\n|---|---|---|---|");
     fleet().await;
+    screen().await;
     busy().await;
 }
 
@@ -87,9 +88,7 @@ async fn busy() {
     }
     let mut threads = Vec::new();
     for number in 0..TERMINALS {
-        let opened = admin.ask(&format!("/server terminal server:m{}", LOGS + number)).await;
-        let text = opened.until("Opened a terminal").await.text();
-        threads.push(text.split_once("<#").unwrap().1.split_once('>').unwrap().0.to_owned());
+        threads.push(terminal(&admin, &format!("m{}", LOGS + number)).await);
     }
     let mut typing = JoinSet::new();
     for thread in threads.clone() {
@@ -119,6 +118,40 @@ async fn busy() {
         log.until("exit 0").await;
     }
     world.end().await;
+}
+
+/// A screen full of colours, asked for as a picture again and again.
+async fn screen() {
+    let mut world = world("30").await;
+    let admin = world.admin().await;
+    let sshd = Sshd::start();
+    added(&mut world, &admin, "box", &sshd).await;
+    let thread = terminal(&admin, "box").await;
+    admin.client.enter(&thread);
+    let colours = r"clear; for r in $(seq 20); do for c in $(seq 79); do printf '\033[3%d;4%dm▒' $((c % 8)) $((r % 8)); done; echo; done";
+    admin.client.say(&thread, colours).await.unwrap();
+    let has_it = |state: &sandbox::client::State| {
+        state.messages(&thread).rev().find(|message| message.button("Picture").is_ok()).cloned()
+    };
+    let mut times = Vec::new();
+    for _ in 0..RUNS {
+        let shown = admin.client.wait_for("[Picture]", SOON, has_it).await.unwrap();
+        let began = Instant::now();
+        let pressed = admin.client.press(&shown, "Picture").await.unwrap();
+        admin.answer_to(&pressed.id).await.until("**Screen**").await;
+        times.push(began.elapsed());
+    }
+    row("a terminal's screen as a picture, pressed to shown", times);
+    admin.client.say(&thread, "exit").await.unwrap();
+    admin.sees_in(&thread, "Terminal ended").await;
+    world.end().await;
+}
+
+/// Opens a terminal; the answer is its thread.
+async fn terminal(admin: &Person, server: &str) -> String {
+    let opened = admin.ask(&format!("/server terminal server:{server}")).await;
+    let text = opened.until("Opened a terminal").await.text();
+    text.split_once("<#").unwrap().1.split_once('>').unwrap().0.to_owned()
 }
 
 async fn added(world: &mut World, admin: &Person, name: &str, sshd: &Sshd) {

@@ -468,8 +468,8 @@ impl Store {
     }
 
     /// Ends what a process asked that died before the question stood anywhere, unless the next one still puts it up: a schedule's
-    /// question stays in its row until Discord has it, and a conversation in which something is to be done knows the entry of what it
-    /// waits for. Only for whoever holds the database's lock.
+    /// question stays in its row until Discord has it, and a conversation in which something is to be done, or a run that goes on, knows
+    /// it or the entry it was asked under. Only for whoever holds the database's lock.
     pub async fn end_unasked(&self) -> Result<()> {
         sqlx::query(
             "update approvals set state = 'expired', untold = 1, decided_at = $1, ended = 'I was stopped before it was asked'
@@ -478,7 +478,11 @@ impl Store {
                  and not exists (select 1 from audit_log a join occurrences o on o.id = a.entry_id
                      where a.approval_id = approvals.id and o.state in ('claimed', 'begun'))
                  and not exists (select 1 from audit_log a join conversations c on c.guild_id = a.guild_id
-                     where a.approval_id = approvals.id and c.busy = 1 and c.body like '%' || a.entry_id || '%')",
+                     where a.approval_id = approvals.id and c.busy = 1 and c.body like '%' || a.entry_id || '%')
+                 and not exists (select 1 from runs r join run_steps s on s.run_id = r.id
+                     where r.guild_id = approvals.guild_id and r.state in ('queued', 'running')
+                         and (s.noted like '%' || approvals.id || '%' or exists (select 1 from audit_log a
+                             where a.approval_id = approvals.id and s.noted like '%' || a.entry_id || '%')))",
         )
         .bind(self.clock.now().0)
         .execute(&self.pool)

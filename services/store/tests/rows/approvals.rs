@@ -22,6 +22,7 @@ on_both! {
     a_thousand_answers_at_once_count_once
     a_button_is_forgotten_when_it_expires
     a_question_that_stood_nowhere_ends_with_its_process_unless_a_conversation_waits_for_it
+    a_question_of_a_run_that_goes_on_waits_for_it
 }
 
 async fn a_yes_is_spent_once_for_exactly_what_was_asked(fresh: Fresh) {
@@ -128,6 +129,35 @@ async fn a_question_that_stood_nowhere_ends_with_its_process_unless_a_conversati
     store.end_unasked().await.unwrap();
     assert_eq!((state(awaited).await, state(orphan).await), (approvals::State::Open, approvals::State::Expired));
     step(false, 1).await;
+    store.end_unasked().await.unwrap();
+    assert_eq!(state(awaited).await, approvals::State::Expired, "nobody waits for it any more");
+}
+
+async fn a_question_of_a_run_that_goes_on_waits_for_it(fresh: Fresh) {
+    let (store, minute) = (&fresh.store, Duration::from_mins(1));
+    let run = fresh.ask("wheel").await;
+    assert_eq!(store.claim_runs("me", 64).await.unwrap().runs[0].id, run);
+    let (awaited, _) = ask(&fresh, "d", minute).await;
+    let (orphan, _) = ask(&fresh, "e", minute).await;
+    let (entry, asker) = (Uuid::from_u128(7), actor(CREW, 1));
+    let waiting = NewEntry {
+        actor: &asker,
+        request: &request("d"),
+        approval: Some(awaited),
+        outcome: "waiting",
+        detail: None,
+        id: Some(entry),
+        run: None,
+    };
+    store.write_audit(waiting).await.unwrap();
+    let state = async |question| store.approval(CREW, question).await.unwrap().unwrap().state;
+    // First it knows under which entry it asked, then what it was told.
+    for noted in [entry, awaited] {
+        store.note_run_step((run, "me", 1), "1", &format!("{{\"at\":\"{noted}\"}}")).await.unwrap();
+        store.end_unasked().await.unwrap();
+        assert_eq!((state(awaited).await, state(orphan).await), (approvals::State::Open, approvals::State::Expired));
+    }
+    fresh.end(run, "me", 1, "failed").await;
     store.end_unasked().await.unwrap();
     assert_eq!(state(awaited).await, approvals::State::Expired, "nobody waits for it any more");
 }

@@ -16,7 +16,7 @@ const CREW: GuildId = GuildId(1);
 
 impl Fresh {
     /// A run that changes this.
-    async fn ask(&self, lease: &str) -> Uuid {
+    pub(crate) async fn ask(&self, lease: &str) -> Uuid {
         let actor = Actor {
             guild: CREW,
             user: UserId(7),
@@ -59,7 +59,7 @@ impl Fresh {
         self.store.write_audit(entry).await.unwrap().0
     }
 
-    async fn end(&self, id: Uuid, worker: &str, fence: i64, outcome: &str) -> Kept {
+    pub(crate) async fn end(&self, id: Uuid, worker: &str, fence: i64, outcome: &str) -> Kept {
         let (card, report) = ("{}".to_owned(), "{}".to_owned());
         let end = RunEnd { worker: worker.to_owned(), fence, card, report, file: None, sealed: None };
         self.store.end_run(id, outcome, None, end).await.unwrap()
