@@ -96,7 +96,7 @@ impl Store {
     pub async fn alert_rules(&self, guild: GuildId) -> Result<Vec<AlertRule>> {
         let rows: Vec<Row> = sqlx::query_as("select * from alert_rules where guild_id = $1 order by name")
             .bind(guild.to_string())
-            .fetch_all(&self.pool)
+            .fetch_all(&self.reads)
             .await
             .map_err(lost)?;
         Ok(rows.into_iter().map(AlertRule::from).collect())
@@ -105,7 +105,7 @@ impl Store {
     /// The guilds that have a rule on this, whatever it says: what happens to the bot itself concerns each of them.
     pub async fn guilds_with_alert_rules_on(&self, what: &str) -> Result<Vec<GuildId>> {
         let sql = "select distinct guild_id from alert_rules where what = $1 order by guild_id";
-        let rows: Vec<String> = sqlx::query_scalar(sql).bind(what).fetch_all(&self.pool).await.map_err(lost)?;
+        let rows: Vec<String> = sqlx::query_scalar(sql).bind(what).fetch_all(&self.reads).await.map_err(lost)?;
         Ok(rows.into_iter().filter_map(|guild| guild.parse().ok().map(GuildId)).collect())
     }
 

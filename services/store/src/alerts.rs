@@ -96,7 +96,7 @@ impl Store {
     /// Every alert of every guild, for the one task that tends them.
     pub async fn all_alerts(&self) -> Result<Vec<AlertRow>> {
         let rows: Vec<Row> =
-            sqlx::query_as("select * from alerts order by id").fetch_all(&self.pool).await.map_err(lost)?;
+            sqlx::query_as("select * from alerts order by id").fetch_all(&self.reads).await.map_err(lost)?;
         Ok(rows.into_iter().map(AlertRow::from).collect())
     }
 
@@ -105,7 +105,7 @@ impl Store {
         let rows: Vec<Row> =
             sqlx::query_as("select * from alerts where guild_id = $1 and opened_at is not null order by opened_at, id")
                 .bind(guild.to_string())
-                .fetch_all(&self.pool)
+                .fetch_all(&self.reads)
                 .await
                 .map_err(lost)?;
         Ok(rows.into_iter().map(AlertRow::from).collect())

@@ -262,7 +262,7 @@ impl Store {
         )))
         .bind(id.to_string())
         .bind(guild.to_string())
-        .fetch_optional(&self.pool)
+        .fetch_optional(&self.reads)
         .await
         .map_err(lost)?;
         row.map(Approval::try_from).transpose()
@@ -295,7 +295,7 @@ impl Store {
         )
         .bind(id.to_string())
         .bind(guild.to_string())
-        .fetch_all(&self.pool)
+        .fetch_all(&self.reads)
         .await
         .map_err(lost)?;
         Ok(voters.iter().filter_map(|voter| voter.parse().ok().map(UserId)).collect())
@@ -352,7 +352,7 @@ impl Store {
             "select {COLUMNS} from approvals where guild_id = $1 and state = 'open' and expires_at > $2 order by id desc"
         );
         let query = sqlx::query_as::<_, Row>(sqlx::AssertSqlSafe(sql)).bind(guild.to_string()).bind(self.clock.now().0);
-        query.fetch_all(&self.pool).await.map_err(lost)?.into_iter().map(Approval::try_from).collect()
+        query.fetch_all(&self.reads).await.map_err(lost)?.into_iter().map(Approval::try_from).collect()
     }
 
     /// Lets go of what was sealed for a question that is no longer open; the answer is the vault's row, which may then go.
@@ -361,7 +361,7 @@ impl Store {
             sqlx::query_scalar("select sealed_id from approvals where id = $1 and guild_id = $2 and state <> 'open'")
                 .bind(id.to_string())
                 .bind(guild.to_string())
-                .fetch_optional(&self.pool)
+                .fetch_optional(&self.reads)
                 .await
                 .map_err(lost)?;
         let Some(sealed) = sealed.flatten() else { return Ok(None) };
@@ -442,7 +442,7 @@ impl Store {
             "select {COLUMNS} from approvals where untold = 1 and (ended = $1 or decided_at <= $2) order by id limit 10"
         );
         let query = sqlx::query_as::<_, Row>(sqlx::AssertSqlSafe(sql)).bind(IN_TIME);
-        let rows = query.bind(self.clock.now().0 - ANSWERED_BY).fetch_all(&self.pool).await.map_err(lost)?;
+        let rows = query.bind(self.clock.now().0 - ANSWERED_BY).fetch_all(&self.reads).await.map_err(lost)?;
         Ok(readable(rows))
     }
 

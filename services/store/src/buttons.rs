@@ -28,7 +28,7 @@ impl Store {
             .bind(key)
             .bind(guild.to_string())
             .bind(self.clock.now().0)
-            .fetch_optional(&self.pool)
+            .fetch_optional(&self.reads)
             .await
             .map_err(lost)
     }

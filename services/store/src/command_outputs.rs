@@ -93,7 +93,7 @@ impl Store {
         let row: Option<(String, Vec<u8>)> = sqlx::query_as(sql)
             .bind(guild.to_string())
             .bind(entry.to_owned())
-            .fetch_optional(&self.pool)
+            .fetch_optional(&self.reads)
             .await
             .map_err(lost)?;
         let Some((name, packed)) = row else { return Ok(None) };
@@ -106,7 +106,7 @@ impl Store {
         let rows: Vec<(String, Option<Vec<u8>>)> = sqlx::query_as(sql)
             .bind(guild.to_string())
             .bind(run.to_string())
-            .fetch_all(&self.pool)
+            .fetch_all(&self.reads)
             .await
             .map_err(lost)?;
         let (mut whole, mut printed) = (Vec::new(), false);
@@ -136,7 +136,7 @@ impl Store {
         );
         let query = sqlx::query_scalar::<_, String>(AssertSqlSafe(sql)).bind(guild.to_string());
         let query = entries.iter().fold(query, |query, entry| query.bind((*entry).to_owned()));
-        Ok(query.fetch_all(&self.pool).await.map_err(lost)?.into_iter().collect())
+        Ok(query.fetch_all(&self.reads).await.map_err(lost)?.into_iter().collect())
     }
 
     /// How a guild keeps what commands printed, and how much that is.
@@ -144,7 +144,7 @@ impl Store {
         let set: Option<(i64, String, i64)> =
             sqlx::query_as("select days, set_by, set_at from history_keeping where guild_id = $1")
                 .bind(guild.to_string())
-                .fetch_optional(&self.pool)
+                .fetch_optional(&self.reads)
                 .await
                 .map_err(lost)?;
         let (outputs, bytes) = sqlx::query_as(
@@ -152,7 +152,7 @@ impl Store {
              where guild_id = $1 and packed is not null",
         )
         .bind(guild.to_string())
-        .fetch_one(&self.pool)
+        .fetch_one(&self.reads)
         .await
         .map_err(lost)?;
         let days = set.as_ref().map_or(DAYS, |(days, ..)| *days);
@@ -199,7 +199,7 @@ impl Store {
         let guilds: Vec<String> =
             sqlx::query_scalar("select guild_id from command_outputs group by guild_id having sum(size) > $1")
                 .bind(MOST_BYTES)
-                .fetch_all(&self.pool)
+                .fetch_all(&self.reads)
                 .await
                 .map_err(lost)?;
         for guild in guilds.iter().filter_map(|guild| guild.parse().ok()) {
@@ -214,7 +214,7 @@ impl Store {
             "select cast(coalesce(sum(size), 0) as bigint) from command_outputs where guild_id = $1",
         )
         .bind(guild.to_string())
-        .fetch_one(&self.pool)
+        .fetch_one(&self.reads)
         .await
         .map_err(lost)?;
         if all <= most {

@@ -13,7 +13,7 @@ impl Store {
         .bind(guild.to_string())
         .bind(server_id)
         .bind(project)
-        .fetch_optional(&self.pool)
+        .fetch_optional(&self.reads)
         .await
         .map_err(lost)
     }
@@ -25,7 +25,7 @@ impl Store {
         )
         .bind(guild.to_string())
         .bind(server_id)
-        .fetch_all(&self.pool)
+        .fetch_all(&self.reads)
         .await
         .map_err(lost)
     }

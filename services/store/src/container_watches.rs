@@ -85,7 +85,7 @@ impl Store {
     /// Every watch of every guild, for the one task that keeps them.
     pub async fn all_container_watches(&self) -> Result<Vec<Watch>> {
         let rows: Vec<Row> =
-            sqlx::query_as("select * from container_watches order by id").fetch_all(&self.pool).await.map_err(lost)?;
+            sqlx::query_as("select * from container_watches order by id").fetch_all(&self.reads).await.map_err(lost)?;
         Ok(rows.into_iter().map(Watch::from).collect())
     }
 
@@ -94,7 +94,7 @@ impl Store {
         let row: Option<Row> = sqlx::query_as("select * from container_watches where guild_id = $1 and server_id = $2")
             .bind(guild.to_string())
             .bind(server_id)
-            .fetch_optional(&self.pool)
+            .fetch_optional(&self.reads)
             .await
             .map_err(lost)?;
         Ok(row.map(Watch::from))
@@ -170,7 +170,7 @@ impl Store {
         .bind(incident.container)
         .bind(incident.class)
         .bind(incident.at - QUIET)
-        .fetch_optional(&self.pool)
+        .fetch_optional(&self.reads)
         .await
         .map_err(lost)?;
         Ok(open.is_none())
@@ -186,7 +186,7 @@ impl Store {
         .bind(incident.container)
         .bind(incident.class)
         .bind(incident.at - QUIET)
-        .fetch_optional(&self.pool)
+        .fetch_optional(&self.reads)
         .await
         .map_err(lost)?;
         Ok(open.is_none())
@@ -202,7 +202,7 @@ impl Store {
         .bind(&watch.id)
         .bind(watch.guild.to_string())
         .bind(most)
-        .fetch_all(&self.pool)
+        .fetch_all(&self.reads)
         .await
         .map_err(lost)
     }

@@ -302,7 +302,7 @@ impl Store {
         let row: Option<Row> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
             .bind(guild.to_string())
             .bind(key)
-            .fetch_optional(&self.pool)
+            .fetch_optional(&self.reads)
             .await
             .map_err(lost)?;
         Ok(row.map(Conversation::from))
@@ -317,7 +317,7 @@ impl Store {
         let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
             .bind(guild.to_string())
             .bind(most)
-            .fetch_all(&self.pool)
+            .fetch_all(&self.reads)
             .await
             .map_err(lost)?;
         Ok(rows.into_iter().map(Conversation::from).collect())
@@ -332,7 +332,7 @@ impl Store {
             .bind(guild.to_string())
             .bind(parent.to_string())
             .bind(turn)
-            .fetch_all(&self.pool)
+            .fetch_all(&self.reads)
             .await
             .map_err(lost)?;
         Ok(rows.into_iter().map(Conversation::from).collect())
@@ -343,14 +343,14 @@ impl Store {
         let sql = format!(
             "select {COLUMNS} from conversations where busy = 1 and (thread_id is not null or parent_id is not null) order by id"
         );
-        let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(sql)).fetch_all(&self.pool).await.map_err(lost)?;
+        let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(sql)).fetch_all(&self.reads).await.map_err(lost)?;
         Ok(rows.into_iter().map(Conversation::from).collect())
     }
 
     /// The threads of all conversations, of any guild.
     pub async fn conversation_threads(&self) -> Result<Vec<(GuildId, u64)>> {
         let sql = "select guild_id, thread_id from conversations where thread_id is not null";
-        let rows: Vec<(String, String)> = sqlx::query_as(sql).fetch_all(&self.pool).await.map_err(lost)?;
+        let rows: Vec<(String, String)> = sqlx::query_as(sql).fetch_all(&self.reads).await.map_err(lost)?;
         Ok(rows
             .into_iter()
             .filter_map(|(guild, thread)| Some((GuildId(guild.parse().ok()?), thread.parse().ok()?)))
@@ -414,7 +414,7 @@ impl Store {
         )
         .bind(guild.to_string())
         .bind(id.to_string())
-        .fetch_all(&self.pool)
+        .fetch_all(&self.reads)
         .await
         .map_err(lost)?;
         let said = rows.into_iter().map(|(id, author, name, text, files, at)| Said {
@@ -435,7 +435,7 @@ impl Store {
         )
         .bind(guild.to_string())
         .bind(id.to_string())
-        .fetch_all(&self.pool)
+        .fetch_all(&self.reads)
         .await
         .map_err(lost)?;
         let picture = |(id, media_type, bytes): (String, String, Vec<u8>)| Picture {
@@ -598,7 +598,7 @@ impl Store {
             "select conversation_id, guild_id, turn, body, version, drawn, messages from conversation_answers
              where drawn < version order by conversation_id, turn",
         )
-        .fetch_all(&self.pool)
+        .fetch_all(&self.reads)
         .await
         .map_err(lost)?;
         Ok(rows.into_iter().map(AnswerRow::from).collect())
@@ -613,7 +613,7 @@ impl Store {
         .bind(guild.to_string())
         .bind(conversation.to_string())
         .bind(turn)
-        .fetch_optional(&self.pool)
+        .fetch_optional(&self.reads)
         .await
         .map_err(lost)?;
         Ok(row.map(AnswerRow::from))

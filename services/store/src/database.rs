@@ -21,8 +21,10 @@ use crate::{
 
 pub(crate) static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations");
 
-/// One writer at a time is all SQLite has; the second connection lets a read pass a write.
-const SQLITE_CONNECTIONS: u32 = 2;
+/// One writer at a time is all SQLite has. Two connections that write would find each other in the way and sleep; here whoever comes
+/// next waits in line for the one there is, and reads go past it.
+const SQLITE_WRITES: u32 = 1;
+const SQLITE_READS: u32 = 3;
 /// Enough for bursts, few enough for a small PostgreSQL that others use too.
 const POSTGRES_CONNECTIONS: u32 = 8;
 /// Longer than this and the database counts as gone.
@@ -61,7 +63,10 @@ impl std::fmt::Display for Kind {
 /// The database.
 #[derive(Debug, Clone)]
 pub struct Store {
+    /// Where it is written, and read in the middle of that.
     pub(crate) pool: AnyPool,
+    /// Where it is only read. PostgreSQL has one pool for both.
+    pub(crate) reads: AnyPool,
     pub(crate) clock: Clock,
     pub(crate) writer: Writer,
     pub(crate) events: Events,
@@ -103,31 +108,16 @@ impl Store {
         let first = tokio::time::timeout(ACQUIRE_DEADLINE, AnyConnection::connect(&url)).await;
         let first = first.with_context(|| format!("{place} does not answer"))?;
         first.map_err(|error| anyhow::anyhow!("could not open {place}: {error}"))?.close().await?;
-        let pool = AnyPoolOptions::new()
-            .max_connections(if kind == Kind::Sqlite { SQLITE_CONNECTIONS } else { POSTGRES_CONNECTIONS })
-            .acquire_timeout(ACQUIRE_DEADLINE)
-            .after_connect(move |connection, _| {
-                Box::pin(async move {
-                    if kind == Kind::Sqlite {
-                        // FULL: what was answered as done must be there after a power cut.
-                        connection.execute("pragma journal_mode = wal").await?;
-                        connection.execute("pragma synchronous = full").await?;
-                        connection.execute("pragma busy_timeout = 10000").await?;
-                        connection.execute("pragma foreign_keys = on").await?;
-                    }
-                    if let Some(schema) = schema {
-                        connection.execute(sqlx::AssertSqlSafe(format!("set search_path to {schema}"))).await?;
-                    }
-                    Ok(())
-                })
-            })
-            .connect(&url)
-            .await
-            .context("could not open it")?;
+        let most = if kind == Kind::Sqlite { SQLITE_WRITES } else { POSTGRES_CONNECTIONS };
+        let pool = connect(kind, &url, schema, most).await?;
         MIGRATIONS.run(&pool).await.context("could not bring its tables up to date")?;
         audit::guard(&pool, kind).await.context("could not guard the audit log")?;
         events::guard(&pool, kind).await.context("could not guard the events")?;
-        let events = Events::new(pool.clone(), clock.clone(), kind, &url);
+        let reads = match kind {
+            Kind::Sqlite => connect(kind, &url, schema, SQLITE_READS).await?,
+            Kind::Postgres => pool.clone(),
+        };
+        let events = Events::new(reads.clone(), clock.clone(), kind, &url);
         let shared = (kind == Kind::Postgres).then(|| Shared::new(&url, &clock));
         Ok(Self {
             writer: Writer::start(pool.clone(), events.clone(), shared.clone()),
@@ -135,6 +125,7 @@ impl Store {
             outbox: Changes::default(),
             freed: Arc::default(),
             pool,
+            reads,
             clock,
             kind,
             file,
@@ -179,6 +170,28 @@ impl Store {
     /// Lets running statements end and closes every connection.
     pub async fn close(&self) {
         self.events.stop();
+        // Whoever closes the last connection of SQLite writes all into its file.
+        self.reads.close().await;
         self.pool.close().await;
     }
+}
+
+async fn connect(kind: Kind, url: &str, schema: Option<&'static str>, most: u32) -> anyhow::Result<AnyPool> {
+    let options = AnyPoolOptions::new().max_connections(most).acquire_timeout(ACQUIRE_DEADLINE);
+    let options = options.after_connect(move |connection, _| {
+        Box::pin(async move {
+            if kind == Kind::Sqlite {
+                // FULL: what was answered as done must be there after a power cut.
+                connection.execute("pragma journal_mode = wal").await?;
+                connection.execute("pragma synchronous = full").await?;
+                connection.execute("pragma busy_timeout = 10000").await?;
+                connection.execute("pragma foreign_keys = on").await?;
+            }
+            if let Some(schema) = schema {
+                connection.execute(sqlx::AssertSqlSafe(format!("set search_path to {schema}"))).await?;
+            }
+            Ok(())
+        })
+    });
+    options.connect(url).await.context("could not open it")
 }

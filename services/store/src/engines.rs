@@ -10,7 +10,7 @@ impl Store {
         sqlx::query_scalar("select socket from engine_sockets where guild_id = $1 and server_id = $2")
             .bind(guild.to_string())
             .bind(server)
-            .fetch_optional(&self.pool)
+            .fetch_optional(&self.reads)
             .await
             .map_err(lost)
     }

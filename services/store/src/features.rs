@@ -10,7 +10,7 @@ impl Store {
         let rows: Vec<(String, i64)> =
             sqlx::query_as("select feature, is_on from guild_features where guild_id = $1 order by feature")
                 .bind(guild.to_string())
-                .fetch_all(&self.pool)
+                .fetch_all(&self.reads)
                 .await
                 .map_err(lost)?;
         Ok(rows.into_iter().map(|(feature, on)| (feature, on == 1)).collect())

@@ -60,7 +60,7 @@ impl Store {
         let rows: Vec<Row> = sqlx::query_as("select * from file_parts where id > $1 order by id limit $2")
             .bind(after)
             .bind(most)
-            .fetch_all(&self.pool)
+            .fetch_all(&self.reads)
             .await
             .map_err(lost)?;
         Ok(rows.into_iter().map(FilePart::from).collect())

@@ -38,7 +38,7 @@ impl Store {
             "select server_id, path, added_by, added_at from file_roots where guild_id = $1 order by server_id, path",
         )
         .bind(guild.to_string())
-        .fetch_all(&self.pool)
+        .fetch_all(&self.reads)
         .await
         .map_err(lost)?;
         Ok(rows.into_iter().map(FileRoot::from).collect())
@@ -49,7 +49,7 @@ impl Store {
         sqlx::query_scalar("select path from file_roots where guild_id = $1 and server_id = $2 order by path")
             .bind(guild.to_string())
             .bind(server)
-            .fetch_all(&self.pool)
+            .fetch_all(&self.reads)
             .await
             .map_err(lost)
     }

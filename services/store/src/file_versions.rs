@@ -123,7 +123,7 @@ impl Store {
         .bind(guild.to_string())
         .bind(server)
         .bind(path)
-        .fetch_all(&self.pool)
+        .fetch_all(&self.reads)
         .await
         .map_err(lost)?;
         Ok(rows.into_iter().map(FileVersion::from).collect())
@@ -136,7 +136,7 @@ impl Store {
                 .bind(before.0)
                 .bind(after)
                 .bind(most)
-                .fetch_all(&self.pool)
+                .fetch_all(&self.reads)
                 .await
                 .map_err(lost)?;
         Ok(rows.into_iter().map(FileVersion::from).collect())
@@ -149,7 +149,7 @@ impl Store {
         )
         .bind(guild.to_string())
         .bind(server)
-        .fetch_one(&self.pool)
+        .fetch_one(&self.reads)
         .await
         .map(|kept| kept > 0)
         .map_err(lost)

@@ -101,7 +101,7 @@ impl Store {
              where guild_id = $1 order by given_at, id",
         )
         .bind(guild.to_string())
-        .fetch_all(&self.pool)
+        .fetch_all(&self.reads)
         .await
         .map_err(lost)?;
         Ok(rows.into_iter().map(Grant::from).collect())

@@ -30,7 +30,7 @@ impl Store {
             "select name, config, prompt, made_by, made_at from guild_agents where guild_id = $1 order by name",
         )
         .bind(guild.to_string())
-        .fetch_all(&self.pool)
+        .fetch_all(&self.reads)
         .await
         .map_err(lost)?;
         let read = |(name, config, prompt, by, at): Row| {

@@ -16,7 +16,7 @@ impl Store {
     pub async fn command_digest(&self, guild: GuildId) -> Result<Option<String>> {
         sqlx::query_scalar("select digest from guild_commands where guild_id = $1")
             .bind(guild.to_string())
-            .fetch_optional(&self.pool)
+            .fetch_optional(&self.reads)
             .await
             .map_err(lost)
     }
@@ -60,7 +60,7 @@ impl Store {
             "select cast(coalesce(sum(creations), 0) as bigint) from command_creations where guild_id = $1",
         )
         .bind(guild.to_string())
-        .fetch_one(&self.pool)
+        .fetch_one(&self.reads)
         .await
         .map_err(lost)?;
         let room = most.saturating_sub(usize::try_from(made).unwrap_or_default()).min(wanted);
@@ -90,7 +90,7 @@ impl Store {
             sqlx::query_scalar("select min(made_at) from command_creations where guild_id = $1 and made_at > $2")
                 .bind(guild.to_string())
                 .bind(self.counted_since())
-                .fetch_one(&self.pool)
+                .fetch_one(&self.reads)
                 .await
                 .map_err(lost)?;
         Ok(first.map(|first| Millis(first).plus(COUNTED)))

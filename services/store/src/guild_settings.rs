@@ -20,7 +20,7 @@ impl Store {
         let row: Option<Row> =
             sqlx::query_as("select ops_channel_id, operators_role_id from guild_settings where guild_id = $1")
                 .bind(guild.to_string())
-                .fetch_optional(&self.pool)
+                .fetch_optional(&self.reads)
                 .await
                 .map_err(lost)?;
         let (channel, role) = row.unwrap_or_default();
@@ -60,7 +60,7 @@ impl Store {
     pub async fn was_welcomed(&self, guild: GuildId, joined: Millis) -> Result<bool> {
         let sql = "select count(*) from guild_settings where guild_id = $1 and welcomed_at >= $2";
         let query = sqlx::query_scalar::<_, i64>(sql).bind(guild.to_string()).bind(joined.0);
-        query.fetch_one(&self.pool).await.map(|found| found > 0).map_err(lost)
+        query.fetch_one(&self.reads).await.map(|found| found > 0).map_err(lost)
     }
 
     /// Claims the welcome of a guild that the bot joined at this time. The answer is whether nobody posted it since.

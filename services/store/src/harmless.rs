@@ -60,7 +60,7 @@ impl Store {
             "select rule, change, changed_by, changed_at from harmless_changes where guild_id = $1 order by rule",
         )
         .bind(guild.to_string())
-        .fetch_all(&self.pool)
+        .fetch_all(&self.reads)
         .await
         .map_err(lost)?;
         Ok(rows.into_iter().map(Changed::from).collect())

@@ -23,7 +23,7 @@ impl Store {
     pub(crate) async fn running_entries(&self) -> Result<Vec<String>> {
         let sql = "select id from in_flight f where outcome is null and not exists
             (select 1 from runs r where r.id = f.id and r.state in ('queued', 'running')) order by began";
-        sqlx::query_scalar(sql).fetch_all(&self.pool).await.map_err(lost)
+        sqlx::query_scalar(sql).fetch_all(&self.reads).await.map_err(lost)
     }
 
     /// Notes where the card of something going on stands.
@@ -45,7 +45,7 @@ impl Store {
              where f.started_at < $1 order by f.began",
         )
         .bind(before.0)
-        .fetch_all(&self.pool)
+        .fetch_all(&self.reads)
         .await
         .map_err(lost)?;
         self.left(rows).await
@@ -59,7 +59,7 @@ impl Store {
                  and not exists (select 1 from runs r where r.id = f.id) order by began",
         )
         .bind(before.0)
-        .fetch_all(&self.pool)
+        .fetch_all(&self.reads)
         .await
         .map_err(lost)?;
         self.left(rows).await
@@ -71,7 +71,7 @@ impl Store {
             "select id, reply_to, channel_id, message_id from in_flight f where channel_id is not null
                  and not exists (select 1 from runs r where r.id = f.id) order by began",
         )
-        .fetch_all(&self.pool)
+        .fetch_all(&self.reads)
         .await
         .map_err(lost)?;
         self.left(rows).await

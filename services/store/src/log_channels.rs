@@ -72,7 +72,7 @@ impl Store {
     /// Every log of every guild, for the one task that fills them.
     pub async fn all_log_channels(&self) -> Result<Vec<LogChannel>> {
         let rows: Vec<Row> = sqlx::query_as("select * from log_channels order by guild_id, channel_id")
-            .fetch_all(&self.pool)
+            .fetch_all(&self.reads)
             .await
             .map_err(lost)?;
         Ok(rows.into_iter().map(LogChannel::from).collect())
@@ -83,7 +83,7 @@ impl Store {
         let rows: Vec<Row> =
             sqlx::query_as("select * from log_channels where guild_id = $1 order by set_at, channel_id")
                 .bind(guild.to_string())
-                .fetch_all(&self.pool)
+                .fetch_all(&self.reads)
                 .await
                 .map_err(lost)?;
         Ok(rows.into_iter().map(LogChannel::from).collect())

@@ -86,7 +86,7 @@ impl Store {
     pub async fn mcp_servers(&self, guild: GuildId) -> Result<Vec<McpServer>> {
         sqlx::query_as("select id, name, address, secret_id from mcp_servers where guild_id = $1 order by lower(name)")
             .bind(guild.to_string())
-            .fetch_all(&self.pool)
+            .fetch_all(&self.reads)
             .await
             .map_err(lost)
     }
@@ -119,7 +119,7 @@ impl Store {
     pub async fn mcp_looks(&self, guild: GuildId) -> Result<Vec<McpLook>> {
         sqlx::query_as("select server_id, tool, lowered, seen from mcp_looks where guild_id = $1 order by tool")
             .bind(guild.to_string())
-            .fetch_all(&self.pool)
+            .fetch_all(&self.reads)
             .await
             .map_err(lost)
     }
@@ -174,7 +174,7 @@ impl Store {
     /// Every guild's tokens of servers, to be known from the start: the guild, and the vault's row.
     pub async fn mcp_secrets(&self) -> Result<Vec<(GuildId, String)>> {
         let sql = "select guild_id, secret_id from mcp_servers where secret_id is not null";
-        let rows: Vec<(String, String)> = sqlx::query_as(sql).fetch_all(&self.pool).await.map_err(lost)?;
+        let rows: Vec<(String, String)> = sqlx::query_as(sql).fetch_all(&self.reads).await.map_err(lost)?;
         Ok(rows.into_iter().filter_map(|(guild, secret)| Some((GuildId(guild.parse().ok()?), secret))).collect())
     }
 
@@ -226,7 +226,7 @@ impl Store {
         .bind(guild.to_string())
         .bind(user.to_string())
         .bind(self.clock.now().0)
-        .fetch_all(&self.pool)
+        .fetch_all(&self.reads)
         .await
         .map_err(lost)?;
         Ok(rows.into_iter().map(McpToken::from).collect())

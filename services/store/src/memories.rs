@@ -133,7 +133,7 @@ impl Store {
             "select {COLUMNS} from memories where guild_id = $1 and user_id = $2 order by made_at desc, id desc"
         );
         let query = sqlx::query_as::<_, Row>(sqlx::AssertSqlSafe(sql)).bind(guild.to_string()).bind(owned(owner));
-        query.fetch_all(&self.pool).await.map(|rows| rows.into_iter().map(Memory::from).collect()).map_err(lost)
+        query.fetch_all(&self.reads).await.map(|rows| rows.into_iter().map(Memory::from).collect()).map_err(lost)
     }
 
     /// Forgets something, and says what it was; none where it is not there. Of what is a person's, a model

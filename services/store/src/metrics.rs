@@ -233,7 +233,7 @@ impl Store {
     /// The last look at every server of every guild, for a bot that was just started. Its values are in the sample.
     pub async fn latest_looks(&self) -> Result<Vec<Look>> {
         let rows: Vec<LatestRow> =
-            sqlx::query_as("select * from metric_latest").fetch_all(&self.pool).await.map_err(lost)?;
+            sqlx::query_as("select * from metric_latest").fetch_all(&self.reads).await.map_err(lost)?;
         let look = |row: LatestRow| Look {
             guild: GuildId(row.guild_id.parse().unwrap_or_default()),
             server: row.server_id,
@@ -256,7 +256,7 @@ impl Store {
         .bind(guild.to_string())
         .bind(span.millis())
         .bind(since.0)
-        .fetch_all(&self.pool)
+        .fetch_all(&self.reads)
         .await
         .map_err(lost)?;
         Ok(rows.into_iter().map(Point::from).collect())
@@ -316,7 +316,7 @@ impl Store {
 
     /// The servers of every guild that nobody looks at by themselves, by id.
     pub async fn unwatched_servers(&self) -> Result<Vec<String>> {
-        sqlx::query_scalar("select server_id from metric_off").fetch_all(&self.pool).await.map_err(lost)
+        sqlx::query_scalar("select server_id from metric_off").fetch_all(&self.reads).await.map_err(lost)
     }
 
     /// Looks at a server no longer. The answer is whether that is new.

@@ -16,7 +16,7 @@ impl Store {
     pub async fn model_budget(&self, guild: GuildId) -> Result<Option<i64>> {
         sqlx::query_scalar("select dollars from model_budgets where guild_id = $1")
             .bind(guild.to_string())
-            .fetch_optional(&self.pool)
+            .fetch_optional(&self.reads)
             .await
             .map_err(lost)
     }
@@ -42,7 +42,7 @@ impl Store {
         let rows: Vec<(String, i64)> =
             sqlx::query_as("select role_id, tokens from model_quotas where guild_id = $1 order by role_id")
                 .bind(guild.to_string())
-                .fetch_all(&self.pool)
+                .fetch_all(&self.reads)
                 .await
                 .map_err(lost)?;
         Ok(rows.into_iter().filter_map(|(role, tokens)| Some((RoleId(role.parse().ok()?), tokens))).collect())
@@ -70,7 +70,7 @@ impl Store {
         let rows: Vec<(String, i64)> =
             sqlx::query_as("select role_id, dollars from model_allowances where guild_id = $1 order by role_id")
                 .bind(guild.to_string())
-                .fetch_all(&self.pool)
+                .fetch_all(&self.reads)
                 .await
                 .map_err(lost)?;
         Ok(rows.into_iter().filter_map(|(role, dollars)| Some((RoleId(role.parse().ok()?), dollars))).collect())
@@ -98,7 +98,7 @@ impl Store {
         let row: Option<(Option<i64>,)> =
             sqlx::query_as("select dollars from conversation_budgets where guild_id = $1")
                 .bind(guild.to_string())
-                .fetch_optional(&self.pool)
+                .fetch_optional(&self.reads)
                 .await
                 .map_err(lost)?;
         Ok(row.map(|(dollars,)| ConversationBudget { dollars }))

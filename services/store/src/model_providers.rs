@@ -71,7 +71,7 @@ impl Store {
     /// A guild's own providers, by name.
     pub async fn model_providers(&self, guild: GuildId) -> Result<Vec<ModelProvider>> {
         let sql = sqlx::AssertSqlSafe(format!("{COLUMNS} where guild_id = $1 order by lower(name)"));
-        let rows: Vec<Row> = sqlx::query_as(sql).bind(guild.to_string()).fetch_all(&self.pool).await.map_err(lost)?;
+        let rows: Vec<Row> = sqlx::query_as(sql).bind(guild.to_string()).fetch_all(&self.reads).await.map_err(lost)?;
         Ok(rows.into_iter().map(ModelProvider::from).collect())
     }
 
@@ -103,7 +103,7 @@ impl Store {
     pub async fn model_choices(&self, guild: GuildId) -> Result<Vec<(String, String)>> {
         sqlx::query_as("select provider, model from model_choices where guild_id = $1 order by position")
             .bind(guild.to_string())
-            .fetch_all(&self.pool)
+            .fetch_all(&self.reads)
             .await
             .map_err(lost)
     }
@@ -137,7 +137,7 @@ impl Store {
     pub async fn model_policy(&self, guild: GuildId) -> Result<Option<String>> {
         sqlx::query_scalar("select cloud from model_policies where guild_id = $1")
             .bind(guild.to_string())
-            .fetch_optional(&self.pool)
+            .fetch_optional(&self.reads)
             .await
             .map_err(lost)
     }
@@ -187,7 +187,7 @@ impl Store {
         let rows: Vec<(String, i64, Option<i64>)> =
             sqlx::query_as("select kind, is_on, reads from shared_model_providers where guild_id = $1")
                 .bind(guild.to_string())
-                .fetch_all(&self.pool)
+                .fetch_all(&self.reads)
                 .await
                 .map_err(lost)?;
         Ok(rows.into_iter().map(|(kind, is_on, reads)| SharedProvider { kind, is_on: is_on != 0, reads }).collect())
@@ -227,7 +227,7 @@ impl Store {
     /// Every guild's keys of providers, to be known from the start: the guild, and the vault's row.
     pub async fn model_keys(&self) -> Result<Vec<(GuildId, String)>> {
         let sql = "select guild_id, secret_id from model_providers where secret_id is not null";
-        let rows: Vec<(String, String)> = sqlx::query_as(sql).fetch_all(&self.pool).await.map_err(lost)?;
+        let rows: Vec<(String, String)> = sqlx::query_as(sql).fetch_all(&self.reads).await.map_err(lost)?;
         Ok(rows.into_iter().filter_map(|(guild, secret)| Some((GuildId(guild.parse().ok()?), secret))).collect())
     }
 }

@@ -105,7 +105,7 @@ impl Store {
         )
         .bind(guild.to_string())
         .bind(since.0)
-        .fetch_all(&self.pool)
+        .fetch_all(&self.reads)
         .await
         .map_err(lost)
     }
@@ -119,7 +119,7 @@ impl Store {
         .bind(guild.to_string())
         .bind(since.0)
         .bind(step.max(1))
-        .fetch_all(&self.pool)
+        .fetch_all(&self.reads)
         .await
         .map_err(lost)
     }
@@ -133,7 +133,7 @@ impl Store {
         .bind(guild.to_string())
         .bind(user.to_string())
         .bind(since.0)
-        .fetch_one(&self.pool)
+        .fetch_one(&self.reads)
         .await
         .map_err(lost)
     }
@@ -148,7 +148,7 @@ impl Store {
         .bind(guild.to_string())
         .bind(user.to_string())
         .bind(since.0)
-        .fetch_all(&self.pool)
+        .fetch_all(&self.reads)
         .await
         .map_err(lost)
     }
@@ -170,7 +170,7 @@ impl Store {
         )
         .bind(guild.to_string())
         .bind(conversation)
-        .fetch_all(&self.pool)
+        .fetch_all(&self.reads)
         .await
         .map_err(lost)
     }

@@ -64,7 +64,8 @@ impl From<Row> for NamedSecret {
 impl Store {
     /// Every guild's named secrets, to be known from the start.
     pub async fn all_named_secrets(&self) -> Result<Vec<NamedSecret>> {
-        let rows: Vec<Row> = sqlx::query_as("select * from named_secrets").fetch_all(&self.pool).await.map_err(lost)?;
+        let rows: Vec<Row> =
+            sqlx::query_as("select * from named_secrets").fetch_all(&self.reads).await.map_err(lost)?;
         Ok(rows.into_iter().map(NamedSecret::from).collect())
     }
 
@@ -72,7 +73,7 @@ impl Store {
     pub async fn named_secrets(&self, guild: GuildId) -> Result<Vec<NamedSecret>> {
         let rows: Vec<Row> = sqlx::query_as("select * from named_secrets where guild_id = $1 order by lower(name)")
             .bind(guild.to_string())
-            .fetch_all(&self.pool)
+            .fetch_all(&self.reads)
             .await
             .map_err(lost)?;
         Ok(rows.into_iter().map(NamedSecret::from).collect())
@@ -84,7 +85,7 @@ impl Store {
             sqlx::query_as("select * from named_secrets where guild_id = $1 and lower(name) = lower($2)")
                 .bind(guild.to_string())
                 .bind(name)
-                .fetch_optional(&self.pool)
+                .fetch_optional(&self.reads)
                 .await
                 .map_err(lost)?;
         Ok(row.map(NamedSecret::from))
@@ -95,7 +96,7 @@ impl Store {
         let row: Option<Row> = sqlx::query_as("select * from named_secrets where guild_id = $1 and secret_id = $2")
             .bind(guild.to_string())
             .bind(secret)
-            .fetch_optional(&self.pool)
+            .fetch_optional(&self.reads)
             .await
             .map_err(lost)?;
         Ok(row.map(NamedSecret::from))
@@ -109,7 +110,7 @@ impl Store {
              where servers.guild_id = $1 and named_secrets.guild_id = $1 order by servers.name",
         )
         .bind(guild.to_string())
-        .fetch_all(&self.pool)
+        .fetch_all(&self.reads)
         .await
         .map_err(lost)
     }
@@ -204,7 +205,7 @@ impl Vault {
              join secrets on secrets.guild_id = named_secrets.guild_id
                  and (secrets.id = named_secrets.secret_id or secrets.id = named_secrets.previous_id)",
         )
-        .fetch_all(&self.store.pool)
+        .fetch_all(&self.store.reads)
         .await
         .map_err(lost)?;
         if rows.is_empty() {

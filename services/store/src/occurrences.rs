@@ -176,7 +176,7 @@ impl Store {
              where state in ('claimed', 'begun') and holder = $1 order by due_at, id",
         )
         .bind(holder)
-        .fetch_all(&self.pool)
+        .fetch_all(&self.reads)
         .await
         .map_err(lost)?;
         Ok(rows.into_iter().map(read).collect())
@@ -243,7 +243,7 @@ impl Store {
         )
         .bind(schedule.guild.to_string())
         .bind(&schedule.id)
-        .fetch_one(&self.pool)
+        .fetch_one(&self.reads)
         .await
         .map_err(lost)?;
         Ok(open > 0)
@@ -258,7 +258,7 @@ impl Store {
         .bind(schedule.guild.to_string())
         .bind(&schedule.id)
         .bind(most)
-        .fetch_all(&self.pool)
+        .fetch_all(&self.reads)
         .await
         .map_err(lost)?;
         Ok(rows.into_iter().map(read).collect())
@@ -271,7 +271,7 @@ impl Store {
             "select o.id, o.guild_id, s.channel_id, o.card, o.approval_id from occurrences o join schedules s on s.id = o.schedule_id
              where o.card is not null order by o.ended_at, o.due_at limit 100",
         )
-        .fetch_all(&self.pool)
+        .fetch_all(&self.reads)
         .await
         .map_err(lost)?;
         let untold = |(id, guild, channel, card, approval): Row| Untold {
@@ -288,7 +288,7 @@ impl Store {
     pub async fn is_a_schedules(&self, guild: GuildId, approval: Uuid) -> Result<bool> {
         let sql = "select count(*) from occurrences where guild_id = $1 and approval_id = $2";
         let query = sqlx::query_scalar::<_, i64>(sql).bind(guild.to_string()).bind(approval.to_string());
-        query.fetch_one(&self.pool).await.map(|found| found > 0).map_err(lost)
+        query.fetch_one(&self.reads).await.map(|found| found > 0).map_err(lost)
     }
 
     /// The file of what is still to be told: its name, and what is in it.
@@ -297,7 +297,7 @@ impl Store {
             sqlx::query_as("select file_name, file from occurrences where guild_id = $1 and id = $2")
                 .bind(guild.to_string())
                 .bind(id.to_string())
-                .fetch_optional(&self.pool)
+                .fetch_optional(&self.reads)
                 .await
                 .map_err(lost)?;
         Ok(row.and_then(|(name, bytes)| name.zip(bytes)))

@@ -105,7 +105,7 @@ impl Store {
     pub async fn playbook_run(&self, guild: GuildId, id: &str) -> Result<Option<PlaybookRun>> {
         let sql = format!("select {COLUMNS} from playbook_runs where guild_id = $1 and id = $2");
         let query = sqlx::query_as::<_, Row>(sqlx::AssertSqlSafe(sql)).bind(guild.to_string()).bind(id.to_owned());
-        query.fetch_optional(&self.pool).await.map(|row| row.map(run)).map_err(lost)
+        query.fetch_optional(&self.reads).await.map(|row| row.map(run)).map_err(lost)
     }
 
     /// A guild's last runs that stand somewhere, the newest first.
@@ -114,7 +114,7 @@ impl Store {
             "select {COLUMNS} from playbook_runs where guild_id = $1 and thread_id is not null order by began_at desc, id desc limit $2"
         );
         let query = sqlx::query_as::<_, Row>(sqlx::AssertSqlSafe(sql)).bind(guild.to_string()).bind(most);
-        query.fetch_all(&self.pool).await.map(|rows| rows.into_iter().map(run).collect()).map_err(lost)
+        query.fetch_all(&self.reads).await.map(|rows| rows.into_iter().map(run).collect()).map_err(lost)
     }
 
     /// What became of the steps of a run, in their order.
@@ -124,7 +124,7 @@ impl Store {
         )
         .bind(guild.to_string())
         .bind(id)
-        .fetch_all(&self.pool)
+        .fetch_all(&self.reads)
         .await
         .map_err(lost)?;
         let read = |(step, state, by, at): (i64, String, String, i64)| {

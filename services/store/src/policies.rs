@@ -10,7 +10,7 @@ impl Store {
     pub async fn policy_version(&self, guild: GuildId) -> Result<i64> {
         let version: Option<i64> = sqlx::query_scalar("select version from policies where guild_id = $1")
             .bind(guild.to_string())
-            .fetch_optional(&self.pool)
+            .fetch_optional(&self.reads)
             .await
             .map_err(lost)?;
         Ok(version.unwrap_or_default())

@@ -130,7 +130,7 @@ impl Store {
     /// Every probe of every guild, for the one task that asks.
     pub async fn all_probes(&self) -> Result<Vec<Probe>> {
         let rows: Vec<Row> =
-            sqlx::query_as("select * from probes order by id").fetch_all(&self.pool).await.map_err(lost)?;
+            sqlx::query_as("select * from probes order by id").fetch_all(&self.reads).await.map_err(lost)?;
         Ok(rows.into_iter().map(Probe::from).collect())
     }
 
@@ -138,7 +138,7 @@ impl Store {
     pub async fn probes(&self, guild: GuildId) -> Result<Vec<Probe>> {
         let rows: Vec<Row> = sqlx::query_as("select * from probes where guild_id = $1 order by name")
             .bind(guild.to_string())
-            .fetch_all(&self.pool)
+            .fetch_all(&self.reads)
             .await
             .map_err(lost)?;
         Ok(rows.into_iter().map(Probe::from).collect())

@@ -162,7 +162,7 @@ impl Store {
         )
         .bind(guild.to_string())
         .bind(user.to_string())
-        .fetch_all(&self.pool)
+        .fetch_all(&self.reads)
         .await
         .map_err(lost)?;
         Ok(rows.into_iter().map(Prompt::from).collect())

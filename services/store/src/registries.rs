@@ -48,7 +48,7 @@ impl Store {
             "select name, description, fields, made_by from guild_registries where guild_id = $1 order by name",
         )
         .bind(guild.to_string())
-        .fetch_all(&self.pool)
+        .fetch_all(&self.reads)
         .await
         .map_err(lost)?;
         let read = |(name, description, fields, by): (String, String, String, String)| {
@@ -108,7 +108,7 @@ impl Store {
              where guild_id = $1 order by registry, entry",
         )
         .bind(guild.to_string())
-        .fetch_all(&self.pool)
+        .fetch_all(&self.reads)
         .await
         .map_err(lost)?;
         let read = |(registry, entry, content, state, version, by, at): Row| {

@@ -186,7 +186,7 @@ impl Store {
         .bind(&key.id)
         .bind(after)
         .bind(BATCH)
-        .fetch_all(&self.pool)
+        .fetch_all(&self.reads)
         .await
         .map_err(lost)
     }
@@ -203,7 +203,7 @@ impl Store {
             sqlx::query_scalar("select name from servers where secret_id = $1 and guild_id = $2 order by name limit 1")
                 .bind(&row.id)
                 .bind(&row.guild_id)
-                .fetch_optional(&self.pool)
+                .fetch_optional(&self.reads)
                 .await
                 .map_err(lost)?;
         let named: Option<String> = sqlx::query_scalar(
@@ -211,14 +211,14 @@ impl Store {
         )
         .bind(&row.id)
         .bind(&row.guild_id)
-        .fetch_optional(&self.pool)
+        .fetch_optional(&self.reads)
         .await
         .map_err(lost)?;
         let provider: Option<String> =
             sqlx::query_scalar("select name from model_providers where secret_id = $1 and guild_id = $2")
                 .bind(&row.id)
                 .bind(&row.guild_id)
-                .fetch_optional(&self.pool)
+                .fetch_optional(&self.reads)
                 .await
                 .map_err(lost)?;
         let what = match (named, server, provider) {

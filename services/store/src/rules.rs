@@ -57,7 +57,7 @@ impl Store {
              where guild_id = $1 order by action, target, risk, asker",
         )
         .bind(guild.to_string())
-        .fetch_all(&self.pool)
+        .fetch_all(&self.reads)
         .await
         .map_err(lost)?;
         rows.into_iter().map(Rule::try_from).collect()

@@ -10,7 +10,7 @@ impl Store {
     pub async fn run_steps(&self, id: Uuid) -> Result<Vec<(String, String)>> {
         sqlx::query_as("select step, noted from run_steps where run_id = $1 order by noted_at, step")
             .bind(id.to_string())
-            .fetch_all(&self.pool)
+            .fetch_all(&self.reads)
             .await
             .map_err(lost)
     }

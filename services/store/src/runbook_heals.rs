@@ -172,7 +172,7 @@ impl Store {
             "select seq, guild_id, runbook, rule, alert, subject, by_id, vars, entry_id from runbook_heals where state = 'claimed'
              order by seq limit 100",
         )
-        .fetch_all(&self.pool)
+        .fetch_all(&self.reads)
         .await
         .map_err(lost)?;
         Ok(rows.into_iter().map(read).collect())

@@ -187,7 +187,7 @@ impl Store {
     pub async fn runbook_draft(&self, guild: GuildId, id: &str) -> Result<Option<Runbook>> {
         let sql = format!("select {COLUMNS} from runbooks where guild_id = $1 and id = $2 and state = 'draft'");
         let query = sqlx::query_as::<_, Row>(sqlx::AssertSqlSafe(sql)).bind(guild.to_string()).bind(id.to_owned());
-        query.fetch_optional(&self.pool).await.map(|row| row.map(Runbook::from)).map_err(lost)
+        query.fetch_optional(&self.reads).await.map(|row| row.map(Runbook::from)).map_err(lost)
     }
 
     /// Makes a draft the runbook of its name, in place of another. The answer is whether it did: it was there, and there is room.
@@ -221,14 +221,14 @@ impl Store {
     pub async fn runbooks(&self, guild: GuildId) -> Result<Vec<Runbook>> {
         let sql = format!("select {COLUMNS} from runbooks where guild_id = $1 and state = 'current' order by name");
         let query = sqlx::query_as::<_, Row>(sqlx::AssertSqlSafe(sql)).bind(guild.to_string());
-        query.fetch_all(&self.pool).await.map(|rows| rows.into_iter().map(Runbook::from).collect()).map_err(lost)
+        query.fetch_all(&self.reads).await.map(|rows| rows.into_iter().map(Runbook::from).collect()).map_err(lost)
     }
 
     /// The runbook of this name.
     pub async fn runbook(&self, guild: GuildId, name: &str) -> Result<Option<Runbook>> {
         let sql = format!("select {COLUMNS} from runbooks where guild_id = $1 and name = $2 and state = 'current'");
         let query = sqlx::query_as::<_, Row>(sqlx::AssertSqlSafe(sql)).bind(guild.to_string()).bind(name.to_owned());
-        query.fetch_optional(&self.pool).await.map(|row| row.map(Runbook::from)).map_err(lost)
+        query.fetch_optional(&self.reads).await.map(|row| row.map(Runbook::from)).map_err(lost)
     }
 
     /// Removes a runbook. The answer is whether there was one.
@@ -307,7 +307,7 @@ impl Store {
             .bind(guild.to_string())
             .bind(runbook.to_owned())
             .bind(most);
-        query.fetch_all(&self.pool).await.map(|rows| rows.into_iter().map(run).collect()).map_err(lost)
+        query.fetch_all(&self.reads).await.map(|rows| rows.into_iter().map(run).collect()).map_err(lost)
     }
 
     /// Runs that are noted as going on and have ended otherwise: nobody was there to say so.
@@ -317,7 +317,7 @@ impl Store {
                  and runs.state not in ('queued', 'running'))"
         );
         let query = sqlx::query_as::<_, RunRow>(sqlx::AssertSqlSafe(sql));
-        query.fetch_all(&self.pool).await.map(|rows| rows.into_iter().map(run).collect()).map_err(lost)
+        query.fetch_all(&self.reads).await.map(|rows| rows.into_iter().map(run).collect()).map_err(lost)
     }
 
     /// The kinds of events that tell of runbooks.

@@ -210,7 +210,7 @@ impl Store {
     pub async fn schedules(&self, guild: GuildId) -> Result<Vec<Schedule>> {
         let sql = format!("select {COLUMNS} from schedules where guild_id = $1 order by name");
         let rows: Result<Vec<Row>> =
-            sqlx::query_as(AssertSqlSafe(sql)).bind(guild.to_string()).fetch_all(&self.pool).await.map_err(lost);
+            sqlx::query_as(AssertSqlSafe(sql)).bind(guild.to_string()).fetch_all(&self.reads).await.map_err(lost);
         Ok(rows?.into_iter().map(Schedule::from).collect())
     }
 
@@ -218,7 +218,7 @@ impl Store {
     pub async fn schedule(&self, guild: GuildId, name: &str) -> Result<Option<Schedule>> {
         let sql = format!("select {COLUMNS} from schedules where guild_id = $1 and name = $2");
         let query = sqlx::query_as(AssertSqlSafe(sql)).bind(guild.to_string()).bind(name.to_owned());
-        let row: Option<Row> = query.fetch_optional(&self.pool).await.map_err(lost)?;
+        let row: Option<Row> = query.fetch_optional(&self.reads).await.map_err(lost)?;
         Ok(row.map(Schedule::from))
     }
 
@@ -231,7 +231,7 @@ impl Store {
              order by next_at limit $2"
         );
         let query = sqlx::query_as(AssertSqlSafe(sql)).bind(self.clock.now().0).bind(most);
-        let rows: Vec<Row> = query.fetch_all(&self.pool).await.map_err(lost)?;
+        let rows: Vec<Row> = query.fetch_all(&self.reads).await.map_err(lost)?;
         Ok(rows.into_iter().map(Schedule::from).collect())
     }
 
@@ -293,7 +293,7 @@ impl Store {
         .bind(schedule.guild.to_string())
         .bind(&schedule.id)
         .bind(self.clock.now().0)
-        .fetch_one(&self.pool)
+        .fetch_one(&self.reads)
         .await
         .map_err(lost)?;
         Ok(open > 0)

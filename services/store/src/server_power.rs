@@ -10,7 +10,7 @@ impl Store {
         sqlx::query_scalar("select how from server_power where server_id = $1 and guild_id = $2")
             .bind(&server.id)
             .bind(server.guild.to_string())
-            .fetch_optional(&self.pool)
+            .fetch_optional(&self.reads)
             .await
             .map_err(lost)
     }
@@ -22,7 +22,7 @@ impl Store {
              where server_power.guild_id = $1 and servers.guild_id = $1 order by servers.name",
         )
         .bind(guild.to_string())
-        .fetch_all(&self.pool)
+        .fetch_all(&self.reads)
         .await
         .map_err(lost)
     }

@@ -151,7 +151,7 @@ impl Store {
     /// Every server of every guild, for the cache that completes names.
     pub async fn servers(&self) -> Result<Vec<Server>> {
         let rows: Vec<Row> = sqlx::query_as("select * from servers order by guild_id, name")
-            .fetch_all(&self.pool)
+            .fetch_all(&self.reads)
             .await
             .map_err(lost)?;
         Ok(rows.into_iter().map(Server::from).collect())
@@ -244,7 +244,7 @@ impl Store {
                 .bind(&server.id)
                 .bind(server.guild.to_string())
                 .bind(key)
-                .fetch_optional(&self.pool)
+                .fetch_optional(&self.reads)
                 .await
                 .map_err(lost)?;
         Ok(row.map(Server::from))

@@ -24,7 +24,7 @@ impl Store {
     pub async fn service_autostart(&self, guild: GuildId) -> Result<Option<UserId>> {
         let by: Option<String> = sqlx::query_scalar("select by_id from service_autostarts where guild_id = $1")
             .bind(guild.to_string())
-            .fetch_optional(&self.pool)
+            .fetch_optional(&self.reads)
             .await
             .map_err(lost)?;
         Ok(by.and_then(|by| by.parse().ok()).map(UserId))
@@ -33,7 +33,7 @@ impl Store {
     /// The guilds whose services come up by themselves.
     pub async fn service_autostarts(&self) -> Result<Vec<GuildId>> {
         let rows: Vec<String> = sqlx::query_scalar("select guild_id from service_autostarts order by guild_id")
-            .fetch_all(&self.pool)
+            .fetch_all(&self.reads)
             .await
             .map_err(lost)?;
         Ok(rows.into_iter().filter_map(|guild| guild.parse().ok().map(GuildId)).collect())
@@ -82,7 +82,7 @@ impl Store {
         .bind(guild.to_string())
         .bind(server)
         .bind(since.0)
-        .fetch_one(&self.pool)
+        .fetch_one(&self.reads)
         .await
         .map(|new| new > 0)
         .map_err(lost)
@@ -110,7 +110,7 @@ impl Store {
     pub async fn open_returns(&self) -> Result<Vec<Return>> {
         let rows: Vec<(String, String, i64, String)> =
             sqlx::query_as("select guild_id, server_id, since, starts from service_returns where open = 1")
-                .fetch_all(&self.pool)
+                .fetch_all(&self.reads)
                 .await
                 .map_err(lost)?;
         let read = |(guild, server, since, starts): (String, String, i64, String)| Return {

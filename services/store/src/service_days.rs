@@ -48,7 +48,7 @@ impl Store {
         .bind(guild.to_string())
         .bind(service)
         .bind(since)
-        .fetch_all(&self.pool)
+        .fetch_all(&self.reads)
         .await
         .map_err(lost)?;
         Ok(rows.into_iter().map(|(day, well, unwell)| Day { day, well, unwell }).collect())
@@ -66,7 +66,7 @@ impl Store {
         .bind(server)
         .bind(since.0)
         .bind(DAY)
-        .fetch_all(&self.pool)
+        .fetch_all(&self.reads)
         .await
         .map_err(lost)?;
         Ok(rows.into_iter().map(|(day, well, unwell)| Day { day, well, unwell }).collect())

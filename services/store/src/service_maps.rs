@@ -99,7 +99,7 @@ impl Store {
         let sql = format!("select {COLUMNS} from service_maps where guild_id = $1 and state = 'current'");
         let row: Option<Row> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
             .bind(guild.to_string())
-            .fetch_optional(&self.pool)
+            .fetch_optional(&self.reads)
             .await
             .map_err(lost)?;
         Ok(row.map(ServiceMap::from))
@@ -109,7 +109,7 @@ impl Store {
     pub async fn service_map_id(&self, guild: GuildId) -> Result<Option<String>> {
         sqlx::query_scalar("select id from service_maps where guild_id = $1 and state = 'current'")
             .bind(guild.to_string())
-            .fetch_optional(&self.pool)
+            .fetch_optional(&self.reads)
             .await
             .map_err(lost)
     }
@@ -120,7 +120,7 @@ impl Store {
         let row: Option<Row> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
             .bind(guild.to_string())
             .bind(id)
-            .fetch_optional(&self.pool)
+            .fetch_optional(&self.reads)
             .await
             .map_err(lost)?;
         Ok(row.map(ServiceMap::from))
@@ -132,7 +132,7 @@ impl Store {
         let row: Option<Row> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
             .bind(guild.to_string())
             .bind(version)
-            .fetch_optional(&self.pool)
+            .fetch_optional(&self.reads)
             .await
             .map_err(lost)?;
         Ok(row.map(ServiceMap::from))

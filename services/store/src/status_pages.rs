@@ -107,14 +107,14 @@ impl Store {
     pub async fn status_page(&self, guild: GuildId) -> Result<Option<StatusPage>> {
         let sql = "select guild_id, word, title, incidents from status_pages where guild_id = $1";
         let row: Option<PageRow> =
-            sqlx::query_as(sql).bind(guild.to_string()).fetch_optional(&self.pool).await.map_err(lost)?;
+            sqlx::query_as(sql).bind(guild.to_string()).fetch_optional(&self.reads).await.map_err(lost)?;
         Ok(row.map(StatusPage::from))
     }
 
     /// The page whose address ends in this word. The word is what shows that somebody may read it.
     pub async fn status_page_at(&self, word: &str) -> Result<Option<StatusPage>> {
         let sql = "select guild_id, word, title, incidents from status_pages where word = $1";
-        let row: Option<PageRow> = sqlx::query_as(sql).bind(word).fetch_optional(&self.pool).await.map_err(lost)?;
+        let row: Option<PageRow> = sqlx::query_as(sql).bind(word).fetch_optional(&self.reads).await.map_err(lost)?;
         Ok(row.map(StatusPage::from))
     }
 
@@ -124,7 +124,7 @@ impl Store {
             sqlx::query_scalar("select guild_id from status_pages where word = $1 and guild_id <> $2")
                 .bind(&page.word)
                 .bind(page.guild.to_string())
-                .fetch_optional(&self.pool)
+                .fetch_optional(&self.reads)
                 .await
                 .map_err(lost)?;
         if taken.is_some() {
@@ -170,7 +170,7 @@ impl Store {
             "select kind, subject, shown_as from status_page_lines where guild_id = $1 order by place, shown_as",
         )
         .bind(guild.to_string())
-        .fetch_all(&self.pool)
+        .fetch_all(&self.reads)
         .await
         .map_err(lost)?;
         let line = |row: LineRow| PageLine {
@@ -215,7 +215,7 @@ impl Store {
         let rows: Vec<(String, String)> = sqlx::query_as(
             "select guild_id, subject from status_page_lines where kind = 'service' order by guild_id, subject",
         )
-        .fetch_all(&self.pool)
+        .fetch_all(&self.reads)
         .await
         .map_err(lost)?;
         Ok(rows.into_iter().map(|(guild, service)| (GuildId(guild.parse().unwrap_or_default()), service)).collect())

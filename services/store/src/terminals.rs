@@ -132,7 +132,7 @@ impl Store {
     /// Every terminal that is open, for the one process that shows them.
     pub async fn open_terminals(&self) -> Result<Vec<Terminal>> {
         let rows: Vec<Row> = sqlx::query_as("select * from terminals where state = 'open' order by id")
-            .fetch_all(&self.pool)
+            .fetch_all(&self.reads)
             .await
             .map_err(lost)?;
         Ok(rows.into_iter().map(Terminal::from).collect())
@@ -144,7 +144,7 @@ impl Store {
             sqlx::query_as("select * from terminals where guild_id = $1 and id = $2 and state = 'open'")
                 .bind(guild.to_string())
                 .bind(id.to_string())
-                .fetch_optional(&self.pool)
+                .fetch_optional(&self.reads)
                 .await
                 .map_err(lost)?;
         Ok(row.map(Terminal::from))
@@ -196,7 +196,7 @@ impl Store {
         sqlx::query_scalar("select secret_id from terminal_secrets where guild_id = $1 and terminal_id = $2")
             .bind(guild.to_string())
             .bind(id.to_string())
-            .fetch_all(&self.pool)
+            .fetch_all(&self.reads)
             .await
             .map_err(lost)
     }

@@ -76,7 +76,7 @@ impl Vault {
                 .bind(id)
                 .bind(guild.to_string())
                 .bind(&key.id)
-                .fetch_one(&self.store.pool)
+                .fetch_one(&self.store.reads)
                 .await
                 .map_err(lost)?;
         let damaged =

@@ -155,7 +155,7 @@ impl Store {
     /// Every key there is, the newest last: two only while a rotation is at work.
     pub(crate) async fn vault_keys(&self) -> Result<Vec<KnownKey>> {
         sqlx::query_as("select id, salt, proof, replaces from vault_keys order by created_at, id")
-            .fetch_all(&self.pool)
+            .fetch_all(&self.reads)
             .await
             .map_err(lost)
     }

@@ -31,7 +31,7 @@ impl Store {
     /// Every worker's beat.
     pub async fn workers(&self) -> Result<HashMap<String, i64>> {
         let rows: Vec<(String, i64)> =
-            sqlx::query_as("select id, beat from workers").fetch_all(&self.pool).await.map_err(lost)?;
+            sqlx::query_as("select id, beat from workers").fetch_all(&self.reads).await.map_err(lost)?;
         Ok(rows.into_iter().collect())
     }
 

@@ -70,21 +70,21 @@ impl Store {
     /// One entry, for the card that shows it.
     pub async fn audit_entry(&self, id: &str) -> Result<Option<Entry>> {
         let sql = format!("{ENTRIES} and l.entry_id = $1");
-        sqlx::query_as(AssertSqlSafe(sql)).bind(id).fetch_optional(&self.pool).await.map_err(lost)
+        sqlx::query_as(AssertSqlSafe(sql)).bind(id).fetch_optional(&self.reads).await.map_err(lost)
     }
 
     /// Every entry of this reference in a guild, the newest first. References are short: two may share one.
     pub async fn audit_entries(&self, guild: GuildId, reference: &str) -> Result<Vec<Entry>> {
         let sql = format!("{ENTRIES} and l.guild_id = $1 and l.reference = $2 order by l.seq desc");
         let query = sqlx::query_as(AssertSqlSafe(sql)).bind(guild.to_string()).bind(reference.to_owned());
-        query.fetch_all(&self.pool).await.map_err(lost)
+        query.fetch_all(&self.reads).await.map_err(lost)
     }
 
     /// A guild's entries that began last, the newest first.
     pub async fn audit(&self, guild: GuildId, most: i64) -> Result<Vec<Entry>> {
         let sql = format!("{ENTRIES} and l.guild_id = $1 order by f.seq desc limit $2");
         let query = sqlx::query_as(AssertSqlSafe(sql)).bind(guild.to_string()).bind(most);
-        query.fetch_all(&self.pool).await.map_err(lost)
+        query.fetch_all(&self.reads).await.map_err(lost)
     }
 
     /// What was done under an approval: the entry of this action, once its yes was spent.
@@ -94,7 +94,7 @@ impl Store {
         );
         let query = sqlx::query_as(AssertSqlSafe(sql));
         let query = query.bind(guild.to_string()).bind(approval.to_string()).bind(action.to_owned());
-        query.fetch_optional(&self.pool).await.map_err(lost)
+        query.fetch_optional(&self.reads).await.map_err(lost)
     }
 }
 

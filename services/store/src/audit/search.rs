@@ -138,7 +138,7 @@ impl Store {
             Value::Text(text) => query.bind(text),
             Value::Number(number) => query.bind(number),
         });
-        let mut entries = query.fetch_all(&self.pool).await.map_err(lost)?;
+        let mut entries = query.fetch_all(&self.reads).await.map_err(lost)?;
         let more = entries.len() > most;
         entries.truncate(most);
         if order == "asc" {
@@ -157,7 +157,7 @@ impl Store {
         .bind(guild.to_string())
         .bind(beginning.to_owned())
         .bind(most)
-        .fetch_all(&self.pool)
+        .fetch_all(&self.reads)
         .await
         .map_err(lost)
     }
@@ -171,7 +171,7 @@ impl Store {
         )
         .bind(guild.to_string())
         .bind(LATELY)
-        .fetch_all(&self.pool)
+        .fetch_all(&self.reads)
         .await
         .map_err(lost)
     }

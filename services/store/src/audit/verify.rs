@@ -91,7 +91,7 @@ impl Store {
         let head: Option<(i64, String, i64)> = sqlx::query_as(
             "select seq, hash, coalesce((select max(seq) from audit_log), 0) as last from audit_head where id = 1",
         )
-        .fetch_optional(&self.pool)
+        .fetch_optional(&self.reads)
         .await
         .map_err(lost)?;
         let Some((rows, head, last)) = head else {
@@ -101,8 +101,8 @@ impl Store {
         // Two halves at a time. Each row keeps its hash, so the second need not wait for the first.
         let middle = end / 2;
         let before = self.hash_of(middle).await?;
-        let first = tokio::spawn(walk(self.pool.clone(), self.kind(), 0, middle, Some(NOTHING_BEFORE.to_owned())));
-        let second = walk(self.pool.clone(), self.kind(), middle, end, before).await;
+        let first = tokio::spawn(walk(self.reads.clone(), self.kind(), 0, middle, Some(NOTHING_BEFORE.to_owned())));
+        let second = walk(self.reads.clone(), self.kind(), middle, end, before).await;
         let first = first.await.map_err(|error| Error::internal("verifying the audit log", error))?;
         let broken = match first.map_err(lost)? {
             Some(broken) => Some(broken),
@@ -125,13 +125,13 @@ impl Store {
             return Ok(Some(NOTHING_BEFORE.to_owned()));
         }
         let sql = "select hash from audit_log where seq = $1";
-        sqlx::query_scalar(sql).bind(seq).fetch_optional(&self.pool).await.map_err(lost)
+        sqlx::query_scalar(sql).bind(seq).fetch_optional(&self.reads).await.map_err(lost)
     }
 
     async fn name(&self, seq: i64, wrong: Wrong) -> Result<Break> {
         let sql = format!("select reference, previous, hash, {CANONICAL} from audit_log where seq = $1");
         let row: Option<(String, String, String, String)> =
-            sqlx::query_as(AssertSqlSafe(sql)).bind(seq).fetch_optional(&self.pool).await.map_err(lost)?;
+            sqlx::query_as(AssertSqlSafe(sql)).bind(seq).fetch_optional(&self.reads).await.map_err(lost)?;
         let Some((reference, previous, own, canonical)) = row else {
             return Ok(Break { seq, reference: None, wrong });
         };
@@ -140,7 +140,7 @@ impl Store {
             // Is it the row that once came after the one whose hash it carries, or one that moved up or down by one?
             let sql = "select seq from audit_log where hash = $1 and seq <> $2";
             let before: Vec<i64> =
-                sqlx::query_scalar(sql).bind(&previous).bind(seq).fetch_all(&self.pool).await.map_err(lost)?;
+                sqlx::query_scalar(sql).bind(&previous).bind(seq).fetch_all(&self.reads).await.map_err(lost)?;
             let first = (previous == NOTHING_BEFORE).then_some(0);
             let here = place(seq);
             let near = before.into_iter().chain(first).flat_map(|before| [before + 1, before]);

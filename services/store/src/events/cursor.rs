@@ -35,7 +35,7 @@ impl Store {
     pub async fn cursor(&self, name: &str) -> Result<Option<Cursor>> {
         sqlx::query_as("select name, seq, claimed, missed from event_cursors where name = $1")
             .bind(name)
-            .fetch_optional(&self.pool)
+            .fetch_optional(&self.reads)
             .await
             .map_err(lost)
     }

@@ -195,7 +195,7 @@ impl Store {
 
     /// The number of the last event.
     pub async fn last_event(&self) -> Result<i64> {
-        sqlx::query_scalar("select seq from event_head where id = 1").fetch_one(&self.pool).await.map_err(lost)
+        sqlx::query_scalar("select seq from event_head where id = 1").fetch_one(&self.reads).await.map_err(lost)
     }
 
     /// A guild's events after one and up to another, and those that concern every guild; the oldest come first.
@@ -208,7 +208,7 @@ impl Store {
         .bind(upto)
         .bind(guild.to_string())
         .bind(most)
-        .fetch_all(&self.pool)
+        .fetch_all(&self.reads)
         .await
         .map_err(lost)?;
         Ok(rows.into_iter().map(Event::from).collect())

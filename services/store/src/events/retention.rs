@@ -49,15 +49,15 @@ impl Store {
         let now = self.clock.now();
         let before = |age: Duration| now.0.saturating_sub(i64::try_from(age.as_millis()).unwrap_or(i64::MAX));
         let (trimmed, head): (i64, i64) =
-            sqlx::query_as("select trimmed, seq from event_tail, event_head").fetch_one(&self.pool).await?;
+            sqlx::query_as("select trimmed, seq from event_tail, event_head").fetch_one(&self.reads).await?;
         let slowest: Option<i64> = sqlx::query_scalar("select min(seq) from event_cursors where seen_at >= $1")
             .bind(before(CURSOR_LIVES))
-            .fetch_one(&self.pool)
+            .fetch_one(&self.reads)
             .await?;
         let oldest: Vec<(i64, i64)> = sqlx::query_as("select seq, at from events where seq > $1 order by seq limit $2")
             .bind(trimmed)
             .bind(AT_ONCE)
-            .fetch_all(&self.pool)
+            .fetch_all(&self.reads)
             .await?;
         // Event by event: a clock that was wrong for a moment takes nothing with it that is young.
         let goes = |(seq, at): &(i64, i64)| {

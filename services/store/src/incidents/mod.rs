@@ -212,7 +212,7 @@ impl Store {
     /// The guilds in which time changes something by this moment.
     pub async fn incidents_due(&self, now: Millis) -> Result<Vec<GuildId>> {
         let sql = "select distinct guild_id from incidents where due_at <= $1";
-        let rows: Vec<String> = sqlx::query_scalar(sql).bind(now.0).fetch_all(&self.pool).await.map_err(lost)?;
+        let rows: Vec<String> = sqlx::query_scalar(sql).bind(now.0).fetch_all(&self.reads).await.map_err(lost)?;
         Ok(rows.into_iter().filter_map(|guild| guild.parse().ok().map(GuildId)).collect())
     }
 
@@ -225,7 +225,7 @@ impl Store {
         .bind(guild.to_string())
         .bind(since.0)
         .bind(most)
-        .fetch_all(&self.pool)
+        .fetch_all(&self.reads)
         .await
         .map_err(lost)?;
         Ok(rows.into_iter().map(Shown::from).collect())
@@ -236,7 +236,7 @@ impl Store {
         let row: Option<show::Row> = sqlx::query_as("select * from incidents where guild_id = $1 and number = $2")
             .bind(guild.to_string())
             .bind(number)
-            .fetch_optional(&self.pool)
+            .fetch_optional(&self.reads)
             .await
             .map_err(lost)?;
         Ok(row.map(Shown::from))
@@ -251,7 +251,7 @@ impl Store {
         .bind(guild.to_string())
         .bind(id)
         .bind(most)
-        .fetch_all(&self.pool)
+        .fetch_all(&self.reads)
         .await
         .map_err(lost)?;
         Ok(rows.into_iter().map(Line::from).collect())
@@ -263,7 +263,7 @@ impl Store {
             sqlx::query_scalar("select jump_id from servers where guild_id = $1 and id = $2")
                 .bind(guild.to_string())
                 .bind(server)
-                .fetch_optional(&self.pool)
+                .fetch_optional(&self.reads)
                 .await
                 .map_err(lost)?;
         Ok(row.flatten())

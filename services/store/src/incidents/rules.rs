@@ -88,7 +88,7 @@ impl Store {
         let sql = format!("select {COLUMNS} from incident_guilds where guild_id = $1");
         let row: Option<Row> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
             .bind(guild.to_string())
-            .fetch_optional(&self.pool)
+            .fetch_optional(&self.reads)
             .await
             .map_err(lost)?;
         if let Some(row) = row {

@@ -117,7 +117,7 @@ impl Store {
         )
         .bind(self.clock.now().0)
         .bind(AT_ONCE)
-        .fetch_all(&self.pool)
+        .fetch_all(&self.reads)
         .await
         .map_err(lost)?;
         Ok(rows.into_iter().map(Shown::from).collect())
@@ -247,7 +247,7 @@ impl Store {
         )
         .bind(shown.guild.to_string())
         .bind(&shown.id)
-        .fetch_all(&self.pool)
+        .fetch_all(&self.reads)
         .await
         .map_err(lost)?;
         Ok(rows.into_iter().map(Line::from).collect())

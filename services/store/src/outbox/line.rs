@@ -78,7 +78,7 @@ impl Store {
     pub async fn lines(&self) -> Result<Vec<Line>> {
         let sql = "select guild_id, channel_id from outbox where state = 'waiting'
                    group by guild_id, channel_id order by min(priority), min(created_at)";
-        let rows: Vec<(String, String)> = sqlx::query_as(sql).fetch_all(&self.pool).await.map_err(lost)?;
+        let rows: Vec<(String, String)> = sqlx::query_as(sql).fetch_all(&self.reads).await.map_err(lost)?;
         let line = |(guild, channel): (String, String)| {
             Some(Line { guild: GuildId(guild.parse().ok()?), channel: channel.parse().ok()? })
         };
@@ -96,7 +96,7 @@ impl Store {
             )
             .bind(line.guild.to_string())
             .bind(line.channel.to_string())
-            .fetch_optional(&self.pool)
+            .fetch_optional(&self.reads)
             .await
             .map_err(lost)?;
             match row.map(|row| row.read(line)) {

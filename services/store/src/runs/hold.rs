@@ -83,6 +83,6 @@ impl Store {
         let sql = "select reference from runs where guild_id = $1 and state = 'running' and id <> $3
                  and (lease = $2 or id in (select run_id from run_holds where guild_id = $1 and lease = $2)) limit 1";
         let query = sqlx::query_scalar(AssertSqlSafe(sql)).bind(guild.to_string()).bind(lease.to_owned());
-        query.bind(run.to_string()).fetch_optional(&self.pool).await.map_err(lost)
+        query.bind(run.to_string()).fetch_optional(&self.reads).await.map_err(lost)
     }
 }

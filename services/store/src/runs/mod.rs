@@ -281,14 +281,14 @@ impl Store {
     pub async fn run(&self, id: Uuid) -> Result<Option<RunRow>> {
         let sql = format!("select {COLUMNS} from runs where id = $1");
         let query = sqlx::query_as::<_, Row>(AssertSqlSafe(sql)).bind(id.to_string());
-        query.fetch_optional(&self.pool).await.map_err(lost)?.map(RunRow::try_from).transpose()
+        query.fetch_optional(&self.reads).await.map_err(lost)?.map(RunRow::try_from).transpose()
     }
 
     /// A guild's run by its reference, the newest where two share one.
     pub async fn run_of(&self, guild: GuildId, reference: &str) -> Result<Option<RunRow>> {
         let sql = format!("select {COLUMNS} from runs where guild_id = $1 and reference = $2 order by id desc limit 1");
         let query = sqlx::query_as::<_, Row>(AssertSqlSafe(sql)).bind(guild.to_string()).bind(reference.to_owned());
-        query.fetch_optional(&self.pool).await.map_err(lost)?.map(RunRow::try_from).transpose()
+        query.fetch_optional(&self.reads).await.map_err(lost)?.map(RunRow::try_from).transpose()
     }
 
     /// A guild's runs, the newest first; only those in this state, where one is named.
@@ -298,7 +298,7 @@ impl Store {
         );
         let state = state.map_or("", State::as_str);
         let query = sqlx::query_as::<_, Row>(AssertSqlSafe(sql)).bind(guild.to_string()).bind(state).bind(most);
-        query.fetch_all(&self.pool).await.map_err(lost)?.into_iter().map(RunRow::try_from).collect()
+        query.fetch_all(&self.reads).await.map_err(lost)?.into_iter().map(RunRow::try_from).collect()
     }
 
     /// Which run changes the same thing just now.
@@ -351,7 +351,7 @@ impl Store {
     pub async fn run_file(&self, run: &RunRow) -> Result<Option<(String, Vec<u8>)>> {
         let own = sqlx::query_as("select name, bytes from run_files where run_id = $1")
             .bind(run.id.to_string())
-            .fetch_optional(&self.pool)
+            .fetch_optional(&self.reads)
             .await
             .map_err(lost)?;
         if own.is_some() {

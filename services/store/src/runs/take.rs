@@ -94,7 +94,7 @@ impl Store {
     pub async fn runs_of(&self, worker: &str) -> Result<Vec<(Uuid, i64)>> {
         let sql = "select id, fence from runs where worker = $1 and state = 'running'";
         let rows: Vec<(String, i64)> =
-            sqlx::query_as(sql).bind(worker.to_owned()).fetch_all(&self.pool).await.map_err(lost)?;
+            sqlx::query_as(sql).bind(worker.to_owned()).fetch_all(&self.reads).await.map_err(lost)?;
         Ok(rows.into_iter().filter_map(|(id, fence)| Some((id.parse().ok()?, fence))).collect())
     }
 
@@ -186,7 +186,7 @@ impl Store {
     pub async fn cancelled_runs(&self, worker: &str) -> Result<Vec<Uuid>> {
         let sql = "select id from runs where worker = $1 and state = 'running' and cancelled_at is not null";
         let ids: Vec<String> =
-            sqlx::query_scalar(sql).bind(worker.to_owned()).fetch_all(&self.pool).await.map_err(lost)?;
+            sqlx::query_scalar(sql).bind(worker.to_owned()).fetch_all(&self.reads).await.map_err(lost)?;
         Ok(ids.iter().filter_map(|id| id.parse().ok()).collect())
     }
 }

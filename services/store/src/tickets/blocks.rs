@@ -52,7 +52,7 @@ impl Store {
             sqlx::query_as("select reason, blocked_by, at from ticket_blocks where guild_id = $1 and user_id = $2")
                 .bind(guild.to_string())
                 .bind(user.to_string())
-                .fetch_optional(&self.pool)
+                .fetch_optional(&self.reads)
                 .await
                 .map_err(lost)?;
         let block = |(reason, by, at): (String, String, i64)| {

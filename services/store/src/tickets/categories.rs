@@ -324,14 +324,14 @@ impl Store {
         let rows: Vec<Row> =
             sqlx::query_as("select * from ticket_categories where guild_id = $1 order by created_at, id")
                 .bind(guild.to_string())
-                .fetch_all(&self.pool)
+                .fetch_all(&self.reads)
                 .await
                 .map_err(lost)?;
         let roles: Vec<(String, String, String)> = sqlx::query_as(
             "select category_id, role_id, part from ticket_category_roles where guild_id = $1 order by part, role_id",
         )
         .bind(guild.to_string())
-        .fetch_all(&self.pool)
+        .fetch_all(&self.reads)
         .await
         .map_err(lost)?;
         let asked: Vec<Asked> = sqlx::query_as(
@@ -339,7 +339,7 @@ impl Store {
              order by category_id, place",
         )
         .bind(guild.to_string())
-        .fetch_all(&self.pool)
+        .fetch_all(&self.reads)
         .await
         .map_err(lost)?;
         let mut held: HashMap<String, Vec<(RoleId, RolePart)>> = HashMap::new();

@@ -104,7 +104,7 @@ impl Store {
             .bind(&ticket.id)
             .bind(ticket.guild.to_string())
             .bind(most)
-            .fetch_all(&self.pool)
+            .fetch_all(&self.reads)
             .await
             .map_err(lost)?;
         Ok(rows.into_iter().map(Line::from).collect())

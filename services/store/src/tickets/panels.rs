@@ -158,7 +158,7 @@ impl Store {
         let row: Option<Row> = sqlx::query_as("select * from ticket_panels where guild_id = $1 and name = $2")
             .bind(guild.to_string())
             .bind(name)
-            .fetch_optional(&self.pool)
+            .fetch_optional(&self.reads)
             .await
             .map_err(lost)?;
         Ok(row.map(Panel::from))
@@ -168,7 +168,7 @@ impl Store {
     pub async fn ticket_panels(&self, guild: GuildId) -> Result<Vec<Panel>> {
         let rows: Vec<Row> = sqlx::query_as("select * from ticket_panels where guild_id = $1 order by name")
             .bind(guild.to_string())
-            .fetch_all(&self.pool)
+            .fetch_all(&self.reads)
             .await
             .map_err(lost)?;
         Ok(rows.into_iter().map(Panel::from).collect())
@@ -211,7 +211,7 @@ impl Store {
         )
         .bind(self.clock.now().0)
         .bind(worn.0)
-        .fetch_all(&self.pool)
+        .fetch_all(&self.reads)
         .await
         .map_err(lost)?;
         Ok(rows.into_iter().map(Panel::from).collect())

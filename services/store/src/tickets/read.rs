@@ -171,7 +171,7 @@ impl Store {
         let row: Option<Row> = sqlx::query_as("select * from tickets where guild_id = $1 and number = $2")
             .bind(guild.to_string())
             .bind(number)
-            .fetch_optional(&self.pool)
+            .fetch_optional(&self.reads)
             .await
             .map_err(lost)?;
         Ok(row.map(Ticket::from))
@@ -182,7 +182,7 @@ impl Store {
         let row: Option<Row> = sqlx::query_as("select * from tickets where thread_id = $1 and guild_id = $2")
             .bind(thread.to_string())
             .bind(guild.to_string())
-            .fetch_optional(&self.pool)
+            .fetch_optional(&self.reads)
             .await
             .map_err(lost)?;
         Ok(row.map(Ticket::from))
@@ -205,7 +205,7 @@ impl Store {
             .bind(member.as_deref())
             .bind(owner.as_deref())
             .bind(most)
-            .fetch_all(&self.pool)
+            .fetch_all(&self.reads)
             .await
             .map_err(lost)?;
         let count: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(format!("select count(*) {of}")))
@@ -214,7 +214,7 @@ impl Store {
             .bind(wanted.category.as_deref())
             .bind(member.as_deref())
             .bind(owner.as_deref())
-            .fetch_one(&self.pool)
+            .fetch_one(&self.reads)
             .await
             .map_err(lost)?;
         Ok((rows.into_iter().map(Ticket::from).collect(), count))
@@ -229,7 +229,7 @@ impl Store {
         .bind(guild.to_string())
         .bind(since.0)
         .bind(most)
-        .fetch_all(&self.pool)
+        .fetch_all(&self.reads)
         .await
         .map_err(lost)?;
         Ok(rows.into_iter().map(Ticket::from).collect())
@@ -240,7 +240,7 @@ impl Store {
         let rows: Vec<Row> = sqlx::query_as("select * from tickets where due_at <= $1 order by due_at limit $2")
             .bind(now.0)
             .bind(most)
-            .fetch_all(&self.pool)
+            .fetch_all(&self.reads)
             .await
             .map_err(lost)?;
         Ok(rows.into_iter().map(Ticket::from).collect())

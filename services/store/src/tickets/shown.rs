@@ -24,7 +24,7 @@ impl Store {
         )
         .bind(self.clock.now().0)
         .bind(AT_ONCE)
-        .fetch_all(&self.pool)
+        .fetch_all(&self.reads)
         .await
         .map_err(lost)?;
         Ok(rows.into_iter().map(Ticket::from).collect())
@@ -190,7 +190,7 @@ impl Store {
             sqlx::query_as("select thread_id, trouble from tickets where id = $1 and guild_id = $2")
                 .bind(&ticket.id)
                 .bind(ticket.guild.to_string())
-                .fetch_optional(&self.pool)
+                .fetch_optional(&self.reads)
                 .await
                 .map_err(lost)?;
         let (thread, trouble) = row.unwrap_or_default();
