@@ -137,6 +137,18 @@ impl Told {
 }
 
 impl Told {
+    /// An agent as a model is told it.
+    async fn agent(&self, guild: GuildId, name: Option<&str>) -> Result<Option<Agent>> {
+        let Some(name) = name else { return Ok(None) };
+        let found = self.workspace.agent(guild, &name.parse()?).await?;
+        let sub_agents = self.below(guild, &found.sub_agents).await?;
+        let (name, model, rounds) = (name.to_owned(), found.model, found.rounds);
+        let verify = found.verify.into_iter().map(condition).collect();
+        let after = found.followups.into_iter().map(|next| after(next, &name)).collect();
+        let (prompt, only) = (found.prompt, found.tools);
+        Ok(Some(Agent { name, prompt, only, sub_agents, model, rounds, verify, after }))
+    }
+
     /// Those of these agents that can be used.
     async fn below(&self, guild: GuildId, names: &[String]) -> Result<Vec<Below>> {
         if names.is_empty() {
@@ -151,20 +163,10 @@ impl Told {
 impl Asides for Told {
     fn known<'a>(&'a self, guild: GuildId, user: UserId, agent: Option<&'a str>) -> BoxFuture<'a, Result<Known>> {
         async move {
-            let memories = self.memories.of(guild, user).await?.into_iter().map(|memory| memory.text).collect();
-            let agent = match agent {
-                Some(name) => {
-                    let found = self.workspace.agent(guild, &name.parse()?).await?;
-                    let sub_agents = self.below(guild, &found.sub_agents).await?;
-                    let (name, model, rounds) = (name.to_owned(), found.model, found.rounds);
-                    let verify = found.verify.into_iter().map(condition).collect();
-                    let after = found.followups.into_iter().map(|next| after(next, &name)).collect();
-                    let (prompt, only) = (found.prompt, found.tools);
-                    Some(Agent { name, prompt, only, sub_agents, model, rounds, verify, after })
-                }
-                None => None,
-            };
-            let lent = self.mcp.offered(guild).await?.into_iter().map(lent).collect();
+            let (memories, agent, lent) =
+                tokio::try_join!(self.memories.of(guild, user), self.agent(guild, agent), self.mcp.offered(guild))?;
+            let memories = memories.into_iter().map(|memory| memory.text).collect();
+            let lent = lent.into_iter().map(self::lent).collect();
             Ok(Known { memories, agent, lent })
         }
         .boxed()

@@ -16,6 +16,6 @@ pub mod tools;
 pub mod veil;
 
 pub use contents::Reader;
-pub use models::{Answered, Asker, Asks, First, Models};
+pub use models::{Answered, Asker, Asks, First, Line, Models, Used};
 pub use prompt::{Call, Image, Message, Prompt, Tool};
 pub use reply::{Chunk, Failure, Reply, Stopped, Usage};

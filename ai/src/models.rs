@@ -51,13 +51,11 @@ pub struct Asker {
 
 /// What a question takes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Asks<'a> {
+pub struct Asks {
     /// It has tools.
     pub tools: bool,
     /// It has pictures.
     pub images: bool,
-    /// The model that is to answer, where it can be had; else whoever answers usually.
-    pub wish: Option<&'a str>,
 }
 
 /// An answer, and who gave it.
@@ -75,6 +73,22 @@ pub struct Answered {
     pub took: Duration,
     /// Why it was not the model that was wished for, as people read it.
     pub instead: Option<String>,
+    /// What it used, to be kept by whoever has it: beside what they begin with it.
+    pub used: Used,
+}
+
+/// What a question to a model used. A row of it is owed until [`Models::keep`] has it.
+#[derive(Debug, Clone)]
+#[must_use = "what was used and is not kept is given away"]
+pub struct Used {
+    guild: GuildId,
+    user: UserId,
+    conversation: Option<String>,
+    one: (String, String),
+    is_cloud: bool,
+    usage: Usage,
+    took: Duration,
+    failure: Option<&'static str>,
 }
 
 /// Who would be asked first.
@@ -113,43 +127,66 @@ impl Models {
         let _ = self.hosts.set(hosts);
     }
 
+    /// Whom somebody's question may go to, as it is set up now: looked up once for everything that depends on it.
+    ///
+    /// # Errors
+    /// When they have none left, or it is not known whom to ask.
+    pub async fn line(&self, who: &Asker, wish: Option<&str>) -> Result<Line, Failure> {
+        tokio::try_join!(self.line_of(who.guild, wish), self.refuse_over_quota(who)).map(|(line, ())| line)
+    }
+
+    /// How many tokens fit the model that a guild's questions go to first.
+    pub async fn usual_window(&self, guild: GuildId, wish: Option<&str>) -> u64 {
+        match self.line_of(guild, wish).await {
+            Ok(line) => self.window(Some(&line)).await,
+            Err(_) => WINDOW,
+        }
+    }
+
+    async fn line_of(&self, guild: GuildId, wish: Option<&str>) -> Result<Line, Failure> {
+        let sees = self.providers.cloud(guild);
+        let (sees, candidates) =
+            tokio::try_join!(sees, self.providers.candidates(guild)).map_err(|error| ours(&error))?;
+        let order = self.in_order(guild, candidates, sees, wish).await?;
+        Ok(Line { sees, order })
+    }
+
     /// How many tokens fit the model that would be asked first.
-    pub async fn window(&self, guild: GuildId, wish: Option<&str>) -> u64 {
-        let asks = Asks { wish, ..Asks::default() };
-        self.first(guild, asks).await.ok().flatten().map_or(WINDOW, |first| first.window)
+    pub async fn window(&self, line: Option<&Line>) -> u64 {
+        match line {
+            Some(line) => self.first(line, Asks::default()).await.map_or(WINDOW, |first| first.window),
+            None => WINDOW,
+        }
     }
 
     /// Who would be asked first, to be shown before anything leaves the house.
-    pub async fn first(&self, guild: GuildId, asks: Asks<'_>) -> Result<Option<First>, Failure> {
-        let sees = self.providers.cloud(guild).await.map_err(|error| ours(&error))?;
-        for one in self.in_order(guild, sees, asks.wish).await?.candidates {
+    pub async fn first(&self, line: &Line, asks: Asks) -> Option<First> {
+        for one in &line.order.candidates {
             let known = self.providers.describe(&one.provider, &one.model).await;
             if lacks(&known, asks).is_none() && !one.model.is_empty() {
                 let window = ::models::window(&one.provider, &known);
                 let (provider, is_cloud) = (one.provider.name.clone(), one.provider.is_cloud());
-                return Ok(Some(First { provider, model: one.model, is_cloud, sees, window }));
+                return Some(First { provider, model: one.model.clone(), is_cloud, sees: line.sees, window });
             }
         }
-        Ok(None)
+        None
     }
 
-    /// Asks the first that answers. What it says comes in `chunks` meanwhile.
+    /// Asks the first of a line that answers. What it says comes in `chunks` meanwhile.
     ///
     /// # Errors
     /// Why nobody answered, or why the one that had begun to did not end.
     pub async fn ask(
         &self,
         who: &Asker,
-        asks: Asks<'_>,
+        line: Line,
+        asks: Asks,
         prompt: &Prompt,
         chunks: &Sender<Chunk>,
         cancel: &CancellationToken,
     ) -> Result<Answered, Failure> {
-        self.refuse_over_quota(who).await?;
-        let sees = self.providers.cloud(who.guild).await.map_err(|error| ours(&error))?;
         let mut failed: Vec<(String, Failure)> = Vec::new();
-        let Order { candidates, kept_home, mut wished, mut instead } =
-            self.in_order(who.guild, sees, asks.wish).await?;
+        let Line { sees, order: Order { candidates, kept_home, mut wished, mut instead } } = line;
         let last = candidates.len().saturating_sub(1);
         for (at, one) in candidates.into_iter().enumerate() {
             let name = format!("{}/{}", one.provider.name, one.model);
@@ -180,7 +217,7 @@ impl Models {
     async fn unfit(
         &self,
         who: &Asker,
-        asks: Asks<'_>,
+        asks: Asks,
         (one, known): (&Candidate, &Known),
         prompt: &Prompt,
     ) -> Result<Option<Failure>, Failure> {
@@ -216,8 +253,13 @@ impl Models {
 
     /// Those that may be asked, the one that is wished for before all others. Those that were down a moment ago come last among those of
     /// the same place.
-    async fn in_order(&self, guild: GuildId, sees: Cloud, wish: Option<&str>) -> Result<Order, Failure> {
-        let mut candidates = self.providers.candidates(guild).await.map_err(|error| ours(&error))?;
+    async fn in_order(
+        &self,
+        guild: GuildId,
+        mut candidates: Vec<Candidate>,
+        sees: Cloud,
+        wish: Option<&str>,
+    ) -> Result<Order, Failure> {
         let all = candidates.len();
         candidates.retain(|one| !one.provider.is_cloud() || sees != Cloud::Nothing);
         let kept_home = candidates.len() < all;
@@ -256,15 +298,16 @@ impl Models {
             attempts += 1;
             let asked = self.once(to, prompt, veil.as_ref(), chunks, shown, cancel).await;
             let took = self.clock.now().since(began);
-            self.count(who, to.one, prompt, took, &asked).await;
+            let used = used(who, to.one, prompt, took, &asked);
             let failure = match asked {
                 Ok(reply) => {
                     let (provider, model) = (provider.name.clone(), to.one.model.clone());
                     let is_cloud = to.one.provider.is_cloud();
-                    return Ok(Answered { reply, provider, model, is_cloud, took, instead: None });
+                    return Ok(Answered { reply, provider, model, is_cloud, took, instead: None, used });
                 }
                 Err(failure) => failure,
             };
+            self.keep(&used).await;
             if let Failure::Unreachable { .. } = failure {
                 self.providers.went_down(provider, Trouble::Unreachable("nothing answers at its address"));
             }
@@ -327,39 +370,54 @@ impl Models {
         Veil::over(prompt, &Names { hosts, people: who.people.clone() })
     }
 
-    async fn count(
-        &self,
-        who: &Asker,
-        one: &Candidate,
-        prompt: &Prompt,
-        took: Duration,
-        asked: &Result<Reply, Failure>,
-    ) {
-        let usage = match asked {
-            // Who does not count is counted.
-            Ok(reply) if reply.usage == Usage::default() => {
-                Usage { prompt_tokens: size::estimate(prompt), reply_tokens: (reply.text.len() as u64).div_ceil(3) }
-            }
-            Ok(reply) => reply.usage,
-            Err(_) => Usage::default(),
+    /// Keeps what a question used.
+    pub async fn keep(&self, used: &Used) {
+        let row = NewUsage {
+            guild: used.guild,
+            user: used.user,
+            conversation: used.conversation.as_deref(),
+            provider: &used.one.0,
+            model: &used.one.1,
+            is_cloud: used.is_cloud,
+            prompt_tokens: used.usage.prompt_tokens,
+            reply_tokens: used.usage.reply_tokens,
+            took_ms: u64::try_from(used.took.as_millis()).unwrap_or(u64::MAX),
+            failure: used.failure,
         };
-        let used = NewUsage {
-            guild: who.guild,
-            user: who.user,
-            conversation: who.conversation.as_deref(),
-            provider: &one.provider.name,
-            model: &one.model,
-            is_cloud: one.provider.is_cloud(),
-            prompt_tokens: usage.prompt_tokens,
-            reply_tokens: usage.reply_tokens,
-            took_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
-            failure: asked.as_ref().err().map(word),
-        };
-        self.providers.used(&used).await;
+        self.providers.used(&row).await;
     }
 }
 
+fn used(who: &Asker, one: &Candidate, prompt: &Prompt, took: Duration, asked: &Result<Reply, Failure>) -> Used {
+    let usage = match asked {
+        // Who does not count is counted.
+        Ok(reply) if reply.usage == Usage::default() => {
+            Usage { prompt_tokens: size::estimate(prompt), reply_tokens: (reply.text.len() as u64).div_ceil(3) }
+        }
+        Ok(reply) => reply.usage,
+        Err(_) => Usage::default(),
+    };
+    Used {
+        guild: who.guild,
+        user: who.user,
+        conversation: who.conversation.clone(),
+        one: (one.provider.name.clone(), one.model.clone()),
+        is_cloud: one.provider.is_cloud(),
+        usage,
+        took,
+        failure: asked.as_ref().err().map(word),
+    }
+}
+
+/// Whom a question may go to, and what may leave the house with it.
+#[derive(Debug)]
+pub struct Line {
+    sees: Cloud,
+    order: Order,
+}
+
 /// Who is asked, in this order.
+#[derive(Debug)]
 struct Order {
     candidates: Vec<Candidate>,
     /// There are others, which may not be asked.
@@ -410,7 +468,7 @@ async fn hand_on(mut coming: mpsc::Receiver<Chunk>, veil: Option<&Veil>, chunks:
 }
 
 /// What a question takes that a model is known not to have. What is not known is tried.
-fn lacks(known: &Known, asks: Asks<'_>) -> Option<&'static str> {
+fn lacks(known: &Known, asks: Asks) -> Option<&'static str> {
     if asks.tools && known.tools == Some(false) {
         Some("tools")
     } else if asks.images && known.images == Some(false) {

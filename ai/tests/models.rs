@@ -71,15 +71,20 @@ impl House {
     }
 
     async fn wish(&self, model: &str) -> Result<Answered, Failure> {
-        let asks = Asks { wish: Some(model), ..Asks::default() };
-        self.asked(&[], asks, "hello").await.0
+        self.asked(&[], Some(model), Asks::default(), "hello").await.0
     }
 
     async fn ask_as(&self, roles: &[RoleId], text: &str) -> (Result<Answered, Failure>, String) {
-        self.asked(roles, Asks::default(), text).await
+        self.asked(roles, None, Asks::default(), text).await
     }
 
-    async fn asked(&self, roles: &[RoleId], asks: Asks<'_>, text: &str) -> (Result<Answered, Failure>, String) {
+    async fn asked(
+        &self,
+        roles: &[RoleId],
+        wish: Option<&str>,
+        asks: Asks,
+        text: &str,
+    ) -> (Result<Answered, Failure>, String) {
         let who = Asker {
             guild: GUILD,
             user: UserId(1),
@@ -92,8 +97,15 @@ impl House {
         let (chunks, mut coming) = mpsc::channel(16);
         let cancel = CancellationToken::new();
         let asked = async {
-            let answered = self.models.ask(&who, asks, &prompt, &chunks, &cancel).await;
+            let line = self.models.line(&who, wish).await;
+            let answered = match line {
+                Ok(line) => self.models.ask(&who, line, asks, &prompt, &chunks, &cancel).await,
+                Err(failure) => Err(failure),
+            };
             drop(chunks);
+            if let Ok(answered) = &answered {
+                self.models.keep(&answered.used).await;
+            }
             answered
         };
         let shown = async {
@@ -328,11 +340,13 @@ async fn where_nobody_answers_it_is_said_who_was_asked() {
     let (chunks, _coming) = mpsc::channel(16);
     let cancel = CancellationToken::new();
     let prompt = Prompt { longest_answer: 10, ..Prompt::default() };
-    let failure = models.ask(&who, Asks::default(), &prompt, &chunks, &cancel).await.unwrap_err();
+    let line = async |who| models.line(who, None).await.unwrap();
+    let failure = models.ask(&who, line(&who).await, Asks::default(), &prompt, &chunks, &cancel).await.unwrap_err();
     assert_eq!(failure.to_string(), "ollama does not answer: nothing answers at its address. Is it running?");
-    let elsewhere = Asker { guild: GuildId(8), ..who };
+    let elsewhere = Asker { guild: GuildId(8), ..who.clone() };
     store.set_model_choices(GuildId(8), &[("cloud".into(), "claude-test".into())]).await.unwrap();
-    let failure = models.ask(&elsewhere, Asks::default(), &prompt, &chunks, &cancel).await.unwrap_err();
+    let failure =
+        models.ask(&elsewhere, line(&elsewhere).await, Asks::default(), &prompt, &chunks, &cancel).await.unwrap_err();
     assert!(
         failure.to_string().contains("There is no model to ask"),
         "another guild's providers are not its own: {failure}"

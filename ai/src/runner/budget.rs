@@ -33,7 +33,7 @@ pub(super) async fn of(runner: &Runner, row: &Row, state: &Conversation) -> Budg
     let known = runner.asides.known(row.guild, row.by, row.agent.as_deref()).await;
     let agent = known.ok().and_then(|known| known.agent);
     let wish = agent.as_ref().and_then(|agent| agent.model.as_deref());
-    let readable = (runner.models.window(row.guild, wish).await / 2).max(LEAST_READABLE);
+    let readable = (runner.models.usual_window(row.guild, wish).await / 2).max(LEAST_READABLE);
     let budget = within(Limits { readable, ..Limits::default() }, agent.as_ref(), row.below.is_some());
     let has = |agent: &Agent| !agent.verify.is_empty() || !agent.after.is_empty();
     let is_held = !state.until.is_empty() || agent.as_ref().is_some_and(has);

@@ -2,10 +2,14 @@
 //!
 //! **Invariant:** a call is done under the entry that was noted for it, once, whoever asks for it how often.
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, PoisonError},
+    time::Duration,
+};
 
 use base::{Action, Actor, Error, GuildId, Result, UserId, Way, action::Ending, card::Card};
 use conversations::{DelegateTask, NAME};
+use futures::FutureExt;
 use hub::{Ended, Hub, Outcome as Ends, runs::CancelJob};
 use serde_json::{Value, json};
 use store::{
@@ -15,7 +19,7 @@ use store::{
 };
 use uuid::Uuid;
 
-use super::{Runner, kit};
+use super::{Runner, Standing, kit};
 use crate::{
     conversation::{Came, Doing, Event, Outcome, Stand},
     tools::{Catalogue, Entry as Tool, Fence, result},
@@ -25,6 +29,8 @@ use crate::{
 const AGAIN: Duration = Duration::from_secs(2);
 /// What somebody was is believed for so long where nothing rests on it.
 const LATELY: Duration = Duration::from_secs(5);
+/// What is done is done as who they are now, which no request to Discord says sooner than this.
+const NOW: Duration = Duration::from_millis(250);
 /// So often.
 const TRIES: u32 = 15;
 /// What another process does is looked at so often.
@@ -72,19 +78,39 @@ pub(super) async fn actor(runner: &Runner, guild: GuildId, author: UserId) -> Re
 }
 
 /// The same as they were a moment ago, for what is only offered: whatever is done is asked for as they are then.
-pub(super) async fn actor_lately(runner: &Runner, guild: GuildId, author: UserId) -> Result<Option<Actor>> {
+pub(super) async fn actor_lately(runner: &Arc<Runner>, guild: GuildId, author: UserId) -> Result<Option<Actor>> {
+    let known = match within(runner, guild, author, LATELY) {
+        Some(standing) => standing,
+        None => ask_anew(runner, guild, author),
+    };
+    match known.await {
+        Some(actor) => Ok(Some(actor)),
+        None => actor(runner, guild, author).await,
+    }
+}
+
+/// Asks for who they are now, for what is done with it at once.
+pub(super) fn ask_anew(runner: &Arc<Runner>, guild: GuildId, author: UserId) -> Standing {
+    let asks = Arc::clone(runner);
+    let asked = async move {
+        actor(&asks, guild, author).await.unwrap_or_else(|error| {
+            tracing::debug!("who is answered is asked for again: {error}");
+            None
+        })
+    };
+    let (now, asked) = (runner.clock.now(), asked.boxed().shared());
+    runner.lately.lock().unwrap_or_else(PoisonError::into_inner).insert((guild, author), (now, asked.clone()));
+    // Whoever asked may go.
+    tokio::spawn(asked.clone());
+    asked
+}
+
+/// Who they are, where that was asked for no longer ago than this.
+fn within(runner: &Runner, guild: GuildId, author: UserId, span: Duration) -> Option<Standing> {
     let now = runner.clock.now();
-    let mut lately = runner.lately.lock().await;
+    let mut lately = runner.lately.lock().unwrap_or_else(PoisonError::into_inner);
     lately.retain(|_, (at, _)| now.since(*at) < LATELY);
-    if let Some((_, actor)) = lately.get(&(guild, author)) {
-        return Ok(Some(actor.clone()));
-    }
-    drop(lately);
-    let found = actor(runner, guild, author).await?;
-    if let Some(actor) = &found {
-        runner.lately.lock().await.insert((guild, author), (now, actor.clone()));
-    }
-    Ok(found)
+    lately.get(&(guild, author)).filter(|(at, _)| now.since(*at) < span).map(|(_, standing)| standing.clone())
 }
 
 /// Does it, or finds out what became of it.
@@ -111,7 +137,15 @@ enum Done {
 }
 
 async fn attempt(runner: &Runner, deed: &Deed, voice: &Voice) -> Result<Done> {
-    let Some(actor) = actor(runner, deed.guild, deed.author).await? else {
+    let just_asked = match within(runner, deed.guild, deed.author, NOW) {
+        Some(standing) => standing.await,
+        None => None,
+    };
+    let found = match just_asked {
+        Some(actor) => Some(actor),
+        None => actor(runner, deed.guild, deed.author).await?,
+    };
+    let Some(actor) = found else {
         let text = format!("It was not done: <@{}> is no longer in this guild.", deed.author);
         return Ok(Done::Ended(plainly(Outcome::Refused, text, "is in nobody's name any more")));
     };

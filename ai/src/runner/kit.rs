@@ -4,9 +4,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use base::{Action, Actor, Result, Risk};
+use base::{Action, Actor, GuildId, Result, Risk};
 use conversations::DelegateTask;
-use hub::Hub;
+use hub::{Hub, grants::Held};
 use serde_json::{Value, json};
 
 use super::{
@@ -130,13 +130,13 @@ impl Kit {
     /// What there is for this person, as far as it is not narrowed further; and whom they may have work handed to.
     pub(super) async fn of(
         (hub, shelf): (&Hub, &Shelf),
-        actor: &Actor,
+        (guild, held): (GuildId, &Held),
         narrowing: &Narrowing,
         hands: Hands,
         lending: Lending<'_>,
         window: u64,
     ) -> Result<Self> {
-        let (held, all) = (hub.held(actor).await?, hub.offered(actor).await?);
+        let all = hub.offered_of(guild, held).await?;
         let may_hand_on = !hands.agents.is_empty() && all.iter().any(|entry| entry.name == DelegateTask::NAME);
         let may = |lent: &&Lent| {
             all.iter().any(|entry| entry.name == lent.action) && held.allows(lent.action, Some(&lent.target), &[])
@@ -144,10 +144,14 @@ impl Kit {
         let lent: Vec<&Lent> = lending.lent.iter().filter(may).collect();
         let others: Vec<Offered> = lent.iter().filter_map(|lent| lending.offered(lent)).collect();
         let lent = lent.into_iter().map(|lent| (lent.name.clone(), lent.clone())).collect();
-        let offers: Vec<&str> = all.iter().map(|entry| entry.name).collect();
+        let offers: BTreeSet<&str> = all.iter().map(|entry| entry.name).collect();
         let own = all.into_iter().filter(|entry| !is_by_hand(entry.name)).map(offered);
         // Ours come first: what is called like one of them is left out.
-        let of = Made { own: offers.join(" "), lent: format!("{others:?}"), narrowing: narrowing.clone() };
+        let of = Made {
+            own: offers.iter().fold(String::new(), |all, one| all + one + " "),
+            lent: format!("{others:?}"),
+            narrowing: narrowing.clone(),
+        };
         let toolbox = shelf.toolbox(of, || {
             let mut catalogue = Catalogue::of(own.chain(others));
             for only in &narrowing.only {
@@ -156,10 +160,10 @@ impl Kit {
             if narrowing.may_change { catalogue } else { catalogue.only_looking() }
         });
         let toolbox = toolbox.within(usize::try_from(window / PART * BYTES).unwrap_or(usize::MAX));
-        let missing = hub.actions().filter(|entry| !is_by_hand(entry.name));
         let there: BTreeSet<&str> = toolbox.catalogue().entries().iter().map(|tool| tool.action.as_str()).collect();
-        let missing = missing.filter(|entry| !there.contains(entry.name)).map(|entry| {
-            let why = match offers.contains(&entry.name) {
+        let missing = hub.actions().filter(|entry| !there.contains(entry.name) && !is_by_hand(entry.name));
+        let missing = missing.map(|entry| {
+            let why = match offers.contains(entry.name) {
                 true => Withheld::Narrowed,
                 false if held.allows_any(entry.name) || entry.own => Withheld::Off,
                 false => Withheld::NotHeld(entry.name),

@@ -15,10 +15,15 @@ mod shelf;
 mod talk;
 mod think;
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use base::{Actor, Clock, GuildId, Millis, UserId};
 use conversations::Conversations;
+use futures::future::{BoxFuture, Shared};
 use hub::Hub;
 use tokio::task::{Id, JoinSet};
 use uuid::Uuid;
@@ -33,6 +38,9 @@ pub use kit::catalogue;
 /// What another process was told is seen after this.
 const LOOKS: Duration = Duration::from_secs(2);
 
+/// Who somebody is, asked for once by all who want to know it at the same time; none where that is not known.
+type Standing = Shared<BoxFuture<'static, Option<Actor>>>;
+
 /// Whoever attends to conversations.
 pub struct Runner {
     hub: Hub,
@@ -42,7 +50,7 @@ pub struct Runner {
     asides: Arc<dyn Asides>,
     shelf: shelf::Shelf,
     /// Who people were a moment ago.
-    lately: tokio::sync::Mutex<HashMap<(GuildId, UserId), (Millis, Actor)>>,
+    lately: Mutex<HashMap<(GuildId, UserId), (Millis, Standing)>>,
 }
 
 impl Runner {
@@ -50,7 +58,7 @@ impl Runner {
     pub fn new(hub: Hub, conversations: Arc<Conversations>, models: Arc<Models>, asides: Arc<dyn Asides>) -> Arc<Self> {
         let clock = hub.clock().clone();
         let shelf = shelf::Shelf::default();
-        Arc::new(Self { hub, clock, conversations, models, asides, shelf, lately: tokio::sync::Mutex::default() })
+        Arc::new(Self { hub, clock, conversations, models, asides, shelf, lately: Mutex::default() })
     }
 
     /// Attends to every conversation in which something is to be done, for ever.

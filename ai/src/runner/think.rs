@@ -1,6 +1,6 @@
 //! Asks a model: what it is shown, what it says while it speaks, and what there is to its calls.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use base::{Actor, UserId, card::code};
 use base64::Engine;
@@ -20,7 +20,7 @@ use super::{
 use crate::{
     Call, Chunk, Failure, Image, Message, Prompt, Reply,
     conversation::{Aside, Checked, Conversation, Entry, Event, Tools, messages},
-    models::{Answered, Asker, Asks},
+    models::{Answered, Asker, Asks, Line},
     tools::Fence,
 };
 
@@ -45,7 +45,7 @@ pub(super) struct Question {
 
 /// Has a model answer; what it says meanwhile is told to `says`.
 pub(super) async fn ask(
-    runner: &Runner,
+    runner: &Arc<Runner>,
     question: Question,
     says: watch::Sender<String>,
     cancel: &CancellationToken,
@@ -58,7 +58,7 @@ pub(super) async fn ask(
 }
 
 async fn thought(
-    runner: &Runner,
+    runner: &Arc<Runner>,
     question: Question,
     says: watch::Sender<String>,
     cancel: &CancellationToken,
@@ -66,13 +66,23 @@ async fn thought(
     let Question { row, state, ask, tools } = question;
     let Some(turn) = state.turn.clone() else { return Err("Nobody is to be answered.".to_owned()) };
     let ready = ready(runner, &row, &state, UserId(turn.author), tools).await;
-    let Ready { asker, prompt, mut kit, sees, wish } = ready.map_err(|error| error.to_string())?;
+    let Ready { asker, line, prompt, mut kit, sees, wish } = ready.map_err(|error| error.to_string())?;
+    let line = line.map_err(|failure| why(&failure))?;
     let (chunks, pieces) = mpsc::channel(QUEUE);
-    let wanted = wish.as_ref().map(|wish| wish.model.as_str());
-    let asks = Asks { tools: !prompt.tools.is_empty(), images: sees, wish: wanted };
-    let answer = ask_whole(runner, &asker, asks, &prompt, chunks, cancel);
+    let asks = Asks { tools: !prompt.tools.is_empty(), images: sees };
+    let answer = ask_whole(runner, &asker, (line, asks), &prompt, chunks, cancel);
     let (answer, ()) = tokio::join!(answer, relay(pieces, &says));
     let answer = answer.map_err(|failure| why(&failure))?;
+    if !answer.reply.calls.is_empty() {
+        // Whatever it calls is done as who they are now: Discord is asked while the reply is written down.
+        drop(deed::ask_anew(runner, row.guild, UserId(turn.author)));
+    }
+    let (held, keeper, used) = (runner.hub.hold(), Arc::clone(runner), answer.used.clone());
+    // Nobody waits for it; what is written after it, and the next question, find it there.
+    tokio::spawn(async move {
+        keeper.models.keep(&used).await;
+        drop(held);
+    });
     let model = label(&answer);
     let aside = wish.zip(answer.instead).map(|(wish, why)| wish.unmet(&model, why));
     let mut reply = answer.reply;
@@ -92,12 +102,12 @@ async fn thought(
 async fn ask_whole(
     runner: &Runner,
     asker: &Asker,
-    asks: Asks<'_>,
+    (line, asks): (Line, Asks),
     prompt: &Prompt,
     chunks: mpsc::Sender<Chunk>,
     cancel: &CancellationToken,
 ) -> Result<Answered, Failure> {
-    runner.models.ask(asker, asks, prompt, &chunks, cancel).await
+    runner.models.ask(asker, line, asks, prompt, &chunks, cancel).await
 }
 
 /// The model as people read it under an answer.
@@ -122,6 +132,7 @@ async fn relay(mut pieces: mpsc::Receiver<Chunk>, says: &watch::Sender<String>) 
 /// Everything a model is shown, and on whose behalf.
 struct Ready {
     asker: Asker,
+    line: Result<Line, Failure>,
     prompt: Prompt,
     kit: Kit,
     /// There are pictures in it.
@@ -144,32 +155,49 @@ impl Wish {
     }
 }
 
-async fn ready(runner: &Runner, row: &Row, state: &Conversation, author: UserId, tools: Tools) -> base::Result<Ready> {
+async fn ready(
+    runner: &Arc<Runner>,
+    row: &Row,
+    state: &Conversation,
+    author: UserId,
+    tools: Tools,
+) -> base::Result<Ready> {
     let gone = || base::Error::Busy("Whoever asked is no longer in this guild.".to_owned());
-    let actor = deed::actor_lately(runner, row.guild, author).await?.ok_or_else(gone)?;
-    runner.hub.guilds().refuse_off(row.guild, "jarvis.ask").await?;
+    let known = runner.asides.known(row.guild, author, row.agent.as_deref());
+    let (actor, known, ()) = tokio::try_join!(
+        deed::actor_lately(runner, row.guild, author),
+        known,
+        runner.hub.guilds().refuse_off(row.guild, "jarvis.ask")
+    )?;
+    let actor = actor.ok_or_else(gone)?;
     let mode = Mode::parse(&row.mode);
-    let known = runner.asides.known(row.guild, author, row.agent.as_deref()).await?;
     let narrowing = above::narrowing(runner, row, &known).await?;
     let wish = known.agent.as_ref().and_then(|agent| {
         let model = agent.model.clone()?;
         Some(Wish { agent: agent.name.clone(), model })
     });
     let wanted = wish.as_ref().map(|wish| wish.model.as_str());
-    let window = runner.models.window(row.guild, wanted).await;
+    let asker = asker(row, state, &actor);
+    let line = async {
+        let line = runner.models.line(&asker, wanted).await;
+        let window = runner.models.window(line.as_ref().ok()).await;
+        Ok((line, window))
+    };
+    let ((line, window), held) = tokio::try_join!(line, runner.hub.held(&actor))?;
     let fence = Fence::new(&state.mark);
     let lending = Lending { lent: &known.lent, fence: &fence };
     let hands = hands(row, state, &known);
-    let kit =
-        Kit::of((&runner.hub, &runner.shelf), &actor, &narrowing, hands, lending, window).await?.for_question(state);
-    let asks = Asks { tools: false, images: true, wish: wanted };
-    let sees = runner.models.first(row.guild, asks).await.is_ok_and(|first| first.is_some());
+    let kit = Kit::of((&runner.hub, &runner.shelf), (row.guild, &held), &narrowing, hands, lending, window).await?;
+    let kit = kit.for_question(state);
+    let sees = match &line {
+        Ok(line) => runner.models.first(line, Asks { tools: false, images: true }).await.is_some(),
+        Err(_) => false,
+    };
     let pictures = if sees { pictures(runner, row).await? } else { BTreeMap::new() };
     let room = u32::try_from(window / PART).unwrap_or(LONGEST);
     let prompt = prompt(runner, &actor, mode, &known, state, &pictures, (&kit, tools));
     let prompt = Prompt { longest_answer: LONGEST.min(room), ..prompt };
-    let asker = asker(row, state, &actor);
-    Ok(Ready { asker, prompt, kit, sees: sees && !pictures.is_empty(), wish })
+    Ok(Ready { asker, line, prompt, kit, sees: sees && !pictures.is_empty(), wish })
 }
 
 /// Whom the agent that speaks may hand work to.
@@ -252,9 +280,12 @@ pub(super) async fn whole(
     cancel: &CancellationToken,
 ) -> Result<Reply, String> {
     let (chunks, mut pieces) = mpsc::channel(QUEUE);
-    let answer = ask_whole(runner, asker, Asks::default(), prompt, chunks, cancel);
+    let line = runner.models.line(asker, None).await.map_err(|failure| why(&failure))?;
+    let answer = ask_whole(runner, asker, (line, Asks::default()), prompt, chunks, cancel);
     let (answer, ()) = tokio::join!(answer, async { while pieces.recv().await.is_some() {} });
-    Ok(answer.map_err(|failure| why(&failure))?.reply)
+    let answer = answer.map_err(|failure| why(&failure))?;
+    runner.models.keep(&answer.used).await;
+    Ok(answer.reply)
 }
 
 /// Has what was said before the turn put in fewer words.
