@@ -6,7 +6,7 @@
 
 use std::{
     io::{BufRead, BufReader},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::{Arc, Mutex},
     time::Duration,
@@ -16,7 +16,7 @@ use base::{Clock, GuildId};
 use peers::{Docker, Sshd, models::Speaker};
 use sandbox::{Options, Sandbox};
 use store::{
-    Store,
+    Kind, Store,
     approvals::{Approval, State},
     audit::Entry,
 };
@@ -50,6 +50,16 @@ struct Bot {
     reader: Option<std::thread::JoinHandle<()>>,
 }
 
+/// A database of this kind in which nothing happened yet; one of SQLite is a file in this directory. How the tables are made anew is
+/// told in `tests/kills/first_start.rs`.
+pub(crate) async fn database(kind: Kind, home: &Path) -> String {
+    let make = async |url: String| Store::open(&url, Clock::system()).await.unwrap().close().await;
+    match kind {
+        Kind::Sqlite => peers::databases::sqlite(home, make).await,
+        Kind::Postgres => peers::databases::postgres(make).await,
+    }
+}
+
 impl World {
     /// A world whose bot keeps everything in SQLite.
     pub(crate) async fn start() -> Self {
@@ -59,7 +69,7 @@ impl World {
     /// The same, with another Discord than usual.
     pub(crate) async fn start_with(options: Options) -> Self {
         let home = tempfile::tempdir().unwrap();
-        let database = format!("sqlite://{}", home.path().join("nebula.db").display());
+        let database = database(Kind::Sqlite, home.path()).await;
         Self::with(home, database, options).await
     }
 
@@ -70,25 +80,29 @@ impl World {
 
     /// The same, with another Discord than usual.
     pub(crate) async fn on_postgres_with(options: Options) -> Self {
-        Self::with(tempfile::tempdir().unwrap(), peers::postgres::database(), options).await
+        let home = tempfile::tempdir().unwrap();
+        let database = database(Kind::Postgres, home.path()).await;
+        Self::with(home, database, options).await
     }
 
     /// A world whose bot has this engine as its own machine's.
     pub(crate) async fn with_docker(docker: &Docker) -> Self {
         let home = tempfile::tempdir().unwrap();
-        let database = format!("sqlite://{}", home.path().join("nebula.db").display());
+        let database = database(Kind::Sqlite, home.path()).await;
         Self::beside(docker, home, database).await
     }
 
     /// The same, on PostgreSQL.
     pub(crate) async fn with_docker_on_postgres(docker: &Docker) -> Self {
-        Self::beside(docker, tempfile::tempdir().unwrap(), peers::postgres::database()).await
+        let home = tempfile::tempdir().unwrap();
+        let database = database(Kind::Postgres, home.path()).await;
+        Self::beside(docker, home, database).await
     }
 
     /// A world whose bot has this Ollama in its environment.
     pub(crate) async fn start_beside(ollama: &Speaker) -> Self {
         let home = tempfile::tempdir().unwrap();
-        let database = format!("sqlite://{}", home.path().join("nebula.db").display());
+        let database = database(Kind::Sqlite, home.path()).await;
         let mut world = Self::prepared(home, database, Options::default()).await;
         world.set_environment("OLLAMA_URL", &ollama.url());
         world.start_bot().await;
@@ -98,7 +112,7 @@ impl World {
     /// A world with another Discord than usual, whose bot finds this in its environment.
     pub(crate) async fn with_environment(options: Options, environment: &[(String, String)]) -> Self {
         let home = tempfile::tempdir().unwrap();
-        let database = format!("sqlite://{}", home.path().join("nebula.db").display());
+        let database = database(Kind::Sqlite, home.path()).await;
         let mut world = Self::prepared(home, database, options).await;
         for (name, value) in environment {
             world.set_environment(name, value);

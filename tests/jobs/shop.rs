@@ -71,10 +71,7 @@ impl std::ops::Deref for Shop {
 impl Shop {
     pub(super) async fn open(kind: Kind) -> Self {
         let home = tempfile::tempdir().unwrap();
-        let url = match kind {
-            Kind::Sqlite => format!("sqlite://{}", home.path().join("nebula.db").display()),
-            Kind::Postgres => peers::postgres::database(),
-        };
+        let url = crate::world::database(kind, home.path()).await;
         let clock = Clock::manual(Millis(1_800_000_000_000));
         let people = Arc::<People>::default();
         people.0.lock().unwrap().insert(UserId(ASKER), standing(true));

@@ -36,4 +36,6 @@ cd "$OLDPWD"
 
 # Stories mostly wait for each other's machines: twice as many at a time as there are processors keeps those busy.
 export RUST_TEST_THREADS="${RUST_TEST_THREADS:-$((2 * $(nproc)))}"
+# Its own programs, not the wrappers that look for one of several versions first.
+export PATH="$bin:$PATH"
 NEBULA_TEST_POSTGRES="postgres://bot:pw@127.0.0.1:$port/postgres" "$@"

@@ -111,10 +111,7 @@ impl Crew {
     /// A crew of which eleven hold the action, in a guild where it asks another person.
     pub(super) async fn meet(kind: Kind) -> Self {
         let home = tempfile::tempdir().unwrap();
-        let url = match kind {
-            Kind::Sqlite => format!("sqlite://{}", home.path().join("nebula.db").display()),
-            Kind::Postgres => peers::postgres::database(),
-        };
+        let url = crate::world::database(kind, home.path()).await;
         let clock = Clock::manual(Millis(1_800_000_000_000));
         let store = Store::open(&url, clock.clone()).await.unwrap();
         let (tower, people) = (Arc::<Tower>::default(), Arc::<People>::default());

@@ -123,10 +123,7 @@ impl Crew {
     /// A crew whose maker holds the bell and schedules, in a guild where automations may ring it.
     pub(super) async fn meet(kind: Kind) -> Self {
         let home = tempfile::tempdir().unwrap();
-        let url = match kind {
-            Kind::Sqlite => format!("sqlite://{}", home.path().join("nebula.db").display()),
-            Kind::Postgres => peers::postgres::database(),
-        };
+        let url = crate::world::database(kind, home.path()).await;
         let clock = Clock::manual(START);
         let (tower, people) = (Arc::<Tower>::default(), Arc::<People>::default());
         *people.0.lock().unwrap() = Some(HashMap::new());

@@ -3,6 +3,7 @@
 //! **Invariant:** a peer owns its directory, address and processes, and takes all three with it when it is dropped; only
 //! processes it started are ended, each by its pid.
 
+pub mod databases;
 mod docker;
 mod machine;
 pub mod mcp;

@@ -13,12 +13,25 @@ const SERVER: &str = "NEBULA_TEST_POSTGRES";
 /// # Panics
 /// When there is no server: a test that silently did not run would be worse.
 pub fn database() -> String {
+    create("")
+}
+
+/// A copy of a database that nobody uses, by its URL.
+///
+/// # Panics
+/// When somebody uses it.
+pub(crate) fn copy(of: &str) -> String {
+    let (_, name) = of.rsplit_once('/').expect("the URL names a database");
+    create(&format!(" template {name}"))
+}
+
+fn create(like: &str) -> String {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let server = std::env::var_os(SERVER).and_then(|url| url.into_string().ok());
     let server = server.unwrap_or_else(|| panic!("{SERVER} is not set: `make test` starts a PostgreSQL and sets it"));
     let name = format!("test_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
     let made = Command::new("psql")
-        .args(["--no-psqlrc", "--quiet", "--command", &format!("create database {name}"), &server])
+        .args(["--no-psqlrc", "--quiet", "--command", &format!("create database {name}{like}"), &server])
         .output()
         .expect("psql comes with PostgreSQL");
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));

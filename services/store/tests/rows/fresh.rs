@@ -18,9 +18,10 @@ pub(crate) struct Fresh {
 impl Fresh {
     pub(crate) async fn of(kind: Kind) -> Self {
         let home = tempfile::tempdir().unwrap();
+        let make = async |url: String| Store::open(&url, Clock::system()).await.unwrap().close().await;
         let url = match kind {
-            Kind::Sqlite => format!("sqlite://{}", home.path().join("nebula.db").display()),
-            Kind::Postgres => peers::postgres::database(),
+            Kind::Sqlite => peers::databases::sqlite(home.path(), make).await,
+            Kind::Postgres => peers::databases::postgres(make).await,
         };
         let clock = Clock::manual(Millis(1_800_000_000_000));
         let store = Store::open(&url, clock.clone()).await.unwrap();
