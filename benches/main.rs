@@ -20,14 +20,18 @@ mod ours;
 mod people;
 mod perform;
 mod person;
+mod presses;
 mod process;
 mod rounds;
 mod sealed;
+#[path = "../tests/tickets/seeded.rs"]
+mod seeded;
 mod ssh;
 mod table;
 #[path = "../tests/kills/tale/mod.rs"]
 mod tale;
 mod talks;
+mod tickets;
 #[path = "../tests/world.rs"]
 #[expect(dead_code, reason = "stories use more of it")]
 mod world;
@@ -84,6 +88,10 @@ enum Only {
     Crew,
     /// The assistant, with a model that takes no time.
     Talks,
+    /// A hundred thousand tickets.
+    Tickets,
+    /// Tickets where a thousand are open.
+    Presses,
     /// How fast secrets are masked.
     Redactor,
     /// How fast secrets are sealed anew.
@@ -127,6 +135,12 @@ async fn main() {
     }
     if wanted(Only::Talks) {
         talks::print().await;
+    }
+    if wanted(Only::Tickets) {
+        tickets::print().await;
+    }
+    if wanted(Only::Presses) {
+        presses::print().await;
     }
     if wanted(Only::Kills) {
         kills::print(asked.kills).await;

@@ -62,6 +62,8 @@ pub(crate) fn all(services: &Services, hub: &Hub, rest: &Rest) {
     services
         .incidents
         .know_runbooks(Arc::new(Healing { store: hub.store().clone(), is_on: switch(hub, "runbook.run") }));
+    let asking = Asking { store: hub.store().clone(), is_on: switch(hub, "ticket.open") };
+    services.incidents.know_tickets(Arc::new(asking));
     let beside = Beside { incidents: Arc::clone(&services.incidents), alerts: Arc::clone(&services.alerts) };
     services.runbooks.know_around(Arc::new(beside));
 }
@@ -306,6 +308,31 @@ impl incidents::Runbooks for Healing {
             name: None,
             lands: Lands::Below,
         }
+    }
+}
+
+/// A guild's tickets, as its incidents know them.
+struct Asking {
+    store: Store,
+    is_on: metrics::Switch,
+}
+
+impl incidents::Tickets for Asking {
+    fn linked(&self, guild: GuildId, incident: i64) -> BoxFuture<'_, Result<Vec<i64>>> {
+        async move {
+            let all = self.store.tickets_of_incident(guild, incident).await?;
+            Ok(all.into_iter().map(|ticket| ticket.number).collect())
+        }
+        .boxed()
+    }
+
+    fn open(&self, guild: GuildId, incident: i64) -> BoxFuture<'_, Result<Option<Choice>>> {
+        async move {
+            let can_be = (self.is_on)(guild).await? && !self.store.ticket_categories(guild).await?.is_empty();
+            let open = tickets::OpenTicket { incident: Some(incident), ..tickets::OpenTicket::default() };
+            Ok(can_be.then(|| Choice::perform("Open a ticket", &open, Lands::Aside)))
+        }
+        .boxed()
     }
 }
 

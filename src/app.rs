@@ -5,7 +5,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use ai::runner::Runner;
 use anyhow::Context;
 use base::{Clock, Redactor};
-use commands::{Crowd, Data, Link, Place, Rest};
+use commands::{Crowd, Data, Link, Login, Place, Rest};
 use futures::FutureExt;
 use hub::Hub;
 use secrecy::ExposeSecret;
@@ -17,6 +17,7 @@ use crate::{
     clock,
     config::{Config, Discord},
     discord,
+    drafts::Drafts,
     services::Services,
     tidy, web,
 };
@@ -76,6 +77,14 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
         services.files.know_address(address);
         services.maps.know_address(address);
     }
+    let way = discord::web(&discord)?;
+    let rest = Rest::new(way.clone(), discord.token.expose_secret());
+    let from_discord = discord::files(&discord)?;
+    let login = config.web_address.as_ref().zip(config.client_secret.as_ref()).map(|(address, secret)| {
+        services.tickets.know_address(address);
+        Login::new(rest.clone(), from_discord.clone(), secret.expose_secret(), address)
+    });
+    services.tickets.know_threads(Arc::new(commands::TicketThreads::new(rest.clone(), from_discord)));
     let (hosts, files, maps) = (&services.hosts, &services.files, &services.maps);
     let shown = (Arc::clone(maps), Arc::clone(&services.incidents));
     let pages = web::Pages::new(
@@ -85,11 +94,10 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
         shown,
         Arc::clone(&services.mcp),
         link.clone(),
-    );
+    )
+    .with_tickets(Arc::clone(&services.tickets), login);
     let web = tokio::spawn(web::serve(listener, pages, stop.clone()));
 
-    let way = discord::web(&discord)?;
-    let rest = Rest::new(way.clone(), discord.token.expose_secret());
     let framework = commands::framework(Data {
         hub: hub.clone(),
         hosts: Arc::clone(hosts),
@@ -171,6 +179,9 @@ fn aside(services: &Services, hub: &Hub, rest: &Rest, look_every: Option<Duratio
     aside.spawn(Arc::clone(&services.tickets).follow().map(drop));
     let tickets = Arc::clone(&services.tickets);
     aside.spawn(commands::ticket::board::show(rest.clone(), hub.clone(), Arc::clone(&tickets)).map(drop));
+    aside.spawn(Arc::clone(&tickets).fetch_files().map(drop));
+    aside.spawn(Arc::clone(&tickets).write_up().map(drop));
+    aside.spawn(commands::ticket::reconcile::keep(rest.clone(), hub.clone(), Arc::clone(&tickets)).map(drop));
     aside.spawn(commands::ticket::panels::show(rest.clone(), hub.clone(), tickets).map(drop));
     aside.spawn(Arc::clone(&services.runbooks).heal());
     aside.spawn(Arc::clone(&services.workspace).watch().map(drop));
@@ -183,6 +194,8 @@ fn aside(services: &Services, hub: &Hub, rest: &Rest, look_every: Option<Duratio
         let names = hosts.of(guild).into_iter().map(|server| server.name).collect();
         Box::pin(std::future::ready(names))
     }));
+    let drafts = Drafts { models: Arc::clone(&models), hub: hub.clone(), clock: hub.clock().clone() };
+    services.tickets.know_assistant(Arc::new(drafts));
     aside.spawn(Runner::new(hub.clone(), conversations, models, Told::of(services)).run());
     aside.spawn(commands::outbox::post(rest.clone(), hub.clone()).map(drop));
     let hosts = Arc::clone(&services.hosts);
@@ -217,7 +230,12 @@ async fn close(lock: Lock, store: &Store) {
 
 /// What the settings hold must never be shown.
 pub(crate) fn learn(config: &Config, discord: &Discord, redactor: &Redactor) {
-    let settings = [Some(&discord.token), config.passphrase.as_ref(), config.next_passphrase.as_ref()];
+    let settings = [
+        Some(&discord.token),
+        config.client_secret.as_ref(),
+        config.passphrase.as_ref(),
+        config.next_passphrase.as_ref(),
+    ];
     for secret in settings.into_iter().flatten() {
         redactor.learn(secret.expose_secret());
     }

@@ -33,6 +33,8 @@ pub(crate) struct Config {
     pub(crate) web: SocketAddr,
     /// Where people reach the web pages; without it no links to them are made.
     pub(crate) web_address: Option<String>,
+    /// The application's secret, by which people log in with Discord; without it nobody does.
+    pub(crate) client_secret: Option<SecretString>,
     /// What seals passwords and keys; without it none are kept.
     pub(crate) passphrase: Option<SecretString>,
     /// What `nebula key rotate` seals them with instead.
@@ -118,6 +120,7 @@ impl Config {
             database: SecretString::from(set("DATABASE_URL").unwrap_or(DEFAULT_DATABASE).to_owned()),
             web: web.parse().with_context(|| format!("NEBULA_WEB is `{web}`, not an address like {DEFAULT_WEB}"))?,
             web_address: set("NEBULA_WEB_URL").map(reachable).transpose()?,
+            client_secret: set("DISCORD_CLIENT_SECRET").map(|secret| SecretString::from(secret.to_owned())),
             passphrase: passphrase("NEBULA_SECRET")?,
             next_passphrase: passphrase("NEBULA_SECRET_NEW")?,
             jobs: set("NEBULA_JOBS")
@@ -271,9 +274,10 @@ mod tests {
             ("NEBULA_SECRET", "passphrase-passphrase"),
             ("DATABASE_URL", "postgres://bot:hunter2@127.0.0.1/db"),
             ("OPENAI_API_KEY", "sk-key-of-openai"),
+            ("DISCORD_CLIENT_SECRET", "client-secret-of-ours"),
         ]);
         let text = format!("{:?}", config.unwrap());
-        for secret in ["token-token", "passphrase-", "hunter2", "sk-key"] {
+        for secret in ["token-token", "passphrase-", "hunter2", "sk-key", "client-secret"] {
             assert!(!text.contains(secret), "{text}");
         }
     }

@@ -21,8 +21,16 @@ pub(crate) fn http(discord: &Discord, client: reqwest::Client) -> Http {
 
 /// The way to Discord's REST API.
 pub(crate) fn web(discord: &Discord) -> anyhow::Result<reqwest::Client> {
-    let mut client =
-        reqwest::Client::builder().use_rustls_tls().connect_timeout(CONNECT_DEADLINE).timeout(REQUEST_DEADLINE);
+    built(discord, reqwest::Client::builder())
+}
+
+/// The way to files at Discord's: nobody is followed elsewhere.
+pub(crate) fn files(discord: &Discord) -> anyhow::Result<reqwest::Client> {
+    built(discord, reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()))
+}
+
+fn built(discord: &Discord, client: reqwest::ClientBuilder) -> anyhow::Result<reqwest::Client> {
+    let mut client = client.use_rustls_tls().connect_timeout(CONNECT_DEADLINE).timeout(REQUEST_DEADLINE);
     if let Some(stand_in) = &discord.stand_in {
         let authorities = reqwest::Certificate::from_pem_bundle(&stand_in.authority)
             .ok()

@@ -1,6 +1,8 @@
 //! The process `nebula`: reads the command line, puts the pieces together, and says how it ended.
 
 mod acquaint;
+#[cfg(test)]
+mod apart;
 mod app;
 mod backup;
 mod check;
@@ -8,6 +10,7 @@ mod cli;
 mod clock;
 mod config;
 mod discord;
+mod drafts;
 mod explain;
 mod key;
 mod live;

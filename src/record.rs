@@ -46,7 +46,7 @@ pub(crate) fn actor(administrator: bool) -> Actor {
 }
 
 /// Arguments that fit a schema: every field that must be there, and as little as it takes.
-fn arguments(schema: &Value, whole: &Value) -> Value {
+pub(crate) fn arguments(schema: &Value, whole: &Value) -> Value {
     if let Some(name) = schema["$ref"].as_str() {
         let place = name.trim_start_matches('#');
         return arguments(whole.pointer(place).unwrap_or_else(|| panic!("{name} is nowhere")), whole);

@@ -67,10 +67,12 @@ use secrets::{ListSecrets, RemoveSecret, RotateSecret, SecretUses, Secrets, SetS
 use store::{Store, Vault};
 use tickets::{
     AddTicketCategory, AddToTicket, AskInCategory, AssignTicket, BlockFromTickets, ClaimTicket, CloseTicket,
-    CreateTicketPanel, EditTicketCategory, EditTicketPanel, ListTicketCategories, ListTickets, MoveTicket, NoteTicket,
-    OpenTicket, PreviewTicketPanel, PrioritiseTicket, RemoveFromTicket, RemoveTicketCategory, RemoveTicketPanel,
-    RenameTicket, ReopenTicket, SendTicketPanel, SetTicketRole, ShowTicket, ShowTicketStats, TicketOptions, Tickets,
-    UnblockFromTickets,
+    CreateTicketPanel, DraftForTicket, EditTicketCategory, EditTicketPanel, EscalateTicket, ForgetInTickets,
+    ImportTicketCategories, LinkTicket, ListSavedReplies, ListTicketCategories, ListTickets, MoveTicket, NoteTicket,
+    OpenTicket, PreviewTicketPanel, PrioritiseTicket, RateTicket, ReadTranscript, RemoveFromTicket, RemoveSavedReply,
+    RemoveTicketCategory, RemoveTicketPanel, RenameTicket, RenewTicket, ReopenTicket, ReplyToTicket, RevokeTranscript,
+    SearchTickets, SendTicketPanel, SetSavedReply, SetTicketRole, SetTickets, ShowTicket, ShowTicketStats,
+    ShowTranscript, TicketOptions, Tickets, UnblockFromTickets,
 };
 use workspace::{
     AddEntry, CreateAgent, CreateRegistry, EditEntry, ExportAgent, Folder, ListAgents, ListPlaybooks, ListRegistries,
@@ -275,6 +277,12 @@ impl Services {
             .action::<ListTickets>()
             .action::<ShowTicket>()
             .action::<ShowTicketStats>()
+            .action::<SearchTickets>()
+            .action::<ShowTranscript>()
+            .action::<RevokeTranscript>()
+            .action::<ReadTranscript>()
+            .action::<SetTickets>()
+            .action::<ForgetInTickets>()
             .action::<TicketOptions>()
             .action::<ClaimTicket>()
             .action::<AssignTicket>()
@@ -284,8 +292,18 @@ impl Services {
             .action::<NoteTicket>()
             .action::<AddToTicket>()
             .action::<RemoveFromTicket>()
+            .action::<ReplyToTicket>()
+            .action::<EscalateTicket>()
+            .action::<DraftForTicket>()
+            .action::<RateTicket>()
+            .action::<SetSavedReply>()
+            .action::<RemoveSavedReply>()
+            .action::<ListSavedReplies>()
+            .action::<ImportTicketCategories>()
             .action::<CloseTicket>()
             .action::<ReopenTicket>()
+            .action::<RenewTicket>()
+            .action::<LinkTicket>()
             .action::<BlockFromTickets>()
             .action::<UnblockFromTickets>()
             .action::<CreateTicketPanel>()

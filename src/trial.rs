@@ -121,6 +121,7 @@ fn inside(sandbox: &Sandbox, home: &Path, config: &Config, scripted: bool) -> (C
         database: SecretString::from(format!("sqlite://{}", home.join("nebula.db").display())),
         web,
         web_address: Some(format!("http://{web}")),
+        client_secret: None,
         passphrase: Some(SecretString::from(clock.key() + &clock.key())),
         next_passphrase: None,
         local: config.local.clone(),

@@ -1,9 +1,11 @@
-//! The web server: health for machines, a read-only status page for people, files that are too large for a message, and the way in
-//! for other assistants.
+//! The web server: health for machines, a read-only status page for people, files that are too large for a message, transcripts for
+//! whoever logs in, and the way in for other assistants.
 
 mod assistant;
+mod login;
 pub(crate) mod public;
 mod status;
+mod transcript;
 mod transfer;
 
 use std::{sync::Arc, time::Duration};
@@ -41,6 +43,8 @@ pub(crate) struct Pages {
     incidents: Arc<Incidents>,
     mcp: Arc<mcp::Servers>,
     link: Link,
+    /// Tickets, and who is logged in to read them.
+    tickets: Option<(Arc<tickets::Tickets>, Arc<login::Logins>)>,
 }
 
 impl Pages {
@@ -52,7 +56,13 @@ impl Pages {
         mcp: Arc<mcp::Servers>,
         link: Link,
     ) -> Self {
-        Self { hub, hosts, files, maps, incidents, mcp, link }
+        Self { hub, hosts, files, maps, incidents, mcp, link, tickets: None }
+    }
+
+    /// The same with tickets, which are read by whoever logs in.
+    pub(crate) fn with_tickets(self, tickets: Arc<tickets::Tickets>, login: Option<commands::Login>) -> Self {
+        let logins = login::Logins::new(login, self.hub.clock().clone());
+        Self { tickets: Some((tickets, Arc::new(logins))), ..self }
     }
 
     /// How long the database took to answer; none if it did not.
@@ -91,6 +101,9 @@ fn router(pages: Pages) -> Router {
         .layer(middleware::map_response_with_state(pages.clone(), masked))
         // What is loaded there is masked where it is read, and never held whole.
         .merge(transfer::routes())
+        // What is said in tickets was masked as it was written down, and is once more as it is drawn.
+        .merge(transcript::routes())
+        .merge(login::routes())
         .layer(middleware::map_response(harden))
         .with_state(pages)
 }
@@ -114,15 +127,16 @@ async fn masked(State(pages): State<Pages>, response: Response) -> Response {
     Response::from_parts(head, clean.into())
 }
 
+/// What a page may load, unless it says less or other itself.
+const POLICY: header::HeaderValue = header::HeaderValue::from_static(
+    "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+);
+
 /// Nothing here runs scripts, is framed, or is kept.
 async fn harden(mut response: Response) -> Response {
     let headers = response.headers_mut();
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(POLICY);
     for (name, value) in [
-        (
-            header::CONTENT_SECURITY_POLICY,
-            "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; \
-             form-action 'self'",
-        ),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
         (header::CACHE_CONTROL, "no-store"),

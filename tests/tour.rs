@@ -72,6 +72,7 @@ impl Stage {
             ("app.yml", "port: 80\n"),
             ("service-map.yml", &SERVICES.replace("OPEN", self.open.path().to_str().unwrap())),
             ("runbook.yaml", RUNBOOK),
+            ("categories.json", r#"[{ "name": "Returns", "description": "Sent back", "buttonStyle": "PRIMARY" }]"#),
         ] {
             std::fs::write(beside.join(name), text).unwrap();
         }

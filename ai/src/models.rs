@@ -213,6 +213,20 @@ impl Models {
         Err(none_left(failed, kept_home))
     }
 
+    /// The same where nobody sees how it comes; what it used is kept.
+    ///
+    /// # Errors
+    /// Why nobody answered.
+    pub async fn whole(&self, who: &Asker, prompt: &Prompt, cancel: &CancellationToken) -> Result<Answered, Failure> {
+        let line = self.line(who, None).await?;
+        let (chunks, mut pieces) = mpsc::channel(PIECES);
+        let asking = async move { self.ask(who, line, Asks::default(), prompt, &chunks, cancel).await };
+        let (answered, ()) = tokio::join!(asking, async { while pieces.recv().await.is_some() {} });
+        let answered = answered?;
+        self.keep(&answered.used).await;
+        Ok(answered)
+    }
+
     /// Why a model is not even asked.
     async fn unfit(
         &self,

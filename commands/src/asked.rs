@@ -4,6 +4,9 @@
 //! but from this file and what is below it, and nothing that was not masked: cards are drawn of [`Clean`] ones only, and forms
 //! are clean too.
 
+pub(crate) mod channel;
+pub(crate) mod direct;
+pub(crate) mod letter;
 pub(crate) mod post;
 pub(crate) mod private;
 pub(crate) mod thread;
@@ -16,7 +19,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use base::{Actor, Card, Error, GuildId, Secret, Way, gate::Record, redact::Clean};
+use base::{Actor, Card, Error, GuildId, Secret, UserId, Way, gate::Record, redact::Clean};
 use hub::Hub;
 use poise::serenity_prelude as serenity;
 use serde_json::{Value, json};
@@ -100,6 +103,24 @@ impl Asked {
     pub(crate) fn form(form: &serenity::ModalInteraction, rest: &Rest) -> Option<Self> {
         let actor = crate::actor(form.guild_id, &form.user, form.member.as_ref(), Way::Form)?;
         Some(Self::new(actor, rest, form.id, &form.token))
+    }
+
+    /// An interaction in a direct message, about something of this guild. What they are there is not known: they may what is their own.
+    pub(crate) fn direct(
+        guild: GuildId,
+        (user, way): (&serenity::User, Way),
+        (id, token): (InteractionId, &str),
+        rest: &Rest,
+    ) -> Self {
+        let (user, name) = (UserId(user.id.get()), user.name.clone());
+        let actor =
+            Actor { guild, user, name, administrator: false, roles: Vec::new(), agent: None, way, reply_to: None };
+        Self::new(actor, rest, id, token)
+    }
+
+    /// A press where no guild is, as somebody in a guild that they chose.
+    pub(crate) fn press_as(actor: Actor, press: &serenity::ComponentInteraction, rest: &Rest) -> Self {
+        Self::new(actor, rest, press.id, &press.token)
     }
 
     fn new(mut actor: Actor, rest: &Rest, id: InteractionId, token: &str) -> Self {

@@ -18,7 +18,7 @@ use workspace::{AddEntry, CreateAgent, CreateRegistry, EditEntry, Field};
 
 use crate::{
     Data,
-    asked::{Asked, Opening},
+    asked::{Asked, Opening, direct},
     face::{self, Behind},
     file, perform, press, terminal,
     ticket::form::{self as ticket_form, TicketForm},
@@ -408,7 +408,12 @@ impl Values {
 
 /// A form came back.
 pub(crate) async fn submitted(form: &serenity::ModalInteraction, data: &Data) {
-    let Some(asked) = Asked::form(form, &data.rest) else { return };
+    let asked = match Asked::form(form, &data.rest) {
+        Some(asked) => Some(asked),
+        None if form.guild_id.is_none() => direct::submitted(form, data).await,
+        None => None,
+    };
+    let Some(asked) = asked else { return };
     match press::behind(&asked, &form.data.custom_id, &data.hub).await {
         Ok(Behind::Form(Form::Deny { approval })) => {
             let (values, on) = (Values::of(form), form.message.as_ref().map(|message| message.id));

@@ -9,7 +9,10 @@ use std::{
 };
 
 use base::{Error, GuildId, Millis};
-use guilds::{discord::Look, intent::MESSAGE_CONTENT};
+use guilds::{
+    discord::Look,
+    intent::{MESSAGE_CONTENT, SERVER_MEMBERS},
+};
 use poise::serenity_prelude as serenity;
 use serenity::{FullEvent, GatewayIntents, Interaction, http::Route};
 
@@ -22,8 +25,9 @@ use crate::{
 /// Whoever starts waits no longer than this for what Discord lets us ask for.
 const KNOWN_BY: Duration = Duration::from_secs(5);
 
-/// What we ask Discord to send. The text of messages is privileged, and asking for it where it is not switched on would end the
-/// connection: without it, only what mentions the bot comes with its text, and terminals have a form.
+/// What we ask Discord to send. The text of messages and who joins and leaves are privileged, and asking for them where they are
+/// not switched on would end the connection: without the first, only what mentions the bot comes with its text, and terminals have a
+/// form; without the second, who left is found out later.
 pub async fn intents(rest: &Rest) -> GatewayIntents {
     let application = rest.fetch::<serde_json::Value>(Route::Oauth2ApplicationCurrent, None, Rank::Answer);
     let flags = match tokio::time::timeout(KNOWN_BY, application).await {
@@ -34,10 +38,17 @@ pub async fn intents(rest: &Rest) -> GatewayIntents {
         }
         Err(_) => 0,
     };
-    if flags & MESSAGE_CONTENT.flags == 0 {
-        return GatewayIntents::GUILDS | GatewayIntents::GUILD_MESSAGES;
+    let mut intents = GatewayIntents::GUILDS
+        | GatewayIntents::GUILD_MESSAGES
+        | GatewayIntents::GUILD_MESSAGE_REACTIONS
+        | GatewayIntents::DIRECT_MESSAGES;
+    if flags & MESSAGE_CONTENT.flags != 0 {
+        intents |= GatewayIntents::MESSAGE_CONTENT;
     }
-    GatewayIntents::GUILDS | GatewayIntents::GUILD_MESSAGES | GatewayIntents::MESSAGE_CONTENT
+    if flags & SERVER_MEMBERS.flags != 0 {
+        intents |= GatewayIntents::GUILD_MEMBERS | GatewayIntents::GUILD_MODERATION;
+    }
+    intents
 }
 
 /// The link to Discord's gateway. Cloning shares it.
@@ -111,7 +122,16 @@ pub(crate) async fn hear(context: poise::FrameworkContext<'_, Data, Error>, even
             terminal::heard(new_message, data).await;
             jarvis_heard::heard(new_message, data).await;
             ticket::heard::heard(new_message, data).await;
+            ticket::letter::heard(new_message, data).await;
         }
+        FullEvent::MessageUpdate { .. }
+        | FullEvent::MessageDelete { .. }
+        | FullEvent::MessageDeleteBulk { .. }
+        | FullEvent::ReactionAdd { .. }
+        | FullEvent::ReactionRemove { .. }
+        | FullEvent::ReactionRemoveEmoji { .. } => ticket::heard::changed(event, data).await,
+        FullEvent::ThreadCreate { thread } => ticket::forum::heard(thread, data),
+        other if ticket::places::is_about_them(other) => ticket::places::changed(other, data).await,
         FullEvent::Resume { .. } => tracing::info!("resumed"),
         FullEvent::InteractionCreate { interaction: Interaction::Component(pressed) } => {
             press::pressed(pressed, data).await;

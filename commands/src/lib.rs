@@ -35,6 +35,7 @@ pub mod jarvis_board;
 mod jarvis_heard;
 mod job;
 mod log;
+mod login;
 pub mod looking;
 mod mcp;
 mod members;
@@ -96,12 +97,14 @@ use workspace::Workspace;
 
 use crate::asked::Asked;
 pub use gateway::{Link, intents};
+pub use login::{BACK, Login};
 pub use members::Discord;
 pub use place::Place;
 pub use question::ask_in;
 pub use register::Crowd;
 pub use register::{at_first, definitions};
 pub use rest::Rest;
+pub use ticket::TicketThreads;
 
 /// What every command can reach.
 pub struct Data {

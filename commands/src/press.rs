@@ -15,11 +15,11 @@ use uuid::Uuid;
 
 use crate::{
     Data,
-    asked::{Asked, Opening, Seen},
+    asked::{Asked, Opening, Seen, direct},
     face::{self, Behind, Face},
     form::Form,
     incident, perform, question, terminal,
-    ticket::form as ticket_form,
+    ticket::{form as ticket_form, letter},
 };
 
 /// Later than this there is no time left to say so within Discord's 3 s.
@@ -30,7 +30,16 @@ const DRAWN_BY: Duration = Duration::from_secs(5);
 
 /// Answers a press.
 pub(crate) async fn pressed(press: &serenity::ComponentInteraction, data: &Data) {
-    let Some(asked) = Asked::press(press, &data.rest) else { return };
+    if letter::is_its(press) {
+        letter::pressed(press, data).await;
+        return;
+    }
+    let asked = match Asked::press(press, &data.rest) {
+        Some(asked) => Some(asked),
+        None if press.guild_id.is_none() => direct::pressed(press, data).await,
+        None => None,
+    };
+    let Some(asked) = asked else { return };
     if let Err(error) = dispatch(&asked, &press.data, press.message.id, data).await {
         asked.refuse(&error, None, &data.hub).await;
     }
@@ -233,6 +242,6 @@ pub(crate) async fn behind(asked: &Asked, key: &str, hub: &Hub) -> base::Result<
     serde_json::from_str(&text).map_err(|error| Error::internal("reading a button", error))
 }
 
-fn worn_out() -> Error {
+pub(crate) fn worn_out() -> Error {
     Error::Busy("That button is no longer in use. Nothing was done; use the command again.".to_owned())
 }

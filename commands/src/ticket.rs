@@ -5,9 +5,17 @@
 pub mod board;
 mod complete;
 pub(crate) mod form;
+pub(crate) mod forum;
 pub(crate) mod heard;
+mod history;
+mod kept;
+pub(crate) mod letter;
 pub(crate) mod members;
 pub mod panels;
+pub(crate) mod places;
+pub mod reconcile;
+mod said;
+mod saved;
 mod setup;
 
 use base::{Action, Error};
@@ -15,13 +23,16 @@ use poise::serenity_prelude as serenity;
 use serde_json::{Value, json};
 use store::tickets::{Outcome, Priority, State};
 use tickets::{
-    AddToTicket, AssignTicket, BlockFromTickets, ClaimTicket, CloseTicket, ListTickets, MoveTicket, NoteTicket,
-    OpenTicket, PrioritiseTicket, RemoveFromTicket, RenameTicket, ReopenTicket, ShowTicket, ShowTicketStats,
-    UnblockFromTickets,
+    AddToTicket, AssignTicket, BlockFromTickets, ClaimTicket, CloseTicket, Draft, DraftForTicket, LinkTicket,
+    ListTickets, MoveTicket, NoteTicket, OpenTicket, PrioritiseTicket, RemoveFromTicket, RenameTicket, RenewTicket,
+    ReopenTicket, ReplyToTicket, Shape, ShowTicket, ShowTicketStats, UnblockFromTickets,
 };
 
+pub use self::history::TicketThreads;
 use self::{
     form::TicketForm,
+    kept::{forget, search, settings, transcript},
+    saved::saved,
     setup::{category, panel},
 };
 use crate::{
@@ -40,18 +51,25 @@ use crate::{
         "list",
         "show",
         "stats",
+        "search",
         "claim",
         "assign",
         "priority",
         "category_move",
         "rename",
         "note",
-        "add",
-        "remove",
+        "people",
+        "reply",
+        "draft",
         "close",
         "reopen",
-        "block",
-        "unblock",
+        "transcript",
+        "forget",
+        "settings",
+        "renew",
+        "link",
+        "blocked",
+        "saved",
         "panel",
         "category"
     )
@@ -145,7 +163,7 @@ impl std::str::FromStr for Number {
         let number = typed.trim().trim_start_matches('#').parse().ok().filter(|number| *number > 0);
         number.map(Self).ok_or_else(|| {
             let typed = base::card::code(typed);
-            Error::Invalid(format!("{typed} is no number of a ticket; one is written as `12`. Nothing was done."))
+            Error::Invalid(format!("{typed} is no number; one is written as `12`. Nothing was done."))
         })
     }
 }
@@ -216,8 +234,17 @@ async fn stats(
     #[min = 1]
     #[max = 365]
     days: Option<u32>,
+    #[description = "From this day on, such as 2026-11-01"]
+    #[max_length = 10]
+    from: Option<String>,
+    #[description = "Only of this category"]
+    #[autocomplete = "complete::category"]
+    #[max_length = 40]
+    category: Option<String>,
+    #[description = "Only what this person did"] staff: Option<serenity::User>,
 ) -> Result {
-    ctx.perform_aside(ShowTicketStats { days }).await
+    let staff = staff.map(|user| user.id.get());
+    clean(ctx, ShowTicketStats { days, from, category, staff, shape: Shape::Picture }).await
 }
 
 /// Take a ticket: you answer it.
@@ -305,6 +332,12 @@ async fn note(
     clean(ctx, NoteTicket { ticket: number(ctx, ticket).await?, text }).await
 }
 
+/// Who else is in a ticket.
+#[poise::command(slash_command, subcommand_required, subcommands("add", "remove"))]
+async fn people(_: Context<'_>) -> Result {
+    Ok(())
+}
+
 /// Bring somebody along into a ticket.
 #[poise::command(slash_command)]
 async fn add(
@@ -329,6 +362,56 @@ async fn remove(
     ticket: Option<String>,
 ) -> Result {
     ctx.perform_aside(RemoveFromTicket { ticket: number(ctx, ticket).await?, person: person.id.get() }).await
+}
+
+/// Answer a ticket in your name; a form asks where nothing is said.
+#[poise::command(slash_command)]
+async fn reply(
+    ctx: Context<'_>,
+    #[description = "A saved reply"]
+    #[autocomplete = "complete::saved"]
+    #[max_length = 40]
+    saved: Option<String>,
+    #[description = "Words of your own"]
+    #[max_length = 1000]
+    text: Option<String>,
+    #[description = "Its number; in its thread, that one"]
+    #[autocomplete = "complete::ticket"]
+    #[max_length = 20]
+    ticket: Option<String>,
+) -> Result {
+    let reply = ReplyToTicket { ticket: number(ctx, ticket).await?, saved, text };
+    if reply.saved.is_some() || reply.text.is_some() {
+        return clean(ctx, reply).await;
+    }
+    let (asked, hub) = (ctx.asked()?, &ctx.data().hub);
+    hub.check(&asked.actor, &reply).await?;
+    Form::Ticket(TicketForm::Reply { ticket: reply.ticket, text: String::new() }).open(&asked, hub).await
+}
+
+#[derive(Debug, Clone, Copy, poise::ChoiceParameter)]
+enum Wants {
+    #[name = "reply"]
+    Reply,
+    #[name = "summary"]
+    Summary,
+}
+
+/// Have Jarvis draft a reply or a summary, for you alone.
+#[poise::command(slash_command)]
+async fn draft(
+    ctx: Context<'_>,
+    #[description = "A reply, or what it is about"] what: Wants,
+    #[description = "Its number; in its thread, that one"]
+    #[autocomplete = "complete::ticket"]
+    #[max_length = 20]
+    ticket: Option<String>,
+) -> Result {
+    let draft = match what {
+        Wants::Reply => Draft::Reply,
+        Wants::Summary => Draft::Summary,
+    };
+    ctx.perform_aside(DraftForTicket { ticket: number(ctx, ticket).await?, draft }).await
 }
 
 /// Close a ticket, with what became of it and why.
@@ -365,8 +448,43 @@ async fn reopen(
     ctx.perform_aside(ReopenTicket { ticket: number(ctx, ticket).await? }).await
 }
 
-/// Have a member open no tickets any more.
+/// Give a ticket a new place whose thread or channel was deleted.
 #[poise::command(slash_command)]
+async fn renew(
+    ctx: Context<'_>,
+    #[description = "Its number"]
+    #[autocomplete = "complete::ticket"]
+    #[max_length = 20]
+    ticket: String,
+) -> Result {
+    ctx.perform_aside(RenewTicket { ticket: number(ctx, Some(ticket)).await? }).await
+}
+
+/// Link a ticket to the incident that it is about: it says when that is over.
+#[poise::command(slash_command)]
+async fn link(
+    ctx: Context<'_>,
+    #[description = "The incident's number"]
+    #[autocomplete = "crate::complete::incident"]
+    #[max_length = 20]
+    incident: String,
+    #[description = "Its number; in its thread, that one"]
+    #[autocomplete = "complete::ticket"]
+    #[max_length = 20]
+    ticket: Option<String>,
+) -> Result {
+    let incident = ctx.read::<Number>(&incident)?.0;
+    ctx.perform_aside(LinkTicket { ticket: number(ctx, ticket).await?, incident }).await
+}
+
+/// Who may open no tickets.
+#[poise::command(slash_command, subcommand_required, subcommands("block", "unblock"))]
+async fn blocked(_: Context<'_>) -> Result {
+    Ok(())
+}
+
+/// Have a member open no tickets any more.
+#[poise::command(slash_command, rename = "add")]
 async fn block(
     ctx: Context<'_>,
     #[description = "Whom"] member: serenity::User,
@@ -378,7 +496,7 @@ async fn block(
 }
 
 /// Let a member open tickets again.
-#[poise::command(slash_command)]
+#[poise::command(slash_command, rename = "remove")]
 async fn unblock(ctx: Context<'_>, #[description = "Whom"] member: serenity::User) -> Result {
     ctx.perform_aside(UnblockFromTickets { member: member.id.get() }).await
 }

@@ -11,7 +11,7 @@ use axum::extract::{DefaultBodyLimit, Query, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, get};
+use axum::routing::{any, get, post};
 use axum::{Json, Router};
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -25,6 +25,7 @@ pub(crate) fn discord(server: Arc<Server>) -> Router {
     Router::new()
         .route("/", any(gateway::connect))
         .route("/attachments/{channel}/{id}/{filename}", get(rest::cdn::attachment))
+        .route("/api/v10/oauth2/token", post(rest::oauth::token))
         .fallback(rest::handle)
         .layer(DefaultBodyLimit::disable())
         .with_state(server)

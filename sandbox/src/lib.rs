@@ -157,6 +157,11 @@ impl Sandbox {
         &self.bot_token
     }
 
+    /// What the application proves itself with where people log in with their account.
+    pub fn client_secret(&self) -> &'static str {
+        world::logins::CLIENT_SECRET
+    }
+
     pub fn application_id(&self) -> String {
         self.server.look(|world| world.application.id.to_string())
     }
@@ -196,9 +201,25 @@ impl Sandbox {
         })
     }
 
+    /// Has somebody take no direct messages from now on.
+    pub fn close_direct_messages(&self, user_id: &str) {
+        let user = user_id.parse().unwrap_or_default();
+        self.server.act(|world| world.unreachable.insert(user));
+    }
+
     /// Lets the bot into the guild again after it was thrown out.
     pub fn let_bot_in(&self) {
         self.server.act(|world| world.let_bot_in(world.first_guild()));
+    }
+
+    /// Lets somebody into the guild again who left it or was thrown out.
+    pub fn let_in(&self, name: &str) {
+        self.server.act(|world| {
+            let known = world.users.values().find(|user| user.name == name).map(|user| user.id);
+            if let Some(id) = known {
+                world.join(world.first_guild(), id, Vec::new());
+            }
+        });
     }
 
     /// Every request the bot made, oldest first (the last 25,000 requests of anybody are kept).

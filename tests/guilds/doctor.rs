@@ -45,7 +45,7 @@ async fn the_doctor_says_what_is_missing_what_it_costs_and_what_it_could_not_loo
     ✓ `schedules`  Anything done at its time: every night, every 15 minutes, once
     ✓ `runbooks`  What is done when something happens, step by step; by hand or from an alert
     ✓ `tickets`  Members ask for help on a panel, staff answer in private threads
-    -# needs `Create Private Threads`, `Send Messages in Threads`, `Manage Threads`, Server Members Intent
+    -# needs `Create Private Threads`, `Send Messages in Threads`, `Manage Threads`, Server Members Intent, Message Content Intent
     ✓ `log`  What happens, shown in channels: chosen events, folded
     Switch off
     servers

@@ -71,7 +71,7 @@ async fn what_is_off_has_no_commands_and_its_buttons_forms_and_questions_are_ref
     ✓ `schedules`  Anything done at its time: every night, every 15 minutes, once
     ✓ `runbooks`  What is done when something happens, step by step; by hand or from an alert
     ✓ `tickets`  Members ask for help on a panel, staff answer in private threads
-    -# needs `Create Private Threads`, `Send Messages in Threads`, `Manage Threads`, Server Members Intent
+    -# needs `Create Private Threads`, `Send Messages in Threads`, `Manage Threads`, Server Members Intent, Message Content Intent
     ✓ `log`  What happens, shown in channels: chosen events, folded
     Switch off
     metrics

@@ -54,6 +54,56 @@ impl Desk {
         desk
     }
 
+    /// Makes a channel of this kind, with this under it; the answer is its id.
+    pub(super) async fn make(world: &World, kind: u8, name: &str, under: Option<&str>) -> String {
+        let path = format!("/guilds/{}/channels", world.guild());
+        let body = json!({ "name": name, "type": kind, "parent_id": under });
+        let made = world.admin().await.client.rest(Method::POST, &path, Some(&body)).await.unwrap();
+        made["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Makes so many text channels, all under this one.
+    pub(super) async fn fill(world: &World, count: usize, under: Option<&str>) {
+        let (admin, path) = (world.admin().await, format!("/guilds/{}/channels", world.guild()));
+        for number in 0..count {
+            let body = json!({ "name": format!("old-{number}"), "parent_id": under });
+            admin.client.rest(Method::POST, &path, Some(&body)).await.unwrap();
+        }
+    }
+
+    /// What goes wrong is told in #ops from now on.
+    pub(super) async fn reports(&self, world: &World) -> String {
+        let ops = world.sandbox.channel_id("ops").unwrap();
+        let store = world.store().await;
+        store.set_ops_channel(world.guild(), Some(ops.parse().unwrap())).await.unwrap();
+        store.close().await;
+        ops
+    }
+
+    /// Every channel of the guild, without threads.
+    pub(super) async fn channels(&self, world: &World) -> Vec<Value> {
+        let path = format!("/guilds/{}/channels", world.guild());
+        let all = self.admin.client.rest(Method::GET, &path, None).await.unwrap();
+        all.as_array().unwrap().clone()
+    }
+
+    /// Waits until one of the tickets is so.
+    pub(super) async fn until(&self, world: &World, number: i64, holds: impl Fn(&Ticket) -> bool) -> Ticket {
+        let store = world.store().await;
+        let is_so = async {
+            loop {
+                let ticket = store.ticket(world.guild(), number).await.unwrap().unwrap();
+                if holds(&ticket) {
+                    return ticket;
+                }
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        let ticket = tokio::time::timeout(crate::world::SOON, is_so).await.expect("the ticket comes to be so");
+        store.close().await;
+        ticket
+    }
+
     /// The panel, as somebody sees it.
     pub(super) async fn panel(&self, person: &Person) -> Shown {
         person.client.read_history(&self.channel).await.unwrap();

@@ -1,7 +1,19 @@
 //! Tickets: from the panel to the last word, by every rule of a category, killed in the middle, and pressed by the wrong people.
 
 mod desk;
+mod drafts;
+mod escalation;
+mod hostile;
+mod insight;
+mod opening;
+mod panels;
+mod places;
+mod reconcile;
+mod replies;
 mod rules;
+mod satisfaction;
+mod seeded;
+mod transcripts;
 mod walls;
 
 use std::time::Duration;
@@ -20,7 +32,6 @@ on_both_worlds! {
     killed_between_any_two_steps_a_ticket_has_one_thread_and_one_card
     the_member_is_asked_before_a_ticket_closes_where_that_is_wanted
     what_discord_archives_by_itself_goes_on
-    staff_are_called_once_where_a_ticket_is_late
     a_member_who_says_nothing_is_warned_once_before_it_closes
     a_ticket_is_opened_from_a_message_and_for_somebody_else
 }
@@ -113,6 +124,12 @@ async fn a_ticket_goes_from_the_panel_to_the_last_word(world: World) {
     assert_shown!(more.masked(), @r"
     **Ticket 1**
     `The invoice is wrong`
+    An answer in your name
+    Reply…
+    What Jarvis would answer; you send it or not
+    Draft a reply
+    What Jarvis makes of it
+    Summarise
     Priority
     low priority
     normal priority
@@ -182,7 +199,8 @@ async fn a_ticket_goes_from_the_panel_to_the_last_word(world: World) {
 
     let stats = helper.ask("/ticket stats").await;
     assert!(stats.text().contains("0 open · 1 closed"), "{}", stats.text());
-    let file = String::from_utf8(stats.file().await).unwrap();
+    let file = stats.try_press(helper, "As a file").await.unwrap().answer().await.file().await;
+    let file = String::from_utf8(file).unwrap();
     assert!(file.lines().count() == 2 && file.contains("solved") && !file.contains("twice"), "{file}");
 
     helper.ask("/ticket reopen ticket:1").await.until("Reopened").await;
@@ -197,7 +215,7 @@ async fn every_button_of_a_ticket_is_refused_to_whoever_should_not_press_it(worl
     let (member, helper) = (&desk.member, &desk.helper);
     let opened = desk.opens(member, "Billing").await;
     let guest = world.newcomer("guest-star", &[]).await;
-    helper.ask("/ticket add ticket:1 person:@guest-star").await.until("Added").await;
+    helper.ask("/ticket people add ticket:1 person:@guest-star").await.until("Added").await;
     desk.comes_in(&guest, &opened.thread).await;
     drawn(&world, 1).await;
     let card = guest.sees_in(&opened.thread, "Ticket 1").await;
@@ -217,12 +235,17 @@ async fn every_button_of_a_ticket_is_refused_to_whoever_should_not_press_it(worl
         "/ticket move category:Billing ticket:1",
         "/ticket rename title:Mine ticket:1",
         "/ticket note text:mine ticket:1",
-        "/ticket add person:@admin ticket:1",
-        "/ticket remove person:@guest-star ticket:1",
+        "/ticket people add person:@admin ticket:1",
+        "/ticket people remove person:@guest-star ticket:1",
         "/ticket assign ticket:1 to:@helper",
         "/ticket reopen ticket:1",
-        "/ticket block member:@admin reason:no",
-        "/ticket unblock member:@admin",
+        "/ticket blocked add member:@admin reason:no",
+        "/ticket blocked remove member:@admin",
+        "/ticket reply text:mine ticket:1",
+        "/ticket draft what:reply ticket:1",
+        "/ticket saved set name:mine text:mine",
+        "/ticket saved remove name:mine",
+        "/ticket saved list",
         "/ticket panel preview panel:help",
         "/ticket category list",
     ] {
@@ -382,23 +405,6 @@ async fn what_discord_archives_by_itself_goes_on(world: World) {
         while !desk.helper.ask("/ticket list").await.text().contains("cannot be shown: Its thread was deleted") {}
     };
     tokio::time::timeout(crate::world::SOON, is_told).await.expect("staff are told");
-    world.end().await;
-}
-
-async fn staff_are_called_once_where_a_ticket_is_late(mut world: World) {
-    let desk = Desk::with_billing(&world, "answer:2s solve:1d").await;
-    let Opened { thread, card, .. } = desk.opens(&desk.member, "Billing").await;
-    let late = desk.helper.sees_in(&thread, "Nobody has answered yet").await;
-    let called = late.message().raw["mentions"].to_string();
-    assert!(called.contains(&desk.helper.id()) && !called.contains(&desk.member.id()), "{called}");
-    assert!(world.stop_bot().await);
-    world.start_bot().await;
-    desk.helper.client.say(&thread, "We look into it").await.unwrap();
-    card.until("waiting for the member").await;
-    let said = |world: &World| {
-        world.sandbox.messages(&thread).iter().filter(|one| one.to_string().contains("Nobody has answered yet")).count()
-    };
-    assert_eq!(said(&world), 1);
     world.end().await;
 }
 

@@ -39,9 +39,9 @@ async fn every_rule_of_a_category_is_enforced_also_after_a_restart(mut world: Wo
     refused(&desk, member, "is closed at this hour").await;
     admin.ask(&category("hours:always")).await.until("Changed").await;
     // Blocks.
-    desk.helper.ask("/ticket block member:@member reason:\"spam, three times\"").await.until("Blocked").await;
+    desk.helper.ask("/ticket blocked add member:@member reason:\"spam, three times\"").await.until("Blocked").await;
     refused(&desk, member, "spam, three times").await;
-    desk.helper.ask("/ticket unblock member:@member").await.until("Unblocked").await;
+    desk.helper.ask("/ticket blocked remove member:@member").await.until("Unblocked").await;
     desk.opens(member, "Billing").await;
     desk.helper.ask("/ticket close ticket:1 reason:done").await.until("Closed").await;
     // A cooldown, and a limit; neither is forgotten by a restart.

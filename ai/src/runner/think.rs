@@ -279,12 +279,7 @@ pub(super) async fn whole(
     prompt: &Prompt,
     cancel: &CancellationToken,
 ) -> Result<Reply, String> {
-    let (chunks, mut pieces) = mpsc::channel(QUEUE);
-    let line = runner.models.line(asker, None).await.map_err(|failure| why(&failure))?;
-    let answer = ask_whole(runner, asker, (line, Asks::default()), prompt, chunks, cancel);
-    let (answer, ()) = tokio::join!(answer, async { while pieces.recv().await.is_some() {} });
-    let answer = answer.map_err(|failure| why(&failure))?;
-    runner.models.keep(&answer.used).await;
+    let answer = runner.models.whole(asker, prompt, cancel).await.map_err(|failure| why(&failure))?;
     Ok(answer.reply)
 }
 

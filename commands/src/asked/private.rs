@@ -34,6 +34,14 @@ struct Active {
     threads: Vec<Thread>,
 }
 
+/// A thread that is not put away.
+pub(crate) struct ActiveThread {
+    pub(crate) id: u64,
+    pub(crate) name: String,
+    pub(crate) parent: Option<u64>,
+    pub(crate) owner: Option<u64>,
+}
+
 /// As much of a name as Discord takes, without secrets.
 pub(crate) fn name(name: &str, redactor: &Redactor) -> String {
     redactor.mask(name).chars().take(NAME_LIMIT).collect()
@@ -58,6 +66,19 @@ pub(crate) async fn find(rest: &Rest, guild: base::GuildId, parent: u64, begins:
     Ok(active.threads.iter().find(is_it).map(|thread| thread.id.get()))
 }
 
+/// Every thread of a guild that is not put away.
+pub(crate) async fn active(rest: &Rest, guild: base::GuildId) -> Sent<Vec<ActiveThread>> {
+    let route = Route::GuildThreadsActive { guild_id: serenity::GuildId::new(guild.0) };
+    let active: Active = rest.fetch(route, None, Rank::Background).await?;
+    let of = |thread: Thread| ActiveThread {
+        id: thread.id.get(),
+        name: thread.name,
+        parent: thread.parent_id.map(ChannelId::get),
+        owner: thread.owner_id.map(UserId::get),
+    };
+    Ok(active.threads.into_iter().map(of).collect())
+}
+
 /// Has somebody be in it.
 pub(crate) async fn add(rest: &Rest, thread: u64, user: u64) -> Sent {
     member(rest, LightMethod::Put, thread, user).await
@@ -76,6 +97,16 @@ async fn member(rest: &Rest, method: LightMethod, thread: u64, user: u64) -> Sen
 /// Locks it and puts it away.
 pub(crate) async fn close(rest: &Rest, thread: u64) -> Sent {
     change(rest, thread, &json!({ "locked": true, "archived": true })).await
+}
+
+/// Locks it, and leaves what stands there to be pressed.
+pub(crate) async fn lock(rest: &Rest, thread: u64) -> Sent {
+    change(rest, thread, &json!({ "locked": true })).await
+}
+
+/// Puts it away; whoever writes into it has it back.
+pub(crate) async fn put_away(rest: &Rest, thread: u64) -> Sent {
+    change(rest, thread, &json!({ "archived": true })).await
 }
 
 /// Opens it again.

@@ -114,9 +114,12 @@ pub(crate) async fn draw(rest: &Rest, turn: Turn, place: Place, card: &Card, fac
     Ok(())
 }
 
-/// Draws it for the last time.
+/// Draws it for the last time. A file that it no longer has goes with that: Discord keeps what nobody speaks of.
 pub(crate) async fn settle(rest: &Rest, place: Place, card: &Card, face: &mut Face, guild: GuildId) -> Sent {
-    let body = message(card, face, guild, Seen::ByAll).await;
+    let mut body = message(card, face, guild, Seen::ByAll).await;
+    if body.1.is_empty() {
+        body.0["attachments"] = json!([]);
+    }
     rest.send_only(request(route(place), LightMethod::Patch, body)?, Rank::Result).await
 }
 

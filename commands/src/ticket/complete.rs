@@ -37,6 +37,18 @@ pub(crate) async fn category(ctx: Context<'_>, typed: &str) -> CreateAutocomplet
     offer(fitting(clean(ctx, &actor, names), typed))
 }
 
+/// Completes the name of a saved reply, for whoever answers tickets.
+pub(crate) async fn saved(ctx: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
+    let Some((actor, held)) = held(ctx).await else { return offer([]) };
+    let is_staff = !ctx.data().tickets.staffed_by(&actor).await.unwrap_or_default().is_empty();
+    if !is_staff && !held.allows_any("ticket.reply") {
+        return offer([]);
+    }
+    let all = ctx.data().hub.store().saved_replies(actor.guild).await.unwrap_or_default();
+    let names = all.into_iter().map(|reply| reply.name).collect();
+    offer(fitting(clean(ctx, &actor, names), typed))
+}
+
 /// Completes a panel's name.
 pub(crate) async fn panel(ctx: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
     let Some((actor, held)) = held(ctx).await else { return offer([]) };

@@ -5,7 +5,10 @@ use hub::{Hub, Performing};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use store::tickets::{Category, Outcome, Question};
-use tickets::{AskInCategory, BlockFromTickets, CloseTicket, NoteTicket, OpenTicket, RenameTicket};
+use tickets::{
+    AskInCategory, BlockFromTickets, CloseTicket, EscalateTicket, NoteTicket, OpenTicket, RateTicket, RenameTicket,
+    ReplyToTicket,
+};
 
 use crate::{
     Data, Result,
@@ -20,6 +23,8 @@ const TITLE_LIMIT: u16 = 80;
 const LINE_LIMIT: u16 = 300;
 const TEXT_LIMIT: u16 = 1_000;
 const QUESTIONS_LIMIT: u16 = 1_200;
+/// Where a button carries what somebody thought of for a form to begin with.
+const DRAFT: &str = "draft";
 
 /// What a form of tickets was opened for.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -46,6 +51,24 @@ pub(crate) enum TicketForm {
     },
     /// What only staff read.
     Note {
+        /// Its number.
+        ticket: i64,
+    },
+    /// What is answered.
+    Reply {
+        /// Its number.
+        ticket: i64,
+        /// What somebody thought of before.
+        #[serde(skip)]
+        text: String,
+    },
+    /// Why those who come last are called.
+    Escalate {
+        /// Its number.
+        ticket: i64,
+    },
+    /// How it went, in words of whose it was.
+    Rate {
         /// Its number.
         ticket: i64,
     },
@@ -97,6 +120,17 @@ impl TicketForm {
                 &format!("Note for ticket {ticket}"),
                 field("text", "Note", PARAGRAPH, "only staff read it", LINE_LIMIT),
             ),
+            Self::Reply { ticket, text } => {
+                written(key, &format!("Answer ticket {ticket}"), ("text", "Answer"), (text, TEXT_LIMIT))
+            }
+            Self::Escalate { ticket } => one(
+                &format!("Escalate ticket {ticket}"),
+                field("reason", "Why?", PARAGRAPH, "everybody in the ticket reads it", LINE_LIMIT),
+            ),
+            Self::Rate { ticket } => one(
+                &format!("How was ticket {ticket}?"),
+                field("comment", "Comment", PARAGRAPH, "only staff read it", TEXT_LIMIT),
+            ),
             Self::Block { .. } => {
                 one("Block from tickets", field("reason", "Why?", PARAGRAPH, "they read it when they try", LINE_LIMIT))
             }
@@ -128,6 +162,13 @@ impl TicketForm {
             }
             Self::Rename { ticket } => hub.perform(actor, RenameTicket { ticket, title: text("title") }),
             Self::Note { ticket } => hub.perform(actor, NoteTicket { ticket, text: text("text") }),
+            Self::Reply { ticket, .. } => {
+                hub.perform(actor, ReplyToTicket { ticket, saved: None, text: Some(text("text")) })
+            }
+            Self::Escalate { ticket } => hub.perform(actor, EscalateTicket { ticket, reason: text("reason") }),
+            Self::Rate { ticket } => {
+                hub.perform(actor, RateTicket { ticket, stars: None, comment: Some(text("comment")) })
+            }
             Self::Block { member } => hub.perform(actor, BlockFromTickets { member, reason: text("reason") }),
             Self::Questions { category, .. } => {
                 hub.perform(actor, AskInCategory { category, questions: values.whole("questions").to_owned() })
@@ -156,7 +197,9 @@ pub(crate) fn asks(action: &str, arguments: &Value) -> bool {
     let is_empty = |field: &str| arguments[field].as_str().is_none_or(str::is_empty);
     match action {
         OpenTicket::NAME => true,
-        CloseTicket::NAME | BlockFromTickets::NAME => is_empty("reason"),
+        CloseTicket::NAME | BlockFromTickets::NAME | EscalateTicket::NAME => is_empty("reason"),
+        ReplyToTicket::NAME => is_empty("text") && is_empty("saved"),
+        RateTicket::NAME => arguments["stars"].is_null() && is_empty("comment"),
         RenameTicket::NAME => is_empty("title"),
         NoteTicket::NAME => is_empty("text"),
         _ => false,
@@ -182,6 +225,22 @@ pub(crate) async fn ask(asked: &Asked, action: &str, arguments: Value, data: &Da
             hub.check(actor, &note).await?;
             TicketForm::Note { ticket: note.ticket }
         }
+        ReplyToTicket::NAME => {
+            let text = arguments[DRAFT].as_str().unwrap_or_default().to_owned();
+            let reply: ReplyToTicket = read(arguments)?;
+            hub.check(actor, &reply).await?;
+            TicketForm::Reply { ticket: reply.ticket, text }
+        }
+        EscalateTicket::NAME => {
+            let escalate: EscalateTicket = read(arguments)?;
+            hub.check(actor, &escalate).await?;
+            TicketForm::Escalate { ticket: escalate.ticket }
+        }
+        RateTicket::NAME => {
+            let rate: RateTicket = read(arguments)?;
+            hub.check(actor, &rate).await?;
+            TicketForm::Rate { ticket: rate.ticket }
+        }
         BlockFromTickets::NAME => {
             let block: BlockFromTickets = read(arguments)?;
             hub.check(actor, &block).await?;
@@ -200,12 +259,24 @@ fn read<A: Action>(arguments: Value) -> Result<A> {
 pub(crate) async fn open(asked: &Asked, mut open: OpenTicket, data: &Data) -> Result {
     let (hub, actor) = (&data.hub, &asked.actor);
     hub.check(actor, &open).await?;
+    if open.category.is_empty() {
+        let categories = hub.store().ticket_categories(actor.guild).await?;
+        match categories.as_slice() {
+            [] => return Err(Error::Busy("Nothing can be asked for here yet. No ticket was opened.".to_owned())),
+            [only] => open.category.clone_from(&only.id),
+            several => {
+                let arguments = json!({ "incident": open.incident, "about": open.about, "quoted": open.quoted });
+                return choose(asked, several, arguments, data).await;
+            }
+        }
+    }
     let category = data.tickets.category(actor.guild, &open.category).await?;
     data.tickets.may_open(actor, open.member.map_or(actor.user, UserId), &category).await?;
     open.category.clone_from(&category.name);
     // What comes back twice is one ticket.
     open.key = Some(hub.clock().key());
-    let answers_nothing = open.member.is_some() || open.quoted.is_some() || category.questions.is_empty();
+    let answers_nothing =
+        open.member.is_some() || open.quoted.is_some() || open.incident.is_some() || category.questions.is_empty();
     if answers_nothing {
         let performing = hub.perform(actor.clone(), open);
         perform::show(asked.clone(), hub, performing, Opening::Aside).await;

@@ -2,18 +2,20 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use base::{Error, GuildId, Result, RoleId, UserId};
-use events::Channels;
+use base::{Error, GuildId, Millis, Result, RoleId, UserId};
 use futures::future::{BoxFuture, FutureExt};
 use hub::Members as _;
 use poise::serenity_prelude as serenity;
 use serde::Deserialize;
 use serenity::http::Route;
-use tickets::{Member, Members};
+use tickets::{ChannelKind, Member, Members, Words};
 
 use crate::{
     Discord,
-    asked::status,
+    asked::{
+        channel::{self, FOLDER, FORUM},
+        status,
+    },
     rest::{Rank, Rest},
 };
 
@@ -24,6 +26,9 @@ const PAGE: usize = 1_000;
 const PAGES: usize = 20;
 /// More are not brought into a thread: they see it where they may manage threads.
 const MOST: usize = 50;
+/// Messages that Discord shows at once, and as much of one as is read.
+const MESSAGES: usize = 100;
+const LONGEST: usize = 2_000;
 
 impl Members for Discord {
     fn member(&self, guild: GuildId, user: UserId) -> BoxFuture<'_, Result<Option<Member>>> {
@@ -43,10 +48,54 @@ impl Members for Discord {
         .boxed()
     }
 
-    fn is_text_channel(&self, guild: GuildId, channel: u64) -> BoxFuture<'_, Result<bool>> {
-        let place = Channels::place(self, guild, channel);
-        async move { Ok(place.await?.is_some_and(|place| place.is_text)) }.boxed()
+    fn last_words(&self, guild: GuildId, thread: u64, most: usize) -> BoxFuture<'_, Result<Vec<Words>>> {
+        async move {
+            let asked = tokio::time::timeout(DEADLINE, last_words(&self.0, guild, thread, most));
+            let silent = || Error::Busy("Discord does not say what was written there. Try again.".to_owned());
+            asked.await.map_err(|_| silent())?
+        }
+        .boxed()
     }
+
+    fn guild_name(&self, guild: GuildId) -> BoxFuture<'_, Result<String>> {
+        async move {
+            let guild_id = serenity::GuildId::new(guild.0);
+            let asked = self.0.fetch::<Named>(Route::Guild { guild_id }, None, Rank::Result);
+            let silent = || Error::Busy("Discord does not say what this server is called. Try again.".to_owned());
+            let named = tokio::time::timeout(DEADLINE, asked).await.map_err(|_| silent())?;
+            Ok(named.map_err(|error| Error::internal("asking Discord what a server is called", error))?.name)
+        }
+        .boxed()
+    }
+
+    fn channel(&self, guild: GuildId, channel: u64) -> BoxFuture<'_, Result<Option<ChannelKind>>> {
+        async move {
+            // Discord has no channel of number 0, and its library panics at one.
+            if channel == 0 {
+                return Ok(None);
+            }
+            let asked = tokio::time::timeout(DEADLINE, channel::one(&self.0, channel, Rank::Answer)).await;
+            let asked = asked.map_err(|_| Error::Busy("Discord does not say what channel that is.".to_owned()))?;
+            let found = match asked {
+                Ok(found) => found,
+                Err(error) if matches!(status(&error), Some(403 | 404)) => return Ok(None),
+                Err(error) => return Err(Error::internal("asking Discord about a channel", error)),
+            };
+            let is_here = found.guild_id.is_some_and(|its| its.get() == guild.0);
+            Ok(is_here.then_some(match found.kind {
+                _ if found.is_text() => ChannelKind::Text,
+                FOLDER => ChannelKind::Folder,
+                FORUM => ChannelKind::Forum,
+                _ => ChannelKind::Other,
+            }))
+        }
+        .boxed()
+    }
+}
+
+#[derive(Deserialize)]
+struct Named {
+    name: String,
 }
 
 #[derive(Deserialize)]
@@ -60,6 +109,48 @@ struct User {
     id: serenity::UserId,
     #[serde(default)]
     bot: bool,
+}
+
+#[derive(Deserialize)]
+struct Written {
+    id: serenity::MessageId,
+    author: Author,
+    #[serde(default)]
+    content: String,
+}
+
+#[derive(Deserialize)]
+struct Author {
+    id: serenity::UserId,
+    username: String,
+    #[serde(default)]
+    bot: bool,
+}
+
+#[derive(Deserialize)]
+struct Place {
+    guild_id: Option<serenity::GuildId>,
+}
+
+async fn last_words(rest: &Rest, guild: GuildId, thread: u64, most: usize) -> Result<Vec<Words>> {
+    let lost = |error| Error::internal("reading what was written in a ticket", error);
+    let channel_id = serenity::ChannelId::new(thread.max(1));
+    // A number may be any channel's that the bot sees.
+    let place: Place = rest.fetch(Route::Channel { channel_id }, None, Rank::Answer).await.map_err(lost)?;
+    if place.guild_id.is_none_or(|its| its.get() != guild.0) {
+        return Err(Error::Busy("That is no thread of this server. Nothing was read.".to_owned()));
+    }
+    let window = vec![("limit", most.min(MESSAGES).to_string())];
+    let all: Vec<Written> =
+        rest.fetch(Route::ChannelMessages { channel_id }, Some(window), Rank::Answer).await.map_err(lost)?;
+    let by_people = all.into_iter().rev().filter(|one| !one.author.bot && !one.content.trim().is_empty());
+    let words = |one: Written| Words {
+        at: Millis(one.id.created_at().unix_timestamp() * 1_000),
+        name: one.author.username,
+        by: UserId(one.author.id.get()),
+        text: one.content.chars().take(LONGEST).collect(),
+    };
+    Ok(by_people.map(words).collect())
 }
 
 async fn holders(rest: &Rest, guild: GuildId, roles: &[RoleId]) -> Result<Vec<UserId>> {

@@ -2,12 +2,15 @@
 
 #![expect(clippy::unused_async, reason = "the framework awaits every command, also a group that does nothing itself")]
 
+use std::time::Duration;
+
+use base::{Error, Secret};
 use poise::serenity_prelude as serenity;
-use store::tickets::{RolePart, Style};
+use store::tickets::{Place, RolePart, Style};
 use tickets::{
     AddTicketCategory, AskInCategory, CreateTicketPanel, EditTicketCategory, EditTicketPanel, Given,
-    ListTicketCategories, PreviewTicketPanel, RemoveTicketCategory, RemoveTicketPanel, Rules, SendTicketPanel,
-    SetTicketRole, questions as written,
+    ImportTicketCategories, LARGEST_IMPORT, LARGEST_PICTURE, ListTicketCategories, NewPicture, PreviewTicketPanel,
+    RemoveTicketCategory, RemoveTicketPanel, Rules, SendTicketPanel, SetTicketRole, questions as written,
 };
 
 use crate::{
@@ -17,8 +20,15 @@ use crate::{
     ticket::{Urgency, clean, complete as complete_tickets, form::TicketForm},
 };
 
+/// What is attached is there by then, or Discord's 3 s are over.
+const FETCHED_BY: Duration = Duration::from_millis(1_500);
+
 /// Messages by which tickets are opened.
-#[poise::command(slash_command, subcommand_required, subcommands("create", "edit", "send", "remove", "preview"))]
+#[poise::command(
+    slash_command,
+    subcommand_required,
+    subcommands("create", "edit", "send", "remove", "preview", "import")
+)]
 pub(crate) async fn panel(_: Context<'_>) -> Result {
     Ok(())
 }
@@ -48,6 +58,29 @@ impl From<Look> for Style {
             Look::Menu => Self::Menu,
         }
     }
+}
+
+#[derive(Debug, Clone, Copy, poise::ChoiceParameter)]
+enum Home {
+    #[name = "thread: private threads under its panel"]
+    Thread,
+    #[name = "channel: a channel each"]
+    Channel,
+}
+
+impl From<Home> for Place {
+    fn from(home: Home) -> Self {
+        match home {
+            Home::Thread => Self::Thread,
+            Home::Channel => Self::Channel,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, poise::ChoiceParameter)]
+enum Without {
+    #[name = "forum"]
+    Forum,
 }
 
 #[derive(Debug, Clone, Copy, poise::ChoiceParameter)]
@@ -85,12 +118,20 @@ async fn create(
     #[max_length = 20]
     colour: Option<String>,
     #[description = "A button for each category, or one menu"] style: Option<Look>,
+    #[description = "PNG, JPEG, WebP or GIF, at most 1 MiB"] picture: Option<serenity::Attachment>,
 ) -> Result {
     let (name, style) = (ctx.read(&name)?, style.map(Into::into));
-    clean(ctx, CreateTicketPanel { name, title, text, colour, style }).await
+    let mut create = CreateTicketPanel { name, title, text, colour, style, picture: None };
+    if let Some(picture) = picture {
+        // Nothing is fetched for somebody who may not.
+        ctx.data().hub.check(&ctx.asked()?.actor, &create).await?;
+        create.picture = Some(fetched(ctx, &picture).await?);
+    }
+    clean(ctx, create).await
 }
 
 /// Change what a panel says. What is not said stays as it is.
+#[expect(clippy::too_many_arguments, reason = "each is an option of the command")]
 #[poise::command(slash_command)]
 async fn edit(
     ctx: Context<'_>,
@@ -108,9 +149,60 @@ async fn edit(
     #[max_length = 20]
     colour: Option<String>,
     #[description = "A button for each category, or one menu"] style: Option<Look>,
+    #[description = "PNG, JPEG, WebP or GIF, at most 1 MiB"] picture: Option<serenity::Attachment>,
+    #[description = "False takes its picture away"] keep_picture: Option<bool>,
 ) -> Result {
     let (panel, style) = (ctx.read(&panel)?, style.map(Into::into));
-    clean(ctx, EditTicketPanel { panel, title, text, colour, style }).await
+    let none = (keep_picture == Some(false)).then_some(NewPicture::None);
+    let mut edit = EditTicketPanel { panel, title, text, colour, style, picture: none };
+    if let Some(picture) = picture {
+        // Nothing is fetched for somebody who may not.
+        ctx.data().hub.check(&ctx.asked()?.actor, &edit).await?;
+        edit.picture = Some(fetched(ctx, &picture).await?);
+    }
+    clean(ctx, edit).await
+}
+
+/// A picture that was attached, as far as it is one.
+async fn fetched(ctx: Context<'_>, file: &serenity::Attachment) -> Result<NewPicture> {
+    if u64::from(file.size) > u64::try_from(LARGEST_PICTURE).unwrap_or(u64::MAX) {
+        return Err(tickets::too_large(u64::from(file.size)));
+    }
+    let (data, guild) = (ctx.data(), ctx.asked()?.actor.guild);
+    let bytes = attached(ctx, "picture", file, LARGEST_PICTURE).await?;
+    data.tickets.keep_picture(guild, bytes)
+}
+
+/// What is in a file that was attached, within the time that there is to answer.
+async fn attached(ctx: Context<'_>, what: &str, file: &serenity::Attachment, most: usize) -> Result<Vec<u8>> {
+    let fetched = tokio::time::timeout(FETCHED_BY, ctx.data().hub.guilds().attached(what, &file.url, most)).await;
+    let late = || Error::Busy("Discord did not hand me the file in time. Nothing was changed; try again.".to_owned());
+    fetched.map_err(|_| late())?
+}
+
+/// Take over categories from a JSON file of the bot before.
+#[poise::command(slash_command)]
+async fn import(
+    ctx: Context<'_>,
+    #[description = "The panel"]
+    #[autocomplete = "complete_tickets::panel"]
+    #[max_length = 32]
+    panel: String,
+    #[description = "Whose holders answer, where the file does not say"] staff: serenity::Role,
+    #[description = "The JSON file, at most 64 KiB"] file: serenity::Attachment,
+) -> Result {
+    let mut import = ImportTicketCategories { panel: ctx.read(&panel)?, staff: staff.id.get(), file: None };
+    // Nothing is fetched for somebody who may not.
+    ctx.data().hub.check(&ctx.asked()?.actor, &import).await?;
+    if u64::from(file.size) > u64::try_from(LARGEST_IMPORT).unwrap_or(u64::MAX) {
+        let size = base::measure::bytes(u64::from(file.size));
+        return Err(Error::Invalid(format!("That file has {size}, and at most 64 KiB are read. Nothing was changed.")));
+    }
+    let bytes = attached(ctx, "list of categories", &file, LARGEST_IMPORT).await?;
+    let text = String::from_utf8(bytes)
+        .map_err(|_| Error::Invalid("That file is no text (UTF-8). Nothing was changed.".to_owned()))?;
+    import.file = Some(Secret::new(text));
+    ctx.perform_aside(import).await
 }
 
 /// Put a panel into a channel: its tickets are private threads there.
@@ -197,9 +289,40 @@ async fn category_add(
     #[description = "Silence of the member until a warning, and again until it closes, such as 3d"]
     #[max_length = 40]
     idle: Option<String>,
+    #[description = "After a missed target: the ping, then the escalation, such as 10m 1h"]
+    #[max_length = 40]
+    late: Option<String>,
+    #[description = "Whose holders are called last"] escalate_to: Option<serenity::Role>,
+    #[description = "What its tickets live in; threads unless told"] place: Option<Home>,
+    #[description = "The category of Discord's for its channels; another is made where it is full"]
+    #[channel_types("Category")]
+    under: Option<serenity::ChannelId>,
+    #[description = "A forum whose posts open tickets of it, too"]
+    #[channel_types("Forum")]
+    forum: Option<serenity::ChannelId>,
 ) -> Result {
-    let priority = priority.map(Into::into);
-    let rules = Rules { emoji, description, priority, cooldown, limit, hours, zone, answer, solve, confirm, idle };
+    let (priority, place) = (priority.map(Into::into), place.map(Into::into));
+    let escalate_to = escalate_to.map(|role| role.id.get());
+    let id = |channel: Option<serenity::ChannelId>| channel.map(serenity::ChannelId::get);
+    let (under, forum) = (id(under), id(forum));
+    let rules = Rules {
+        emoji,
+        description,
+        priority,
+        cooldown,
+        limit,
+        hours,
+        zone,
+        answer,
+        solve,
+        confirm,
+        idle,
+        late,
+        escalate_to,
+        place,
+        under,
+        forum,
+    };
     clean(ctx, AddTicketCategory { panel: ctx.read(&panel)?, name, staff: staff.id.get(), rules }).await
 }
 
@@ -245,9 +368,41 @@ async fn category_edit(
     #[description = "Silence of the member until a warning, and again until it closes; or none"]
     #[max_length = 40]
     idle: Option<String>,
+    #[description = "After a missed target: the ping, then the escalation, such as 10m 1h"]
+    #[max_length = 40]
+    late: Option<String>,
+    #[description = "Whose holders are called last"] escalate_to: Option<serenity::Role>,
+    #[description = "What its tickets live in"] place: Option<Home>,
+    #[description = "The category of Discord's for its channels; another is made where it is full"]
+    #[channel_types("Category")]
+    under: Option<serenity::ChannelId>,
+    #[description = "A forum whose posts open tickets of it, too"]
+    #[channel_types("Forum")]
+    forum: Option<serenity::ChannelId>,
+    #[description = "Posts open none any more"] without: Option<Without>,
 ) -> Result {
-    let priority = priority.map(Into::into);
-    let rules = Rules { emoji, description, priority, cooldown, limit, hours, zone, answer, solve, confirm, idle };
+    let (priority, place) = (priority.map(Into::into), place.map(Into::into));
+    let escalate_to = escalate_to.map(|role| role.id.get());
+    let id = |channel: Option<serenity::ChannelId>| channel.map(serenity::ChannelId::get);
+    let (under, forum) = (id(under), id(forum).or(without.map(|Without::Forum| 0)));
+    let rules = Rules {
+        emoji,
+        description,
+        priority,
+        cooldown,
+        limit,
+        hours,
+        zone,
+        answer,
+        solve,
+        confirm,
+        idle,
+        late,
+        escalate_to,
+        place,
+        under,
+        forum,
+    };
     clean(ctx, EditTicketCategory { category, rules }).await
 }
 

@@ -1,4 +1,4 @@
-//! Roles that people give each other and take away, as the list of members in a client does.
+//! What people change of a guild in a client: roles that they give each other and take away, and channels that they make.
 
 use std::time::Duration;
 
@@ -18,6 +18,13 @@ impl Client {
     /// Takes a role from somebody, under the same rules.
     pub async fn take(&self, person: &str, role: &str) -> Result<()> {
         self.set_role(Method::DELETE, person, role).await
+    }
+
+    /// Makes a channel of this kind, and waits until it is seen. It takes Manage Channels.
+    pub async fn make_channel(&self, kind: u64, name: &str) -> Result<()> {
+        let path = format!("/guilds/{}/channels", self.look(|state| state.guild_id().to_owned()));
+        self.rest(Method::POST, &path, Some(&serde_json::json!({ "name": name, "type": kind }))).await?;
+        self.wait_for(name, JOINS_WITHIN, |state| state.find_channel(name).ok().map(|_| ())).await
     }
 
     async fn set_role(&self, method: Method, person: &str, role: &str) -> Result<()> {

@@ -9,6 +9,9 @@ use crate::world::commands::Made;
 use serde_json::{Value, json};
 
 pub(super) fn route(world: &mut World, request: &Request, segments: &[&str]) -> Answer<Reply> {
+    if let ("POST", ["oauth2", "authorize"]) = (request.method.as_str(), segments) {
+        return allow(world, request);
+    }
     request.by_bot()?;
     match (request.method.as_str(), segments) {
         ("GET", ["applications", "@me"] | ["oauth2", "applications", "@me"]) => Reply::ok(world.application_json()),
@@ -23,6 +26,20 @@ pub(super) fn route(world: &mut World, request: &Request, segments: &[&str]) -> 
             commands(world, request, Some(guild), rest)
         }
         _ => Err(ApiError::no_route()),
+    }
+}
+
+/// What Discord's own page does when somebody says yes.
+fn allow(world: &mut World, request: &Request) -> Answer<Reply> {
+    let person = request.person()?;
+    if request.body()["authorize"] != true {
+        let back = request.query.get("redirect_uri").map(String::as_str).unwrap_or_default();
+        let state = request.query.get("state").map(String::as_str).unwrap_or_default();
+        return Reply::ok(json!({ "location": format!("{back}?error=access_denied&state={state}") }));
+    }
+    match world.allow(person, &request.query) {
+        Ok(location) => Reply::ok(json!({ "location": location })),
+        Err((status, words)) => Err(ApiError { status, ..ApiError::new(status, 0, &words.to_string()) }),
     }
 }
 

@@ -27,7 +27,13 @@ pub(super) fn route(world: &mut World, request: Request, channel: Id, segments: 
             };
             Reply::ok(json!(world.history(channel, me, &window)?))
         }
-        ("POST", ["messages"]) => Reply::ok(world.post(channel, me, allowed(request))?),
+        ("POST", ["messages"]) => {
+            let takes_none = |id: &Id| *id != me && world.unreachable.contains(id);
+            if world.channels.get(&channel).is_some_and(|place| place.recipients.iter().any(takes_none)) {
+                return Err(ApiError::new(403, 50007, "Cannot send messages to this user"));
+            }
+            Reply::ok(world.post(channel, me, allowed(request))?)
+        }
         ("POST", ["messages", "bulk-delete"]) => {
             request.by_bot()?;
             world.bulk_delete(channel, me, request.body()).and_then(done)

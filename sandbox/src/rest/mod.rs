@@ -10,6 +10,7 @@ mod guilds;
 mod interactions;
 pub(crate) mod limits;
 mod messages;
+pub(crate) mod oauth;
 mod passage;
 pub(crate) mod pattern;
 pub(crate) mod reply;

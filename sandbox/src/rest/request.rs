@@ -49,7 +49,7 @@ impl Incoming {
         let raw_path = request.uri().path().to_owned();
         let path = api_path(&raw_path);
         let held = matches!(&path, Ok(path) if holds_token(path));
-        let (actor, refused) = match actor(server, request.headers()) {
+        let (actor, refused) = match actor(server, path.as_deref().unwrap_or_default(), request.headers()) {
             // Whoever holds an interaction's token is the bot; what else the request carries does not matter.
             _ if held => (Actor::Bot, None),
             Ok(actor) => (actor, None),
@@ -190,9 +190,14 @@ fn holds_token(path: &str) -> bool {
     matches!(parts[..], ["interactions", _, _, "callback"] | ["webhooks", _, _, ..])
 }
 
-fn actor(server: &Server, headers: &HeaderMap) -> Answer<Actor> {
+fn actor(server: &Server, path: &str, headers: &HeaderMap) -> Answer<Actor> {
     let Some(value) = headers.get(header::AUTHORIZATION) else { return Ok(Actor::Nobody) };
     let value = value.to_str().unwrap_or_default();
+    if let Some(token) = value.strip_prefix("Bearer ") {
+        // What was allowed is to know who somebody is, and nothing else of theirs.
+        let user = server.look(|world| world.bearer(token)).filter(|_| path == "/users/@me");
+        return user.map(Actor::User).ok_or_else(ApiError::unauthorized);
+    }
     let (token, bot) = value.strip_prefix("Bot ").map_or((value, false), |token| (token, true));
     server.look(|world| match world.user_of_token(token) {
         Some(user) if user.bot && bot => Ok(Actor::Bot),

@@ -13,7 +13,7 @@ use crate::{
 
 /// How long `expect` waits where it does not say.
 const PATIENCE: Duration = Duration::from_secs(10);
-const VERBS: [&str; 8] = ["fill", "press", "choose", "say", "in", "type", "give", "take"];
+const VERBS: [&str; 9] = ["fill", "press", "choose", "say", "in", "type", "give", "take", "make"];
 
 /// A conversation, ready to be played.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,6 +49,7 @@ pub(crate) enum Act {
     Go(Place),
     Type(String),
     Give { person: String, role: String },
+    Make { kind: u64, name: String },
     Take { person: String, role: String },
 }
 
@@ -150,6 +151,7 @@ fn act(text: &str, account: &str) -> Result<Act, String> {
         "type" => Err("`type` is followed by a command, as in `type /server run server:bo`".into()),
         "give" => whom(rest, "give").map(|(person, role)| Act::Give { person, role }),
         "take" => whom(rest, "take").map(|(person, role)| Act::Take { person, role }),
+        "make" => made(rest).map(|(kind, name)| Act::Make { kind, name }),
         "" => Err(format!("`{account}:` is followed by what {account} does")),
         _ => {
             let meant =
@@ -262,6 +264,19 @@ fn whom(text: &str, verb: &str) -> Result<(String, String), String> {
     Ok((named(person)?, named(role)?))
 }
 
+/// A kind of channel and its name.
+fn made(text: &str) -> Result<(u64, String), String> {
+    let wanted = || "`make` is followed by a kind of channel and a name, as in `make category Desk`".to_owned();
+    let (kind, name) = text.split_once(char::is_whitespace).ok_or_else(wanted)?;
+    let kind = match kind {
+        "text" => 0,
+        "category" => 4,
+        "forum" => 15,
+        _ => return Err(wanted()),
+    };
+    Some(name.trim()).filter(|name| !name.is_empty()).map(|name| (kind, name.to_owned())).ok_or_else(wanted)
+}
+
 /// Which options a command has is known only when it is played; that its quotes are closed can be seen before.
 fn command(text: &str) -> Result<String, String> {
     let mut rest = text;
@@ -292,6 +307,11 @@ mod tests {
             Action::Act { account, act } if account == "admin" => act,
             other => panic!("{other:?}"),
         }
+    }
+
+    #[test]
+    fn a_channel_is_made_by_its_kind_and_name() {
+        assert_eq!(act_of("admin: make category The desk"), Act::Make { kind: 4, name: "The desk".into() });
     }
 
     fn refused(line: &str) -> String {
@@ -372,6 +392,8 @@ mod tests {
             ("admin: take @member @", "as in `take @member @Operators`"),
             ("admin: take @member @a @b", "as in `take @member @Operators`"),
             ("admin: gives @member @a", "did you mean `give`?"),
+            ("admin: make", "as in `make category Desk`"),
+            ("admin: make stage Desk", "as in `make category Desk`"),
         ] {
             assert!(refused(line).contains(reason), "{line}: {}", refused(line));
         }

@@ -191,6 +191,7 @@ impl Player<'_> {
                 client.fill(&modal, &values).await.map(Some)
             }
             (_, Act::Slash(line)) => client.slash(line).await.map(Some),
+            (_, Act::Make { kind, name }) => client.make_channel(*kind, name).await.map(|()| None),
             (_, Act::Give { person, role }) => client.give(person, role).await.map(|()| None),
             (_, Act::Take { person, role }) => client.take(person, role).await.map(|()| None),
             (_, Act::Say(text)) => client.say(&client.here(), text).await.map(|_| None),
@@ -240,7 +241,9 @@ impl Player<'_> {
                 }
             }
             Act::Go(Place::NewestThread) => self.newest_thread(client).await.map(Ready::Went),
-            Act::Slash(_) | Act::Say(_) | Act::Type(_) | Act::Give { .. } | Act::Take { .. } => Ok(Ready::Now),
+            Act::Slash(_) | Act::Say(_) | Act::Type(_) | Act::Give { .. } | Act::Take { .. } | Act::Make { .. } => {
+                Ok(Ready::Now)
+            }
         }
     }
 
@@ -322,7 +325,7 @@ impl Player<'_> {
         }
         self.choices.clear();
         self.modals_since = self.people[person].client.look(|state| state.revision);
-        let silent = |act: &Act| matches!(act, Act::Type(_) | Act::Give { .. } | Act::Take { .. });
+        let silent = |act: &Act| matches!(act, Act::Type(_) | Act::Give { .. } | Act::Take { .. } | Act::Make { .. });
         let open = !matches!(&step.action, Action::Act { act, .. } if silent(act));
         self.asked = Some(Asked { person, line: step.line, open });
     }

@@ -43,11 +43,13 @@ impl World {
             channels: BTreeMap::new(),
             messages: BTreeMap::new(),
             commands: BTreeMap::new(),
+            logins: super::logins::Logins::default(),
             interactions: BTreeMap::new(),
             attachments: BTreeMap::new(),
             limits: super::limits::Limits::default(),
             effects: Vec::new(),
             acknowledged: std::collections::VecDeque::new(),
+            unreachable: BTreeSet::new(),
             ids: Snowflakes::default(),
         };
         let bot_role = ids.dated(now - 390 * DAY);

@@ -15,6 +15,7 @@ pub(crate) mod guilds;
 pub(crate) mod interactions;
 pub(crate) mod invocations;
 pub(crate) mod limits;
+pub(crate) mod logins;
 pub(crate) mod media;
 pub(crate) mod members;
 pub(crate) mod mentions;
@@ -35,7 +36,7 @@ use crate::clock::{self, Millis};
 use crate::judge::Actor;
 use crate::snowflake::{self, Id, Snowflakes};
 use serde_json::Value;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 #[derive(Debug)]
@@ -53,9 +54,12 @@ pub(crate) struct World {
     pub(crate) interactions: BTreeMap<Id, interactions::Interaction>,
     pub(crate) attachments: BTreeMap<Id, attachments::Attachment>,
     pub(crate) limits: limits::Limits,
+    pub(crate) logins: logins::Logins,
     pub(crate) effects: Vec<Effect>,
     /// How long the bot took to acknowledge, the newest [`interactions::MEASURED`] times.
     pub(crate) acknowledged: VecDeque<Duration>,
+    /// People who take no direct messages.
+    pub(crate) unreachable: BTreeSet<Id>,
 }
 
 /// What a change asks the outside to do.

@@ -124,11 +124,7 @@ impl World {
         let setting = |field: &str| place.settings.get(field).and_then(Value::as_u64);
         let archive_after = number("auto_archive_duration").or_else(|| setting("default_auto_archive_duration"));
         let slowmode = number("rate_limit_per_user").or_else(|| setting("default_thread_rate_limit_per_user"));
-        let active = self.channels.values().filter(|one| one.guild == Some(guild) && one.is_active_thread()).count();
-        if active >= ACTIVE {
-            let words = "Maximum number of active threads reached";
-            return Err(ApiError::new(400, 160_006, words).breaks("guild.active_threads"));
-        }
+        self.has_room_for_thread(guild)?;
         let name = body.get("name").and_then(Value::as_str).unwrap_or_default();
         let mut channel = Channel::new(id, kind, guild, name, 0);
         channel.parent = Some(parent);
@@ -155,6 +151,15 @@ impl World {
         Ok(answer)
     }
 
+    fn has_room_for_thread(&self, guild: Id) -> Answer<()> {
+        let active = self.channels.values().filter(|one| one.guild == Some(guild) && one.is_active_thread()).count();
+        if active < ACTIVE {
+            return Ok(());
+        }
+        // Other people make threads, too: nobody can know beforehand, so it breaks no rule.
+        Err(ApiError::new(400, 160_006, "Maximum number of active threads reached"))
+    }
+
     /// Changes a thread. Its owner may rename, archive and reopen it; locking takes `MANAGE_THREADS`.
     pub(crate) fn change_thread(&mut self, id: Id, actor: Id, body: &Value) -> Answer<Value> {
         let held = self.permissions(actor, id);
@@ -165,6 +170,10 @@ impl World {
         }
         if let Some(tags) = body.get("applied_tags").and_then(Value::as_array) {
             self.check_tags(self.channel(id)?.parent.unwrap_or_default(), tags)?;
+        }
+        let channel = self.channel(id)?;
+        if body.get("archived").and_then(Value::as_bool) == Some(false) && !channel.is_active_thread() {
+            self.has_room_for_thread(channel.guild.unwrap_or_default())?;
         }
         let now = self.now;
         let manages = held & MANAGE_THREADS != 0;

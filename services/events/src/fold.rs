@@ -38,6 +38,7 @@ fn looks(kind: Kind) -> (Tone, &'static str, u8) {
         Kind::IncidentResolved => (Tone::Ok, "resolved", 2),
         Kind::TicketOpened => (Tone::Attention, "ticket", 1),
         Kind::TicketLate => (Tone::Failed, "ticket late", 0),
+        Kind::TicketTrouble => (Tone::Attention, "trouble around tickets", 1),
         Kind::TicketReopened => (Tone::Attention, "ticket again", 1),
         Kind::TicketClaimed => (Tone::Ok, "ticket taken", 2),
         Kind::TicketClosed => (Tone::Ok, "ticket closed", 2),

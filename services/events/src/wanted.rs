@@ -114,7 +114,7 @@ mod tests {
     #[test]
     fn the_last_word_is_completed_and_those_before_it_stay() {
         let offered = |typed: &str| complete(typed).into_iter().map(|(word, _)| word).collect::<Vec<_>>();
-        assert_eq!(offered("bl"), ["server.blocked"]);
+        assert_eq!(offered("blo"), ["server.blocked"]);
         assert_eq!(offered("bot.*, action.f"), ["bot.*, action.failed"]);
         assert_eq!(offered("")[0], "all");
         assert!(complete("").iter().all(|(word, sentence)| word.len() <= 100 && sentence.len() < 100));

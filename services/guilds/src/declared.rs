@@ -236,10 +236,10 @@ pub const ALL: &[Feature] = &[
             Need { what: may::SEND_MESSAGES_IN_THREADS, place: Place::Guild, costs: "nothing is shown in tickets" },
             Need { what: may::MANAGE_THREADS, place: Place::Guild, costs: "closed tickets are not locked" },
         ],
-        intents: &[Intent {
-            costs: "staff are not brought into tickets: whoever may manage threads finds them",
-            ..SERVER_MEMBERS
-        }],
+        intents: &[
+            Intent { costs: "staff are not brought into tickets, and who leaves is found out late", ..SERVER_MEMBERS },
+            Intent { costs: "transcripts of tickets are without their text", ..MESSAGE_CONTENT },
+        ],
         settings: &[],
         operators: &["ticket.*"],
     },

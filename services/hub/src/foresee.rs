@@ -46,7 +46,12 @@ impl Hub {
         Ok(self.standing(guild, user).await?.map(|standing| in_place_of(standing, (guild, user), agent)))
     }
 
-    /// The same where nobody waits for it: Discord is asked once everybody who does had their turn.
+    /// Somebody as they are now, who comes in by themselves, on a page; none once they left the guild.
+    pub async fn visitor(&self, guild: GuildId, user: UserId) -> Result<Option<Actor>> {
+        Ok(self.standing(guild, user).await?.map(|standing| standing.actor(guild, user)))
+    }
+
+    /// The same as `stand_in` where nobody waits for it: Discord is asked once everybody who does had their turn.
     pub async fn stand_in_later(&self, guild: GuildId, user: UserId, agent: &str) -> Result<Option<Actor>> {
         Ok(self.standing_later(guild, user).await?.map(|standing| in_place_of(standing, (guild, user), agent)))
     }

@@ -35,6 +35,15 @@ pub trait Runbooks: Send + Sync {
     fn pick(&self, incident: &Incident) -> Pick;
 }
 
+/// Knows a guild's tickets. Whoever has none that can be opened offers none.
+pub trait Tickets: Send + Sync {
+    /// The numbers of those that are about an incident.
+    fn linked(&self, guild: GuildId, incident: i64) -> BoxFuture<'_, Result<Vec<i64>>>;
+
+    /// What opens one for it.
+    fn open(&self, guild: GuildId, incident: i64) -> BoxFuture<'_, Result<Option<Choice>>>;
+}
+
 impl Incidents {
     /// The face of an incident, with its buttons; `lands` says where what comes of them is shown.
     pub async fn card(&self, shown: &Shown, lands: Lands) -> Result<Card> {
@@ -47,7 +56,27 @@ impl Incidents {
                 card = card.menu(menu);
             }
         }
+        card = self.with_tickets(card, shown.guild, &incident).await;
         Ok(card.small(format!("incident {}", incident.number)))
+    }
+
+    async fn with_tickets(&self, card: Card, guild: GuildId, incident: &Incident) -> Card {
+        let Some(tickets) = self.tickets.get() else { return card };
+        let known = async {
+            let linked = tickets.linked(guild, incident.number).await?;
+            let open = if incident.is_open() { tickets.open(guild, incident.number).await? } else { None };
+            Ok::<_, Error>((linked, open))
+        };
+        let (linked, open) = match known.await {
+            Ok(known) => known,
+            Err(error) => {
+                tracing::warn!("tickets of an incident are not shown: {error}");
+                return card;
+            }
+        };
+        let numbers: Vec<String> = linked.iter().take(OFFERED).map(|number| format!("ticket {number}")).collect();
+        let card = if numbers.is_empty() { card } else { card.text(format!("about it: {}", numbers.join(" · "))) };
+        open.into_iter().fold(card, Card::choice)
     }
 
     async fn runbooks(&self, guild: GuildId, incident: &Incident) -> Option<Menu> {

@@ -38,7 +38,7 @@ use store::{
 use tokio::sync::watch;
 
 pub use acknowledge::AcknowledgeIncident;
-pub use card::Runbooks;
+pub use card::{Runbooks, Tickets};
 pub use configure::ConfigureIncidents;
 pub use depends::{Depends, Jumps};
 pub use escalate::EscalateIncident;
@@ -64,6 +64,7 @@ pub struct Incidents {
     redactor: Redactor,
     depends: RwLock<Vec<Arc<dyn Depends>>>,
     runbooks: OnceLock<Arc<dyn Runbooks>>,
+    tickets: OnceLock<Arc<dyn Tickets>>,
     switch: OnceLock<Switch>,
     changed: watch::Sender<()>,
 }
@@ -72,8 +73,8 @@ impl Incidents {
     /// The incidents of this database.
     pub fn new(store: Store, clock: Clock, redactor: Redactor) -> Self {
         let depends = RwLock::new(vec![Arc::new(Jumps(store.clone())) as Arc<dyn Depends>]);
-        let (runbooks, switch, changed) = (OnceLock::new(), OnceLock::new(), watch::Sender::new(()));
-        Self { store, clock, redactor, depends, runbooks, switch, changed }
+        let (runbooks, tickets, switch) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
+        Self { store, clock, redactor, depends, runbooks, tickets, switch, changed: watch::Sender::new(()) }
     }
 
     /// Tells it of another that knows what depends on what.
@@ -85,6 +86,12 @@ impl Incidents {
     pub fn know_runbooks(&self, runbooks: Arc<dyn Runbooks>) {
         // A process says so once.
         let _ = self.runbooks.set(runbooks);
+    }
+
+    /// Tells it who has tickets. Until then none is opened from an incident.
+    pub fn know_tickets(&self, tickets: Arc<dyn Tickets>) {
+        // A process says so once.
+        let _ = self.tickets.set(tickets);
     }
 
     /// Tells it where incidents are on. Until then they are everywhere.

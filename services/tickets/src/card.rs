@@ -4,19 +4,24 @@ use base::{
     Card, Result,
     card::{Choice, Lands, Tone, Weight, code},
 };
-use store::tickets::{Line, LineKind, State, Ticket};
+use store::tickets::{Away, Line, LineKind, State, Ticket};
 
 use crate::{ClaimTicket, CloseTicket, ReopenTicket, TicketOptions, Tickets, words};
 
 impl Tickets {
     /// The face of a ticket, as it stands in its thread.
     pub async fn card(&self, ticket: &Ticket) -> Result<Card> {
-        let category = self.category_of(ticket).await?.map(|category| category.name);
-        Ok(buttons(self.face(ticket, category.as_deref()), ticket).lasting())
+        Ok(buttons(self.face(ticket).await?, ticket).lasting())
     }
 
     /// The same without its buttons.
-    pub(crate) fn face(&self, ticket: &Ticket, category: Option<&str>) -> Card {
+    pub(crate) async fn face(&self, ticket: &Ticket) -> Result<Card> {
+        let category = self.category_of(ticket).await?.map(|category| category.name);
+        let incidents = self.store.incidents_of_ticket(ticket).await?;
+        Ok(self.standing(ticket, category, &incidents))
+    }
+
+    fn standing(&self, ticket: &Ticket, category: Option<String>, incidents: &[i64]) -> Card {
         let course = &ticket.course;
         let mut card = Card::new(tone(ticket), format!("**Ticket {}** {}", ticket.number, code(&course.title)))
             .fact(words::state(course.state))
@@ -33,6 +38,9 @@ impl Tickets {
         if !times.is_empty() {
             card = card.text(times.join(" · "));
         }
+        if let (Some(escalated), true) = (course.escalated, course.state != State::Closed) {
+            card = card.text(format!("escalated {}", escalated.relative()));
+        }
         if let (State::Resolved, Some(closes)) = (course.state, course.closes) {
             card = card.text(format!(
                 "<@{}>, is it? It closes {} unless you say otherwise.",
@@ -44,9 +52,15 @@ impl Tickets {
             let by = course.ended_by.map(|by| format!(" · <@{by}>")).unwrap_or_default();
             card = card.text(format!("{}{by}: {}", words::outcome(outcome), code(reason)));
         }
+        match course.away {
+            Some(Away::Left) => card = card.text(format!("! <@{}> left the server.", ticket.member)),
+            Some(Away::Banned) => card = card.text(format!("! <@{}> is banned.", ticket.member)),
+            None => {}
+        }
         let from = format!("opened by <@{}> {}", ticket.member, course.opened.relative());
         let mut about = vec![category.map_or("of a category that is gone".to_owned(), code), from];
         about.extend(ticket.about.as_deref().map(|link| format!("[the message]({link})")));
+        about.extend(incidents.iter().map(|number| format!("incident {number}")));
         card = card.text(about.join(" · "));
         for one in &ticket.answers {
             card = card.text(format!("**{}**", one.question)).code("", one.answer.clone());
@@ -89,7 +103,11 @@ fn buttons(card: Card, ticket: &Ticket) -> Card {
 /// What is said in a ticket's thread.
 pub fn said(ticket: &Ticket, line: &Line) -> Card {
     let who = line.by.map(|by| format!("<@{by}> ")).unwrap_or_default();
-    let tone = if line.kind == LineKind::Late { Tone::Attention } else { Tone::Quiet };
+    if line.kind == LineKind::Reply {
+        return Card::plain(format!("{who}answers")).text(line.text.clone()).small(line.at.relative());
+    }
+    let is_late = matches!(line.kind, LineKind::Reminded | LineKind::Late | LineKind::Escalated);
+    let tone = if is_late { Tone::Attention } else { Tone::Quiet };
     let card = Card::new(tone, format!("**Ticket {}**", ticket.number)).text(format!("{who}{}", line.text));
     card.small(line.at.relative())
 }

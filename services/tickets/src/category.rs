@@ -9,13 +9,13 @@ mod role;
 
 use std::time::Duration;
 
-use base::{Error, Result, card::code};
+use base::{Error, GuildId, Result, RoleId, card::code};
 use schedules::when::Zone;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use store::tickets::{CategoryChange, Priority};
+use store::tickets::{After, CategoryChange, Place, Priority};
 
-use crate::{opening::hours, words};
+use crate::{ChannelKind, Tickets, opening::hours, words};
 
 pub use add::AddTicketCategory;
 pub use edit::EditTicketCategory;
@@ -72,6 +72,22 @@ pub struct Rules {
     /// So long the member may say nothing before they are warned, and as long again before it closes, such as `3d`; or `none`.
     #[serde(default)]
     pub idle: Option<String>,
+    /// So long after a missed target somebody is pinged, and after the second those who come last are called: such as `10m 1h`. `never`
+    /// in place of either; or `default`.
+    #[serde(default)]
+    pub late: Option<String>,
+    /// The id of the role whose holders come last.
+    #[serde(default)]
+    pub escalate_to: Option<u64>,
+    /// What its tickets live in: private threads under its panel, or channels of their own.
+    #[serde(default)]
+    pub place: Option<Place>,
+    /// The id of the category of Discord's under which its channels are made.
+    #[serde(default)]
+    pub under: Option<u64>,
+    /// The id of the forum whose posts open tickets of it; or 0 for none.
+    #[serde(default)]
+    pub forum: Option<u64>,
 }
 
 impl Rules {
@@ -84,6 +100,7 @@ impl Rules {
             if says(typed, &["always", "none", "off"]) { Ok(None) } else { hours::read(typed).map(Some) }
         };
         let emoji = |typed: &String| if says(typed, &["none", "off"]) { Ok(None) } else { emoji(typed).map(Some) };
+        let late = self.late.as_deref().map(late).transpose()?;
         if let Some(limit) = self.limit.filter(|limit| !(1..=MOST).contains(limit)) {
             let sentence = format!("{limit} is no limit: it is 1 at least and {MOST} at most. Nothing was changed.");
             return Err(Error::Invalid(sentence));
@@ -100,7 +117,31 @@ impl Rules {
             solve_within: span(&self.solve, "The solution's target", TARGET)?,
             ask_for: span(&self.confirm, "The time for the member to say otherwise", ASKED)?,
             idle_for: span(&self.idle, "The time for the member to say something", ASKED)?,
+            ping_after: late.map(|(ping, _)| ping),
+            escalate_after: late.map(|(_, escalate)| escalate),
+            escalate_to: self.escalate_to.map(RoleId),
+            // Whoever says where channels are made wants channels.
+            place: self.place.or(self.under.map(|_| Place::Channel)),
+            under: self.under.map(|under| Some(under).filter(|under| *under != 0)),
+            forum: self.forum.map(|forum| Some(forum).filter(|forum| *forum != 0)),
         })
+    }
+
+    /// Refuses places that are none.
+    pub(crate) async fn check_places(&self, tickets: &Tickets, guild: GuildId) -> Result<()> {
+        let kinds = [(self.under, ChannelKind::Folder, "category"), (self.forum, ChannelKind::Forum, "forum")];
+        for (channel, wanted, what) in kinds {
+            let Some(channel) = channel.filter(|channel| *channel != 0) else { continue };
+            let kind = match tickets.members.get() {
+                Some(members) => members.channel(guild, channel).await?,
+                None => None,
+            };
+            if kind != Some(wanted) {
+                let sentence = format!("<#{channel}> is no {what} of this server that I see. Nothing was changed.");
+                return Err(Error::Busy(sentence));
+            }
+        }
+        Ok(())
     }
 
     /// Everything that people typed.
@@ -109,8 +150,30 @@ impl Rules {
     }
 }
 
+/// What follows a missed target, as it is typed: two spans after it, the second the longer one.
+fn late(typed: &str) -> Result<(After, After)> {
+    let wrong = || {
+        let typed = code(typed);
+        Error::Invalid(format!(
+            "{typed} is not when somebody is pinged and when those who come last are called. It is written as `10m 1h`, `10m never` or `default`. Nothing was changed."
+        ))
+    };
+    let after = |word: &str| {
+        let span = words::span(word, "What follows a missed target", TARGET)?;
+        Ok::<After, Error>(span.map_or(After::Never, After::Span))
+    };
+    match typed.split_whitespace().collect::<Vec<_>>()[..] {
+        ["default"] => Ok((After::Share, After::Share)),
+        [ping, escalate] => match (after(ping)?, after(escalate)?) {
+            (After::Span(ping), After::Span(escalate)) if ping >= escalate => Err(wrong()),
+            both => Ok(both),
+        },
+        _ => Err(wrong()),
+    }
+}
+
 /// One emoji, or a custom one as Discord writes it: no words, and no mention.
-fn emoji(typed: &str) -> Result<String> {
+pub(crate) fn emoji(typed: &str) -> Result<String> {
     let typed = typed.trim();
     let inner = typed.strip_prefix("<a:").or_else(|| typed.strip_prefix("<:")).and_then(|rest| rest.strip_suffix('>'));
     let is_custom = inner.and_then(|inner| inner.split_once(':')).is_some_and(|(name, id)| {
@@ -158,9 +221,14 @@ mod tests {
             Rules { hours: text("night"), ..Rules::default() },
             Rules { zone: text("Nowhere/Land"), ..Rules::default() },
             Rules { limit: Some(0), ..Rules::default() },
+            Rules { late: text("10m"), ..Rules::default() },
+            Rules { late: text("1h 10m"), ..Rules::default() },
+            Rules { late: text("soon later"), ..Rules::default() },
         ] {
             assert!(wrong.change().is_err(), "{wrong:?}");
         }
+        assert_eq!(late("10m never").unwrap(), (After::Span(Duration::from_mins(10)), After::Never));
+        assert_eq!(late("default").unwrap(), (After::Share, After::Share));
         for fine in ["🐛", "❤️", "<:bug:123>", "<a:bug_2:123>"] {
             assert!(emoji(fine).is_ok(), "{fine}");
         }

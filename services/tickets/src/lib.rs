@@ -4,26 +4,34 @@
 //! second sees what the first did. Whoever may open one is decided by [`rules`] under the guild's row. Nothing here talks to Discord:
 //! what is to be seen stands in rows until it is.
 
+mod away;
 mod card;
 mod category;
 mod desk;
+mod draft;
 mod follow;
+mod keeping;
 pub mod machine;
 mod members;
 mod opening;
 mod panel;
+mod rating;
 mod reading;
+mod saved;
+mod transcript;
+mod trouble;
 mod words;
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use base::{Actor, Assessment, Clock, Error, GuildId, Redactor, Result, Risk, Run, actor::Asker};
 use futures::future::BoxFuture;
 use store::{
     Store,
-    tickets::{Category, Panel, Ticket},
+    tickets::{Category, Panel, PanelPicture, Ticket},
 };
 use tokio::sync::watch;
+use uuid::Uuid;
 
 pub use card::said;
 pub use category::{
@@ -31,15 +39,21 @@ pub use category::{
     SetTicketRole,
 };
 pub use desk::{
-    AddToTicket, AssignTicket, ClaimTicket, CloseTicket, MoveTicket, NoteTicket, PrioritiseTicket, RemoveFromTicket,
-    RenameTicket, ReopenTicket, TicketOptions,
+    AddToTicket, AssignTicket, ClaimTicket, CloseTicket, EscalateTicket, LinkTicket, MoveTicket, NoteTicket,
+    PrioritiseTicket, RemoveFromTicket, RenameTicket, RenewTicket, ReopenTicket, ReplyToTicket, TicketOptions,
 };
-pub use members::{Member, Members};
+pub use draft::{Assistant, Draft, DraftForTicket, Material, Words, Written};
+pub use keeping::{ForgetInTickets, SetTickets};
+pub use members::{ChannelKind, Member, Members};
 pub use opening::{BlockFromTickets, OpenTicket, UnblockFromTickets, questions, rules};
 pub use panel::{
-    CreateTicketPanel, EditTicketPanel, PanelName, PreviewTicketPanel, RemoveTicketPanel, SendTicketPanel, menu,
+    CreateTicketPanel, EditTicketPanel, ImportTicketCategories, LARGEST_IMPORT, LARGEST_PICTURE, NewPicture, PanelName,
+    PreviewTicketPanel, RemoveTicketPanel, SendTicketPanel, menu, too_large,
 };
-pub use reading::{ListTickets, ShowTicket, ShowTicketStats};
+pub use rating::RateTicket;
+pub use reading::{ListTickets, SearchTickets, Shape, ShowTicket, ShowTicketStats};
+pub use saved::{ListSavedReplies, RemoveSavedReply, SetSavedReply};
+pub use transcript::{Fetched, Page, Place, ReadTranscript, RevokeTranscript, ShowTranscript, Threads};
 
 /// Whether tickets are on in a guild.
 pub type Switch = Box<dyn Fn(GuildId) -> BoxFuture<'static, Result<bool>> + Send + Sync>;
@@ -51,20 +65,47 @@ pub struct Tickets {
     redactor: Redactor,
     members: OnceLock<Arc<dyn Members>>,
     switch: OnceLock<Switch>,
+    threads: OnceLock<Arc<dyn Threads>>,
+    /// Where transcripts are read; none where nobody can log in.
+    address: OnceLock<String>,
+    assistant: OnceLock<Arc<dyn Assistant>>,
     changed: watch::Sender<()>,
+    /// Pictures that were fetched, and whose panel's they are to be is not said yet.
+    pictures: Mutex<Vec<(GuildId, Uuid, PanelPicture)>>,
+    nudged: trouble::Nudged,
 }
 
 impl Tickets {
     /// The tickets of this database.
     pub fn new(store: Store, clock: Clock, redactor: Redactor) -> Self {
-        let (members, switch, changed) = (OnceLock::new(), OnceLock::new(), watch::Sender::new(()));
-        Self { store, clock, redactor, members, switch, changed }
+        let (members, switch, threads) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
+        let (address, assistant, pictures) = (OnceLock::new(), OnceLock::new(), Mutex::default());
+        let (changed, nudged) = (watch::Sender::new(()), trouble::Nudged::default());
+        Self { store, clock, redactor, members, switch, threads, address, assistant, changed, pictures, nudged }
     }
 
     /// Tells it who knows the members of guilds.
     pub fn know_members(&self, members: Arc<dyn Members>) {
         // A process says so once.
         let _ = self.members.set(members);
+    }
+
+    /// Tells it who knows their threads. Until then nothing is read back, and no file is fetched.
+    pub fn know_threads(&self, threads: Arc<dyn Threads>) {
+        // A process says so once.
+        let _ = self.threads.set(threads);
+    }
+
+    /// Tells it where people read transcripts, once they can log in there.
+    pub fn know_address(&self, address: &str) {
+        // A process says so once.
+        let _ = self.address.set(address.to_owned());
+    }
+
+    /// Tells it who writes for staff.
+    pub fn know_assistant(&self, assistant: Arc<dyn Assistant>) {
+        // A process says so once.
+        let _ = self.assistant.set(assistant);
     }
 
     /// Tells it where tickets are on. Until then they are everywhere.

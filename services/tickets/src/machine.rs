@@ -1,10 +1,20 @@
 //! How a ticket goes: who has it, whose turn it is, and how long there is left. Pure.
 //!
 //! **Invariants:** the clock of a solution goes only while it is staff's turn, and what was left is left. What is over changes by
-//! being opened again, and by nothing else.
+//! being opened again, and by nothing else. What follows a missed target is taken step by step, each once.
+
+use std::time::Duration;
 
 use base::{Millis, UserId};
-use store::tickets::{Category, Course, Outcome, Priority, State};
+use store::tickets::{After, Away, Category, Course, Outcome, Priority, State, Steps};
+
+/// Where a category does not say: a ping after a quarter of the target, and those who come last after all of it once more.
+const PING_AFTER: u32 = 4;
+const ESCALATE_AFTER: u32 = 1;
+/// Steps after a missed target.
+const REMINDED: i64 = 1;
+const PINGED: i64 = 2;
+const CALLED: i64 = 3;
 
 /// What somebody wants with a ticket.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,10 +36,14 @@ pub enum Press {
         /// Why, in their words.
         reason: String,
         /// So long the member is asked.
-        ask: Option<std::time::Duration>,
+        ask: Option<Duration>,
     },
     /// It to go on again.
     Reopen,
+    /// To answer, by the bot.
+    Reply,
+    /// Those who come last to be called now.
+    Escalate,
 }
 
 /// Why that cannot be.
@@ -51,7 +65,7 @@ pub enum Speaker {
     /// Whose it is.
     Member,
     /// Whoever answers.
-    Staff,
+    Staff(UserId),
 }
 
 /// A ticket as it begins.
@@ -64,11 +78,13 @@ pub fn begin(category: &Category, title: String, now: Millis) -> Course {
         owner: None,
         opened: now,
         answered: None,
+        answered_by: None,
         answer_by: category.answer_within.map(|within| now.plus(within)),
         solve_by: category.solve_within.map(|within| now.plus(within)),
         solve_left: None,
-        answer_late: false,
-        solve_late: false,
+        answer_steps: steps(category, category.answer_within),
+        solve_steps: steps(category, category.solve_within),
+        escalated: None,
         idle_for: category.idle_for,
         idle: None,
         idle_warned: false,
@@ -79,9 +95,31 @@ pub fn begin(category: &Category, title: String, now: Millis) -> Course {
         reason: None,
         ended_by: None,
         heard: None,
+        away: None,
     };
     settle(&mut course);
     course
+}
+
+/// Whose it is is not in the guild: nobody waits for them. The answer is whether that is news.
+pub fn left(course: &mut Course, away: Away) -> bool {
+    let is_news = course.state != State::Closed && (course.away.is_none() || course.away < Some(away));
+    if is_news {
+        course.away = Some(away);
+        listen(course, None);
+        settle(course);
+    }
+    is_news
+}
+
+/// They are back. The answer is whether that is news.
+pub fn came(course: &mut Course, now: Millis) -> bool {
+    let is_news = course.state != State::Closed && course.away.take().is_some();
+    if is_news {
+        listen(course, Some(now).filter(|_| course.state == State::WaitingMember));
+        settle(course);
+    }
+    is_news
 }
 
 /// What becomes of a ticket by what somebody wants with it.
@@ -116,9 +154,59 @@ pub fn press(course: &mut Course, by: UserId, press: &Press, now: Millis) -> Res
             State::Closed | State::Resolved => reopen(course, now),
             _ => return Err(Refused::GoesOn),
         },
+        Press::Reply => {
+            answer(course, by, now);
+        }
+        Press::Escalate => {
+            if course.escalated.is_some() {
+                return Err(Refused::Already);
+            }
+            course.escalated = Some(now);
+            // Time does not say again what was said by hand.
+            (course.answer_steps.taken, course.solve_steps.taken) = (CALLED, CALLED);
+        }
     }
     settle(course);
     Ok(())
+}
+
+/// What follows where a target of this category is missed.
+fn steps(category: &Category, target: Option<Duration>) -> Steps {
+    let Some(target) = target else { return Steps::default() };
+    let after = |after: After, share: u32| match after {
+        After::Share => Some(target / share),
+        After::Span(span) => Some(span),
+        After::Never => None,
+    };
+    let escalate = category.escalate_to.and_then(|_| after(category.escalate_after, ESCALATE_AFTER));
+    Steps { taken: 0, ping: after(category.ping_after, PING_AFTER), escalate }
+}
+
+/// When each step after a missed target is due.
+fn due(by: Millis, steps: &Steps) -> [(i64, Option<Millis>); 3] {
+    let after = |span: Option<Duration>| span.map(|span| by.plus(span));
+    [(REMINDED, Some(by)), (PINGED, after(steps.ping)), (CALLED, after(steps.escalate))]
+}
+
+/// Staff answered. The answer is whether that changed anything.
+fn answer(course: &mut Course, by: UserId, now: Millis) -> bool {
+    match course.state {
+        State::Open | State::WaitingStaff => {
+            if course.answered.is_none() {
+                (course.answered, course.answered_by) = (Some(now), Some(by));
+            }
+            course.answer_by = None;
+            stop(course, now);
+            course.state = State::WaitingMember;
+            listen(course, Some(now));
+            true
+        }
+        State::WaitingMember if course.idle_for.is_some() => {
+            listen(course, Some(now));
+            true
+        }
+        _ => false,
+    }
 }
 
 /// Somebody spoke. The answer is whether that changed anything but who was heard last.
@@ -139,18 +227,7 @@ pub fn spoke(course: &mut Course, who: Speaker, message: u64, now: Millis) -> bo
             reopen(course, now);
             true
         }
-        (Speaker::Staff, State::Open | State::WaitingStaff) => {
-            course.answered.get_or_insert(now);
-            course.answer_by = None;
-            stop(course, now);
-            course.state = State::WaitingMember;
-            listen(course, Some(now));
-            true
-        }
-        (Speaker::Staff, State::WaitingMember) if course.idle_for.is_some() => {
-            listen(course, Some(now));
-            true
-        }
+        (Speaker::Staff(by), _) => answer(course, by, now),
         _ => false,
     };
     settle(course);
@@ -159,6 +236,8 @@ pub fn spoke(course: &mut Course, who: Speaker, message: u64, now: Millis) -> bo
 
 /// From then on the member may say nothing for so long, or it is not their turn.
 fn listen(course: &mut Course, since: Option<Millis>) {
+    // Whoever is not there is not waited for.
+    let since = since.filter(|_| course.away.is_none());
     course.idle = since.zip(course.idle_for).map(|(since, idle)| since.plus(idle));
     course.idle_warned = false;
 }
@@ -172,13 +251,31 @@ pub enum Brought {
     Warned,
     /// And nothing after that: it is over.
     Left,
-    /// Nobody answered in time.
-    AnswerLate,
-    /// It was not solved in time.
-    SolutionLate,
+    /// A target was missed, and this is the step that is due of what follows.
+    Late(Target, Step),
 }
 
-/// Does what is due by now; each target is missed once.
+/// What is to be done in time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    /// The first answer.
+    Answer,
+    /// The solution.
+    Solution,
+}
+
+/// What follows a missed target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// It is said, and nobody is called.
+    Remind,
+    /// Whoever has it is called, or staff.
+    Ping,
+    /// Those who come last are called.
+    Escalate,
+}
+
+/// Does what is due by now. Of several steps that came due meanwhile the last is taken, and none twice.
 pub fn tick(course: &mut Course, now: Millis) -> Vec<Brought> {
     let is_past = |at: Option<Millis>| at.is_some_and(|at| at <= now);
     let mut brought = Vec::new();
@@ -195,13 +292,25 @@ pub fn tick(course: &mut Course, now: Millis) -> Vec<Brought> {
         course.idle_warned = true;
         brought.push(Brought::Warned);
     }
-    if is_past(course.answer_by) && !course.answer_late {
-        course.answer_late = true;
-        brought.push(Brought::AnswerLate);
-    }
-    if is_past(course.solve_by) && !course.solve_late {
-        course.solve_late = true;
-        brought.push(Brought::SolutionLate);
+    for (target, by, its) in [
+        (Target::Answer, course.answer_by, &mut course.answer_steps),
+        (Target::Solution, course.solve_by, &mut course.solve_steps),
+    ] {
+        let Some(by) = by else { continue };
+        let reached = due(by, its).into_iter().filter(|(_, at)| is_past(*at)).map(|(step, _)| step).max();
+        let Some(reached) = reached.filter(|step| *step > its.taken) else { continue };
+        its.taken = reached;
+        brought.push(Brought::Late(
+            target,
+            match reached {
+                REMINDED => Step::Remind,
+                PINGED => Step::Ping,
+                _ => Step::Escalate,
+            },
+        ));
+        if reached == CALLED {
+            course.escalated.get_or_insert(now);
+        }
     }
     settle(course);
     brought
@@ -209,8 +318,12 @@ pub fn tick(course: &mut Course, now: Millis) -> Vec<Brought> {
 
 /// When time changes something next.
 fn settle(course: &mut Course) {
-    let answer = course.answer_by.filter(|_| !course.answer_late);
-    let solution = course.solve_by.filter(|_| !course.solve_late);
+    let next = |by: Option<Millis>, steps: &Steps| {
+        let left = due(by?, steps).into_iter().filter(|(step, _)| *step > steps.taken);
+        left.filter_map(|(_, at)| at).min()
+    };
+    let answer = next(course.answer_by, &course.answer_steps);
+    let solution = next(course.solve_by, &course.solve_steps);
     course.due = [course.closes, course.idle, answer, solution].into_iter().flatten().min();
 }
 
@@ -228,7 +341,9 @@ fn go_to(course: &mut Course, category: &Category, now: Millis) -> Result<(), Re
     course.owner = None;
     course.idle_for = category.idle_for;
     listen(course, Some(now).filter(|_| course.state == State::WaitingMember));
-    (course.answer_late, course.solve_late) = (false, false);
+    course.answer_steps = steps(category, category.answer_within);
+    course.solve_steps = steps(category, category.solve_within);
+    course.escalated = None;
     if course.answered.is_none() {
         course.answer_by = category.answer_within.map(|within| course.opened.plus(within));
     }
@@ -269,9 +384,8 @@ fn reopen(course: &mut Course, now: Millis) {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use proptest::prelude::*;
+    use store::tickets::Place;
 
     use super::*;
 
@@ -295,6 +409,13 @@ mod tests {
             solve_within: Some(Duration::from_hours(8)),
             ask_for: None,
             idle_for: Some(Duration::from_hours(48)),
+            ping_after: After::Share,
+            escalate_after: After::Share,
+            escalate_to: Some(base::RoleId(9)),
+            place: Place::Thread,
+            under: None,
+            forum: None,
+            forum_since: Millis(0),
             roles: Vec::new(),
             questions: Vec::new(),
         }
@@ -321,13 +442,13 @@ mod tests {
     fn whoever_speaks_last_waits_and_the_clock_stands_while_it_is_the_members_turn() {
         let mut course = course();
         assert!(!spoke(&mut course, Speaker::Member, 1, Millis(1)), "nobody has answered yet");
-        assert!(spoke(&mut course, Speaker::Staff, 2, Millis(HOUR / 2)));
+        assert!(spoke(&mut course, Speaker::Staff(ANN), 2, Millis(HOUR / 2)));
         assert_eq!((course.state, course.answered), (State::WaitingMember, Some(Millis(HOUR / 2))));
         assert_eq!((course.answer_by, course.solve_by), (None, None));
         assert!(spoke(&mut course, Speaker::Member, 3, Millis(100 * HOUR)));
         assert_eq!(course.state, State::WaitingStaff);
         assert_eq!(course.solve_by, Some(Millis(100 * HOUR + 15 * HOUR / 2)), "seven and a half hours were left");
-        assert!(!spoke(&mut course, Speaker::Staff, 3, Millis(101 * HOUR)), "a message is heard once");
+        assert!(!spoke(&mut course, Speaker::Staff(ANN), 3, Millis(101 * HOUR)), "a message is heard once");
         assert!(!spoke(&mut course, Speaker::Member, 4, Millis(101 * HOUR)));
     }
 
@@ -345,24 +466,59 @@ mod tests {
     }
 
     #[test]
-    fn staff_are_told_once_that_something_is_late_and_not_while_it_is_the_members_turn() {
+    fn a_missed_target_is_a_reminder_then_a_ping_then_those_who_come_last_each_once_and_not_while_its_clock_stands() {
+        let late = |target, step| vec![Brought::Late(target, step)];
         let mut course = course();
         assert_eq!(course.due, Some(Millis(HOUR)));
         assert_eq!(tick(&mut course, Millis(HOUR - 1)), []);
-        assert_eq!(tick(&mut course, Millis(HOUR)), [Brought::AnswerLate]);
-        assert_eq!((tick(&mut course, Millis(2 * HOUR)), course.due), (Vec::new(), Some(Millis(8 * HOUR))));
-        spoke(&mut course, Speaker::Staff, 1, Millis(3 * HOUR));
+        assert_eq!(tick(&mut course, Millis(HOUR)), late(Target::Answer, Step::Remind));
+        assert_eq!((tick(&mut course, Millis(HOUR)), course.due), (Vec::new(), Some(Millis(HOUR * 5 / 4))));
+        assert_eq!(tick(&mut course, Millis(HOUR * 5 / 4)), late(Target::Answer, Step::Ping));
+        assert_eq!(tick(&mut course, Millis(2 * HOUR)), late(Target::Answer, Step::Escalate));
+        assert_eq!((course.escalated, course.due), (Some(Millis(2 * HOUR)), Some(Millis(8 * HOUR))));
+        spoke(&mut course, Speaker::Staff(ANN), 1, Millis(3 * HOUR));
         assert_eq!((tick(&mut course, Millis(40 * HOUR)), course.due), (Vec::new(), course.idle), "its clock stands");
         spoke(&mut course, Speaker::Member, 2, Millis(100 * HOUR));
         assert_eq!(course.due, Some(Millis(105 * HOUR)));
-        assert_eq!(tick(&mut course, Millis(105 * HOUR)), [Brought::SolutionLate]);
-        assert_eq!((tick(&mut course, Millis(200 * HOUR)), course.due), (Vec::new(), None));
+        // Where nobody looked for long, the last of what came due is said, and the rest is not made up for.
+        assert_eq!(tick(&mut course, Millis(200 * HOUR)), late(Target::Solution, Step::Escalate));
+        assert_eq!((tick(&mut course, Millis(300 * HOUR)), course.due), (Vec::new(), None));
+    }
+
+    #[test]
+    fn what_follows_is_as_the_category_says_and_by_hand_it_is_done_once() {
+        let quick = Category {
+            ping_after: After::Span(Duration::from_mins(10)),
+            escalate_after: After::Never,
+            ..category("a")
+        };
+        let mut course = begin(&quick, "x".to_owned(), Millis(0));
+        tick(&mut course, Millis(HOUR));
+        assert_eq!(course.due, Some(Millis(HOUR + 600_000)));
+        tick(&mut course, Millis(7 * HOUR));
+        assert_eq!((course.answer_steps.taken, course.escalated, course.due), (2, None, Some(Millis(8 * HOUR))));
+        press(&mut course, ANN, &Press::Escalate, Millis(7 * HOUR)).unwrap();
+        assert_eq!(course.due, None, "who was called is not reminded");
+        assert_eq!(press(&mut course, BOB, &Press::Escalate, Millis(7 * HOUR)), Err(Refused::Already));
+        let nobody = Category { escalate_to: None, ..category("a") };
+        assert_eq!(begin(&nobody, "x".to_owned(), Millis(0)).answer_steps.escalate, None);
+    }
+
+    #[test]
+    fn an_answer_by_the_bot_is_an_answer() {
+        let mut course = course();
+        press(&mut course, BOB, &Press::Reply, Millis(HOUR)).unwrap();
+        assert_eq!((course.state, course.answered), (State::WaitingMember, Some(Millis(HOUR))));
+        spoke(&mut course, Speaker::Staff(ANN), 5, Millis(2 * HOUR));
+        assert_eq!((course.answered, course.answered_by), (Some(Millis(HOUR)), Some(BOB)), "the first counts");
+        press(&mut course, ANN, &close(None), Millis(3 * HOUR)).unwrap();
+        assert_eq!(press(&mut course, BOB, &Press::Reply, Millis(4 * HOUR)), Err(Refused::Over));
     }
 
     #[test]
     fn who_says_nothing_is_warned_once_and_then_it_is_over() {
         let mut course = course();
-        spoke(&mut course, Speaker::Staff, 1, Millis(HOUR));
+        spoke(&mut course, Speaker::Staff(ANN), 1, Millis(HOUR));
         assert_eq!((course.idle, tick(&mut course, Millis(48 * HOUR))), (Some(Millis(49 * HOUR)), Vec::new()));
         assert_eq!(tick(&mut course, Millis(49 * HOUR)), [Brought::Warned]);
         assert_eq!(tick(&mut course, Millis(96 * HOUR)), []);
@@ -371,6 +527,21 @@ mod tests {
         assert_eq!((answered.idle, answered.idle_warned), (None, false));
         assert_eq!(tick(&mut course, Millis(97 * HOUR)), [Brought::Left]);
         assert_eq!((course.state, course.outcome, course.due), (State::Closed, Some(Outcome::NoAnswer), None));
+    }
+
+    #[test]
+    fn whoever_is_not_there_is_not_waited_for() {
+        let mut course = course();
+        spoke(&mut course, Speaker::Staff(UserId(5)), 1, Millis(HOUR));
+        assert!(left(&mut course, Away::Left) && !left(&mut course, Away::Left));
+        assert_eq!((course.idle, tick(&mut course, Millis(500 * HOUR))), (None, Vec::new()));
+        assert!(left(&mut course, Away::Banned) && !left(&mut course, Away::Left), "a ban is said after all");
+        spoke(&mut course, Speaker::Staff(UserId(5)), 2, Millis(500 * HOUR));
+        assert_eq!(course.idle, None);
+        assert!(came(&mut course, Millis(501 * HOUR)) && !came(&mut course, Millis(501 * HOUR)));
+        assert_eq!(course.idle, Some(Millis(549 * HOUR)), "from then on it is their turn");
+        press(&mut course, ANN, &close(None), Millis(502 * HOUR)).unwrap();
+        assert!(!left(&mut course, Away::Left), "what is over is over");
     }
 
     #[test]
@@ -398,7 +569,7 @@ mod tests {
     }
 
     fn anything() -> impl Strategy<Value = u8> {
-        0_u8..9
+        0_u8..11
     }
 
     proptest! {
@@ -414,9 +585,16 @@ mod tests {
                     3 => press(&mut course, ANN, &close(None), now),
                     4 => press(&mut course, ANN, &close(Some(Duration::from_mins(10))), now),
                     5 => press(&mut course, ANN, &Press::Move(Box::new(category("b"))), now),
-                    6 => { spoke(&mut course, Speaker::Staff, message, now); Ok(()) }
+                    6 => { spoke(&mut course, Speaker::Staff(ANN), message, now); Ok(()) }
                     7 => { spoke(&mut course, Speaker::Member, message, now); Ok(()) }
-                    _ => { tick(&mut course, now); Ok(()) }
+                    8 => press(&mut course, BOB, &Press::Reply, now),
+                    9 => press(&mut course, BOB, &Press::Escalate, now),
+                    _ => {
+                        let before = (course.answer_steps.taken, course.solve_steps.taken);
+                        tick(&mut course, now);
+                        prop_assert!(before <= (course.answer_steps.taken, course.solve_steps.taken), "no step is taken back");
+                        Ok(())
+                    }
                 };
                 prop_assert!(course.solve_by.is_none() || course.solve_left.is_none());
                 let stands = matches!(course.state, State::WaitingMember | State::Resolved | State::Closed);

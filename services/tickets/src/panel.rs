@@ -2,7 +2,9 @@
 
 mod create;
 mod edit;
+mod import;
 mod name;
+mod picture;
 mod preview;
 mod remove;
 mod send;
@@ -18,7 +20,9 @@ use crate::{OpenTicket, Tickets};
 
 pub use create::CreateTicketPanel;
 pub use edit::EditTicketPanel;
+pub use import::{ImportTicketCategories, LARGEST as LARGEST_IMPORT};
 pub use name::PanelName;
+pub use picture::{LARGEST as LARGEST_PICTURE, NewPicture, too_large};
 pub use preview::PreviewTicketPanel;
 pub use remove::RemoveTicketPanel;
 pub use send::SendTicketPanel;
@@ -42,7 +46,11 @@ impl Tickets {
     pub async fn panel_card(&self, panel: &Panel) -> Result<Card> {
         let all = self.store.ticket_categories(panel.guild).await?;
         let of_panel: Vec<Category> = all.into_iter().filter(|one| one.panel == panel.id).collect();
-        Ok(face(panel, &of_panel))
+        let card = face(panel, &of_panel);
+        Ok(match self.store.ticket_panel_picture(panel).await? {
+            Some(picture) => card.picture(picture.name, picture.bytes, format!("Picture of {}", panel.title)),
+            None => card,
+        })
     }
 }
 

@@ -13,13 +13,13 @@ use crate::postgres;
 pub async fn sqlite<F: Future<Output = ()>>(home: &Path, make: impl FnOnce(String) -> F) -> String {
     static MADE: OnceCell<Vec<u8>> = OnceCell::const_new();
     let url = |home: &Path| format!("sqlite://{}", home.join("nebula.db").display());
-    let made = MADE.get_or_init(async || {
+    let first = MADE.get_or_init(async || {
         let place = tempfile::tempdir().expect("there is room for a directory");
         make(url(place.path())).await;
         assert!(!place.path().join("nebula.db-wal").exists(), "it was not closed");
         std::fs::read(place.path().join("nebula.db")).expect("it was made and closed")
     });
-    std::fs::write(home.join("nebula.db"), made.await).expect("there is room for a file");
+    std::fs::write(home.join("nebula.db"), first.await).expect("there is room for a file");
     url(home)
 }
 
@@ -29,10 +29,10 @@ pub async fn sqlite<F: Future<Output = ()>>(home: &Path, make: impl FnOnce(Strin
 /// When there is no server, or a database cannot be made.
 pub async fn postgres<F: Future<Output = ()>>(make: impl FnOnce(String) -> F) -> String {
     static MADE: OnceCell<String> = OnceCell::const_new();
-    let made = MADE.get_or_init(async || {
+    let first = MADE.get_or_init(async || {
         let url = postgres::database();
         make(url.clone()).await;
         url
     });
-    postgres::copy(made.await)
+    postgres::copy(first.await)
 }

@@ -130,7 +130,8 @@ pub(super) const SETTLED: &[Settled] = &[
         table: "tickets",
         what: Some(["ticket went on", "tickets went on", "left as they were: see which are over"]),
         statements: &[
-            "update tickets set behind = 0, due_at = null, tried_at = coalesce(tried_at, {now}) where state <> 'closed'",
+            "update tickets set behind = 0, due_at = null, tried_at = coalesce(tried_at, {now}), forum_told = 1
+                 where state <> 'closed'",
             "update tickets set behind = 0 where state = 'closed'",
         ],
     },
@@ -139,6 +140,56 @@ pub(super) const SETTLED: &[Settled] = &[
         what: None,
         statements: &["update ticket_events set post = 'silent' where post is null"],
     },
+    // What was wanted of transcripts may be posted since, and what was to be taken away there, gone. What somebody had forgotten
+    // since is here again: whoever restores has it forgotten once more.
+    Settled {
+        table: "ticket_transcripts",
+        what: Some(["transcript was being made", "transcripts were being made", "left as they were"]),
+        statements: &[
+            "update ticket_transcripts set try_at = null, part = 1, after = 0, walk_from = null, walk_before = null
+             where try_at is not null",
+        ],
+    },
+    Settled {
+        table: "ticket_transcript_posts",
+        what: None,
+        statements: &["delete from ticket_transcript_posts where gone_at is not null or message_id is null"],
+    },
+    // Where Discord had them then, it hands out nothing now.
+    Settled {
+        table: "ticket_files",
+        what: None,
+        statements: &["update ticket_files set try_at = null, why = 'it was not fetched before a backup was restored'
+             where try_at is not null"],
+    },
+    // One that was revoked since would let somebody read again.
+    Settled {
+        table: "ticket_links",
+        what: Some(["address of a transcript was good", "addresses of transcripts were good", "ended: make others"]),
+        statements: &["delete from ticket_links"],
+    },
+    // Who is asked how a ticket went was asked since, or need not be.
+    Settled {
+        table: "ticket_ratings",
+        what: None,
+        statements: &["update ticket_ratings set state = 'left' where state in ('direct', 'thread')"],
+    },
+    // One that was tried may be there: it is looked for before another is made.
+    Settled {
+        table: "ticket_folders",
+        what: None,
+        statements: &["update ticket_folders set tried_at = coalesce(tried_at, {now}) where channel_id is null"],
+    },
+    // What is over may have been said since.
+    Settled {
+        table: "ticket_incidents",
+        what: None,
+        statements: &["update ticket_incidents set told = 1 where told = 0 and exists (select 1 from incidents
+             where incidents.guild_id = ticket_incidents.guild_id and incidents.number = ticket_incidents.incident
+             and incidents.state <> 'open')"],
+    },
+    // Whoever was asked may have answered since.
+    Settled { table: "ticket_letters", what: None, statements: &["delete from ticket_letters"] },
     // One that was revoked since would let somebody in again.
     Settled {
         table: "mcp_tokens",

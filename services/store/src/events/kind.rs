@@ -63,6 +63,7 @@ kinds! {
     TicketLate "ticket.late" "A ticket was not answered or solved in time."
     TicketClosed "ticket.closed" "A ticket was closed."
     TicketReopened "ticket.reopened" "A ticket was opened again."
+    TicketTrouble "ticket.trouble" "Something around tickets is wrong: a channel, a role or a permission is gone."
     RunbookBegan "runbook.began" "A runbook began."
     RunbookEnded "runbook.ended" "A runbook ended, well or not."
     RunbookEscalated "runbook.escalated" "A runbook could not help, and asks for a person."

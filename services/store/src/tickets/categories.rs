@@ -2,11 +2,11 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use base::{GuildId, Result, RoleId};
+use base::{GuildId, Millis, Result, RoleId};
 use serde::{Deserialize, Serialize};
 use sqlx::AnyConnection;
 
-use super::{Priority, RolePart, millis, span, text};
+use super::{Place, Priority, RolePart, id, millis, span, text};
 use crate::{Store, lost};
 
 /// A category to make.
@@ -47,6 +47,47 @@ pub struct CategoryChange {
     pub ask_for: Option<Option<Duration>>,
     /// So long the member may say nothing; none of all is for ever.
     pub idle_for: Option<Option<Duration>>,
+    /// When a missed target pings.
+    pub ping_after: Option<After>,
+    /// When it calls those who come last.
+    pub escalate_after: Option<After>,
+    /// The role of those.
+    pub escalate_to: Option<RoleId>,
+    /// What its tickets live in.
+    pub place: Option<Place>,
+    /// The category of Discord's under which its channels are made; none of all is none.
+    pub under: Option<Option<u64>>,
+    /// The forum whose posts open tickets of it; none of all is none.
+    pub forum: Option<Option<u64>>,
+}
+
+/// How long after a missed target something follows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum After {
+    /// A share of the target.
+    #[default]
+    Share,
+    /// This long.
+    Span(Duration),
+    /// It does not.
+    Never,
+}
+
+impl After {
+    fn kept(row: Option<i64>) -> Self {
+        match row {
+            None => Self::Share,
+            Some(span) => u64::try_from(span).map_or(Self::Never, |span| Self::Span(Duration::from_millis(span))),
+        }
+    }
+
+    fn row(self) -> Option<i64> {
+        match self {
+            Self::Share => None,
+            Self::Span(span) => Some(i64::try_from(span.as_millis()).unwrap_or(i64::MAX)),
+            Self::Never => Some(-1),
+        }
+    }
 }
 
 /// A category.
@@ -80,6 +121,20 @@ pub struct Category {
     pub ask_for: Option<Duration>,
     /// So long the member may say nothing before they are warned, and as long again before it is closed.
     pub idle_for: Option<Duration>,
+    /// When a missed target pings.
+    pub ping_after: After,
+    /// When it calls those who come last.
+    pub escalate_after: After,
+    /// The role of those.
+    pub escalate_to: Option<RoleId>,
+    /// What its tickets live in.
+    pub place: Place,
+    /// The category of Discord's under which its channels are made.
+    pub under: Option<u64>,
+    /// The forum whose posts open tickets of it.
+    pub forum: Option<u64>,
+    /// Posts from then on do.
+    pub forum_since: Millis,
     /// Roles and what they are to it.
     pub roles: Vec<(RoleId, RolePart)>,
     /// What whoever opens one is asked.
@@ -109,9 +164,9 @@ impl Category {
         self.roles.iter().filter(move |(_, its)| *its == part).map(|(role, _)| *role)
     }
 
-    /// Whether whoever holds these roles answers its tickets.
+    /// Whether whoever holds these roles answers its tickets; who is called last may, too.
     pub fn is_staff(&self, roles: &[RoleId]) -> bool {
-        self.roles_of(RolePart::Staff).any(|staff| roles.contains(&staff))
+        self.roles_of(RolePart::Staff).chain(self.escalate_to).any(|staff| roles.contains(&staff))
     }
 }
 
@@ -132,6 +187,13 @@ struct Row {
     solve_within: i64,
     ask_for: i64,
     idle_for: i64,
+    ping_after: Option<i64>,
+    escalate_after: Option<i64>,
+    escalate_to: Option<String>,
+    place: String,
+    under_id: Option<String>,
+    forum_id: Option<String>,
+    forum_since: Option<i64>,
 }
 
 impl Row {
@@ -151,6 +213,13 @@ impl Row {
             solve_within: span(self.solve_within),
             ask_for: span(self.ask_for),
             idle_for: span(self.idle_for),
+            ping_after: After::kept(self.ping_after),
+            escalate_after: After::kept(self.escalate_after),
+            escalate_to: id(self.escalate_to.as_deref()).map(RoleId),
+            place: Place::kept(&self.place),
+            under: id(self.under_id.as_deref()),
+            forum: id(self.forum_id.as_deref()),
+            forum_since: Millis(self.forum_since.unwrap_or_default()),
             roles,
             questions,
         }
@@ -185,9 +254,36 @@ impl From<Asked> for Question {
 impl Store {
     /// Makes a category, where the panel has fewer than `most`. The answer is whether it did: its name may be taken.
     pub async fn add_ticket_category(&self, guild: GuildId, new: NewCategory<'_>, most: i64) -> Result<bool> {
-        let id = self.clock.id().to_string();
+        self.add_ticket_categories(guild, &[(new, None)], most).await
+    }
+
+    /// Makes several, each with the role that must be held to ask: all of them, or none.
+    pub async fn add_ticket_categories(
+        &self,
+        guild: GuildId,
+        several: &[(NewCategory<'_>, Option<RoleId>)],
+        most: i64,
+    ) -> Result<bool> {
         let mut all = self.pool.begin().await.map_err(lost)?;
-        touch(&mut all, guild, new.panel).await?;
+        for (at, (new, required)) in (0_i64..).zip(several) {
+            if !self.add_one(&mut all, guild, (*new, *required), (at, most)).await? {
+                all.rollback().await.map_err(lost)?;
+                return Ok(false);
+            }
+        }
+        all.commit().await.map_err(lost)?;
+        Ok(true)
+    }
+
+    async fn add_one(
+        &self,
+        all: &mut AnyConnection,
+        guild: GuildId,
+        (new, required): (NewCategory<'_>, Option<RoleId>),
+        (at, most): (i64, i64),
+    ) -> Result<bool> {
+        let id = self.clock.id().to_string();
+        touch(&mut *all, guild, new.panel).await?;
         let made = sqlx::query(
             "insert into ticket_categories (id, guild_id, panel_id, name, created_at) select $1, $2, $3, $4, $5
              where exists (select 1 from ticket_panels where id = $3 and guild_id = $2)
@@ -198,18 +294,20 @@ impl Store {
         .bind(guild.to_string())
         .bind(new.panel)
         .bind(new.name)
-        .bind(self.clock.now().0)
+        // They keep their order.
+        .bind(self.clock.now().0 + at)
         .bind(most)
         .execute(&mut *all)
         .await
         .map_err(lost)?;
         if made.rows_affected() == 0 {
-            all.rollback().await.map_err(lost)?;
             return Ok(false);
         }
-        change(&mut all, guild, &id, new.rest).await?;
-        keep_role(&mut all, guild, &id, (new.staff, RolePart::Staff)).await?;
-        all.commit().await.map_err(lost)?;
+        change(&mut *all, (guild, &id), new.rest, self.clock.now()).await?;
+        keep_role(&mut *all, guild, &id, (new.staff, RolePart::Staff)).await?;
+        if let Some(role) = required {
+            keep_role(all, guild, &id, (role, RolePart::Required)).await?;
+        }
         Ok(true)
     }
 
@@ -222,7 +320,7 @@ impl Store {
     ) -> Result<()> {
         let mut all = self.pool.begin().await.map_err(lost)?;
         touch(&mut all, guild, &category.panel).await?;
-        change(&mut all, guild, &category.id, new).await?;
+        change(&mut all, (guild, &category.id), new, self.clock.now()).await?;
         all.commit().await.map_err(lost)
     }
 
@@ -390,7 +488,12 @@ async fn keep_role(
     .map_err(lost)
 }
 
-async fn change(connection: &mut AnyConnection, guild: GuildId, category: &str, new: &CategoryChange) -> Result<()> {
+async fn change(
+    connection: &mut AnyConnection,
+    (guild, category): (GuildId, &str),
+    new: &CategoryChange,
+    now: Millis,
+) -> Result<()> {
     let (says_emoji, emoji) = (new.emoji.is_some(), new.emoji.clone().flatten());
     let (says_hours, hours) = (new.hours.is_some(), new.hours.flatten());
     sqlx::query(
@@ -406,8 +509,15 @@ async fn change(connection: &mut AnyConnection, guild: GuildId, category: &str, 
              answer_within = coalesce($11, answer_within),
              solve_within = coalesce($12, solve_within),
              ask_for = coalesce($13, ask_for),
-             idle_for = coalesce($14, idle_for)
-         where id = $15 and guild_id = $16",
+             idle_for = coalesce($14, idle_for),
+             ping_after = case when $15 = 1 then $16 else ping_after end,
+             escalate_after = case when $17 = 1 then $18 else escalate_after end,
+             escalate_to = coalesce($19, escalate_to),
+             place = coalesce($20, place),
+             under_id = case when $21 = 1 then $22 else under_id end,
+             forum_id = case when $23 = 1 then $24 else forum_id end,
+             forum_since = case when $23 = 1 then $25 else forum_since end
+         where id = $26 and guild_id = $27",
     )
     .bind(i64::from(says_emoji))
     .bind(emoji)
@@ -423,6 +533,17 @@ async fn change(connection: &mut AnyConnection, guild: GuildId, category: &str, 
     .bind(new.solve_within.map(millis))
     .bind(new.ask_for.map(millis))
     .bind(new.idle_for.map(millis))
+    .bind(i64::from(new.ping_after.is_some()))
+    .bind(new.ping_after.and_then(After::row))
+    .bind(i64::from(new.escalate_after.is_some()))
+    .bind(new.escalate_after.and_then(After::row))
+    .bind(new.escalate_to.map(|role| role.to_string()))
+    .bind(new.place.map(Place::as_str))
+    .bind(i64::from(new.under.is_some()))
+    .bind(new.under.flatten().map(|id| id.to_string()))
+    .bind(i64::from(new.forum.is_some()))
+    .bind(new.forum.flatten().map(|id| id.to_string()))
+    .bind(now.0)
     .bind(category)
     .bind(guild.to_string())
     .execute(connection)

@@ -19,8 +19,14 @@ pub enum LineKind {
     Step,
     /// Something that is said in its thread.
     Said,
-    /// Something that waits for staff, said in its thread.
+    /// That something is late, said in its thread, without a ping.
+    Reminded,
+    /// That it still is: whoever has it is called, or staff.
     Late,
+    /// Those who come last are called.
+    Escalated,
+    /// What staff answer, by the bot.
+    Reply,
     /// What only staff read.
     Note,
 }
@@ -30,13 +36,17 @@ impl LineKind {
         match self {
             Self::Step => "step",
             Self::Said => "said",
+            Self::Reminded => "reminded",
             Self::Late => "late",
+            Self::Escalated => "escalated",
+            Self::Reply => "reply",
             Self::Note => "note",
         }
     }
 
     fn kept(word: &str) -> Self {
-        [Self::Step, Self::Said, Self::Late].into_iter().find(|kind| kind.as_str() == word).unwrap_or(Self::Note)
+        let all = [Self::Step, Self::Said, Self::Reminded, Self::Late, Self::Escalated, Self::Reply];
+        all.into_iter().find(|kind| kind.as_str() == word).unwrap_or(Self::Note)
     }
 }
 

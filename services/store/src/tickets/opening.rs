@@ -2,7 +2,9 @@
 
 use base::{GuildId, Millis, Result, UserId};
 
-use super::{Answered, Course, NewLine, Part, Priority, State, Ticket, id, lines, read::Row, text};
+use super::{
+    Answered, Course, NewLine, Part, Place, Priority, State, Ticket, change, id, incidents, lines, read::Row, text,
+};
 use crate::{Store, events::NewEvent, lost};
 
 /// What is looked at of a member's earlier tickets.
@@ -25,6 +27,12 @@ pub struct NewTicket<'a> {
     pub course: &'a Course,
     /// The channel under which its thread is made.
     pub parent: u64,
+    /// What it lives in.
+    pub place: Place,
+    /// The post in a forum that opens it.
+    pub forum_post: Option<u64>,
+    /// The incident that it is about.
+    pub incident: Option<i64>,
     /// What is said of it.
     pub line: NewLine,
 }
@@ -107,8 +115,10 @@ impl Store {
         judge(Past(past.collect()))?;
         let row: Option<Row> = sqlx::query_as(
             "insert into tickets (id, guild_id, number, ask_key, category_id, member_id, title, answers, about, state,
-                 priority, opened_at, answer_by, solve_by, due_at, parent_id, idle_for)
-             select $1, $2, $3, $4, $5, $6, $7, $8, $9, 'open', $10, $11, $12, $13, $14, $15, $16
+                 priority, opened_at, answer_by, solve_by, due_at, parent_id, idle_for, answer_ping, answer_escalate,
+                 solve_ping, solve_escalate, place, forum_post)
+             select $1, $2, $3, $4, $5, $6, $7, $8, $9, 'open', $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
+                 $21, $22
              where exists (select 1 from ticket_categories where id = $5 and guild_id = $2) returning *",
         )
         .bind(self.clock.id().to_string())
@@ -127,6 +137,12 @@ impl Store {
         .bind(new.course.due.map(|at| at.0))
         .bind(new.parent.to_string())
         .bind(super::millis(new.course.idle_for))
+        .bind(change::rest(new.course.answer_steps.ping))
+        .bind(change::rest(new.course.answer_steps.escalate))
+        .bind(change::rest(new.course.solve_steps.ping))
+        .bind(change::rest(new.course.solve_steps.escalate))
+        .bind(new.place.as_str())
+        .bind(new.forum_post.map(|post| post.to_string()))
         .fetch_optional(&mut *all)
         .await
         .map_err(lost)?;
@@ -137,6 +153,9 @@ impl Store {
         let person = super::NewPerson { user: new.member, part: Some(Part::Member) };
         super::people::write(&mut all, &ticket, person).await.map_err(lost)?;
         lines::write(&mut all, (&ticket.id, new.guild), new.course.opened, &new.line).await.map_err(lost)?;
+        if let (Some(incident), Some(by)) = (new.incident, new.line.by) {
+            incidents::write(&mut all, &ticket, incident, by, self.clock.now()).await.map_err(lost)?;
+        }
         let happened = self.events.append(&mut all, vec![event(number)]).await.map_err(lost)?;
         all.commit().await.map_err(lost)?;
         self.events.tell(happened);

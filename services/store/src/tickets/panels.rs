@@ -191,16 +191,28 @@ impl Store {
 
     /// Removes a panel that has no categories any more. The answer is whether it did.
     pub async fn remove_ticket_panel(&self, panel: &Panel) -> Result<bool> {
-        sqlx::query(
+        let mut all = self.pool.begin().await.map_err(lost)?;
+        let gone = sqlx::query(
             "delete from ticket_panels where id = $1 and guild_id = $2
              and not exists (select 1 from ticket_categories where panel_id = $1)",
         )
         .bind(&panel.id)
         .bind(panel.guild.to_string())
-        .execute(&self.pool)
+        .execute(&mut *all)
         .await
-        .map(|done| done.rows_affected() > 0)
-        .map_err(lost)
+        .map_err(lost)?;
+        if gone.rows_affected() == 0 {
+            all.rollback().await.map_err(lost)?;
+            return Ok(false);
+        }
+        sqlx::query("delete from ticket_panel_pictures where panel_id = $1 and guild_id = $2")
+            .bind(&panel.id)
+            .bind(panel.guild.to_string())
+            .execute(&mut *all)
+            .await
+            .map_err(lost)?;
+        all.commit().await.map_err(lost)?;
+        Ok(true)
     }
 
     /// Panels of all guilds whose messages show less than there is, or were drawn before this: their buttons wear out.

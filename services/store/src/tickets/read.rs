@@ -1,9 +1,11 @@
 //! Tickets as they stand.
 
+use std::time::Duration;
+
 use base::{GuildId, Millis, Result, UserId};
 use serde::{Deserialize, Serialize};
 
-use super::{Course, Outcome, Priority, State, id, span};
+use super::{Away, Course, Outcome, Place, Priority, State, Steps, id, span};
 use crate::{Store, lost};
 
 /// A question and what was answered.
@@ -56,6 +58,18 @@ pub struct Ticket {
     pub drawn: i64,
     /// Why it could not be shown.
     pub trouble: Option<String>,
+    /// When its words were forgotten.
+    pub forgotten: Option<Millis>,
+    /// What it lives in.
+    pub place: Place,
+    /// Since when the thread or channel that it had is gone.
+    pub lost: Option<Millis>,
+    /// Since when its thread is put away to make room for others.
+    pub asleep: Option<Millis>,
+    /// The post in a forum that opened it.
+    pub forum_post: Option<u64>,
+    /// Whether that says where it is answered.
+    pub forum_told: bool,
 }
 
 #[derive(sqlx::FromRow)]
@@ -78,6 +92,12 @@ pub(super) struct Row {
     solve_left: Option<i64>,
     answer_late: i64,
     solve_late: i64,
+    answer_ping: Option<i64>,
+    answer_escalate: Option<i64>,
+    solve_ping: Option<i64>,
+    solve_escalate: Option<i64>,
+    escalated_at: Option<i64>,
+    answered_by: Option<String>,
     idle_for: i64,
     idle_at: Option<i64>,
     idle_warned: i64,
@@ -100,6 +120,21 @@ pub(super) struct Row {
     message_id: Option<String>,
     drawn: i64,
     trouble: Option<String>,
+    indexed: i64,
+    forgotten_at: Option<i64>,
+    place: String,
+    away: Option<String>,
+    lost_at: Option<i64>,
+    asleep_at: Option<i64>,
+    forum_post: Option<String>,
+    forum_told: i64,
+}
+
+impl Row {
+    /// The version whose words can be found.
+    pub(super) fn indexed(&self) -> i64 {
+        self.indexed
+    }
 }
 
 impl From<Row> for Ticket {
@@ -120,8 +155,10 @@ impl From<Row> for Ticket {
                 answer_by: row.answer_by.map(Millis),
                 solve_by: row.solve_by.map(Millis),
                 solve_left: row.solve_left,
-                answer_late: row.answer_late == 1,
-                solve_late: row.solve_late == 1,
+                answered_by: user(row.answered_by),
+                answer_steps: steps(row.answer_late, row.answer_ping, row.answer_escalate),
+                solve_steps: steps(row.solve_late, row.solve_ping, row.solve_escalate),
+                escalated: row.escalated_at.map(Millis),
                 idle_for: span(row.idle_for),
                 idle: row.idle_at.map(Millis),
                 idle_warned: row.idle_warned == 1,
@@ -132,6 +169,7 @@ impl From<Row> for Ticket {
                 reason: row.reason,
                 ended_by: user(row.ended_by),
                 heard: id(row.heard.as_deref()),
+                away: row.away.as_deref().map(Away::kept),
             },
             parent: row.parent_id.parse().unwrap_or_default(),
             tried: row.tried_at.map(Millis),
@@ -148,8 +186,20 @@ impl From<Row> for Ticket {
             post_key: row.post_key,
             drawn: row.drawn,
             trouble: row.trouble,
+            forgotten: row.forgotten_at.map(Millis),
+            place: Place::kept(&row.place),
+            lost: row.lost_at.map(Millis),
+            asleep: row.asleep_at.map(Millis),
+            forum_post: id(row.forum_post.as_deref()),
+            forum_told: row.forum_told == 1,
         }
     }
+}
+
+fn steps(taken: i64, ping: Option<i64>, escalate: Option<i64>) -> Steps {
+    let after =
+        |millis: Option<i64>| millis.map(|millis| Duration::from_millis(u64::try_from(millis).unwrap_or_default()));
+    Steps { taken, ping: after(ping), escalate: after(escalate) }
 }
 
 /// Which tickets are listed.
@@ -159,11 +209,16 @@ pub struct Wanted {
     pub state: Option<State>,
     /// Of this category's row.
     pub category: Option<String>,
+    /// Of one of these categories' rows; none is any.
+    pub among: Option<Vec<String>>,
     /// Of this member.
     pub member: Option<UserId>,
     /// That this person has.
     pub owner: Option<UserId>,
 }
+
+const BY_PRIORITY: &str =
+    "order by case priority when 'urgent' then 0 when 'high' then 1 when 'normal' then 2 else 3 end, number";
 
 impl Store {
     /// A guild's ticket of this number.
@@ -188,46 +243,71 @@ impl Store {
         Ok(row.map(Ticket::from))
     }
 
-    /// A guild's tickets: what goes first on top, then the oldest; and how many there are.
+    /// A guild's tickets: what goes first on top, then the oldest; of what is over, the newest. And how many there are.
     pub async fn tickets(&self, guild: GuildId, wanted: &Wanted, most: i64) -> Result<(Vec<Ticket>, i64)> {
-        let of = "from tickets where guild_id = $1 and ($2 is null and state <> 'closed' or state = $2)
+        // Never more than a guild has categories.
+        let among = wanted.among.clone().unwrap_or_default();
+        let places: Vec<String> = (7..7 + among.len()).map(|place| format!("${place}")).collect();
+        let only = match &wanted.among {
+            None => String::new(),
+            Some(among) if among.is_empty() => "and 1 = 0".to_owned(),
+            Some(_) => format!("and category_id in ({})", places.join(", ")),
+        };
+        // What is over grows without end: it is read by an index, in its order.
+        let (which, order) = match wanted.state {
+            None => ("state <> 'closed' and $2 = ''", BY_PRIORITY),
+            Some(State::Closed) => ("state = $2", "order by number desc"),
+            Some(_) => ("state = $2", BY_PRIORITY),
+        };
+        let of = format!(
+            "from tickets where guild_id = $1 and {which}
              and category_id = coalesce($3, category_id) and member_id = coalesce($4, member_id)
-             and ($5 is null or owner_id = $5)";
-        let order =
-            "order by case priority when 'urgent' then 0 when 'high' then 1 when 'normal' then 2 else 3 end, number";
-        let state = wanted.state.map(State::as_str);
+             and ($5 is null or owner_id = $5) {only}"
+        );
+        let state = wanted.state.map(State::as_str).unwrap_or_default();
         let (member, owner) = (wanted.member.map(|id| id.to_string()), wanted.owner.map(|id| id.to_string()));
         let sql = format!("select * {of} {order} limit $6");
-        let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
+        let mut rows = sqlx::query_as::<_, Row>(sqlx::AssertSqlSafe(sql))
             .bind(guild.to_string())
             .bind(state)
             .bind(wanted.category.as_deref())
             .bind(member.as_deref())
             .bind(owner.as_deref())
-            .bind(most)
-            .fetch_all(&self.reads)
-            .await
-            .map_err(lost)?;
-        let count: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(format!("select count(*) {of}")))
+            .bind(most);
+        for category in &among {
+            rows = rows.bind(category);
+        }
+        let rows = rows.fetch_all(&self.reads).await.map_err(lost)?;
+        // The limit stands in it, so that every place has the same number in both.
+        let sql = format!("select count(*) {of} and cast($6 as bigint) > 0");
+        let mut count = sqlx::query_scalar::<_, i64>(sqlx::AssertSqlSafe(sql))
             .bind(guild.to_string())
             .bind(state)
             .bind(wanted.category.as_deref())
             .bind(member.as_deref())
             .bind(owner.as_deref())
-            .fetch_one(&self.reads)
-            .await
-            .map_err(lost)?;
+            .bind(most);
+        for category in &among {
+            count = count.bind(category);
+        }
+        let count = count.fetch_one(&self.reads).await.map_err(lost)?;
         Ok((rows.into_iter().map(Ticket::from).collect(), count))
     }
 
-    /// A guild's tickets that go on, or were opened or ended since; the newest first.
-    pub async fn tickets_since(&self, guild: GuildId, since: Millis, most: i64) -> Result<Vec<Ticket>> {
+    /// A guild's tickets that go on, or were opened or ended between these moments; the newest first.
+    pub async fn tickets_between(
+        &self,
+        guild: GuildId,
+        (since, until): (Millis, Millis),
+        most: i64,
+    ) -> Result<Vec<Ticket>> {
         let rows: Vec<Row> = sqlx::query_as(
             "select * from tickets where guild_id = $1 and (state <> 'closed' or opened_at >= $2 or ended_at >= $2)
-             order by number desc limit $3",
+             and opened_at < $3 order by number desc limit $4",
         )
         .bind(guild.to_string())
         .bind(since.0)
+        .bind(until.0)
         .bind(most)
         .fetch_all(&self.reads)
         .await

@@ -88,6 +88,26 @@ words! {
 }
 
 words! {
+    /// What a ticket lives in.
+    Place {
+        /// A private thread under its panel's channel.
+        Thread "thread",
+        /// A channel of its own.
+        Channel "channel",
+    } or Thread
+}
+
+words! {
+    /// Why somebody is not in their guild.
+    Away {
+        /// They left, or were thrown out.
+        Left "left",
+        /// They are banned.
+        Banned "banned",
+    } or Left
+}
+
+words! {
     /// What a role is to a category.
     RolePart {
         /// Its holders answer.

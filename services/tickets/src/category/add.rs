@@ -56,12 +56,13 @@ impl Action for AddTicketCategory {
         for text in asked.rules.texts().chain([&asked.name]) {
             refuse_secrets(run, text)?;
         }
-        if asked.staff == guild.0 {
+        if asked.staff == guild.0 || asked.rules.escalate_to == Some(guild.0) {
             let sentence =
                 "@everyone would read every ticket: choose a role whose holders answer. Nothing was changed.";
             return Err(Error::Invalid(sentence.to_owned()));
         }
         let (name, rest) = (words::line(&asked.name, category::NAME)?, asked.rules.change()?);
+        asked.rules.check_places(tickets, guild).await?;
         let on = tickets.panel(guild, &asked.panel).await?;
         let all = tickets.store.ticket_categories(guild).await?;
         if all.iter().any(|one| one.name.to_lowercase() == name.to_lowercase()) {

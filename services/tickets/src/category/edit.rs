@@ -1,6 +1,6 @@
 //! Changes how a category goes.
 
-use base::{Action, Card, Permit, Report, Result, Risk, Run, card::code};
+use base::{Action, Card, Error, Permit, Report, Result, Risk, Run, card::code};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -45,7 +45,12 @@ impl Action for EditTicketCategory {
         for text in asked.rules.texts() {
             refuse_secrets(run, text)?;
         }
+        if asked.rules.escalate_to == Some(guild.0) {
+            let sentence = "@everyone would read every ticket that is late: choose another role. Nothing was changed.";
+            return Err(Error::Invalid(sentence.to_owned()));
+        }
         let change = asked.rules.change()?;
+        asked.rules.check_places(tickets, guild).await?;
         let category = tickets.category(guild, &asked.category).await?;
         tickets.store.change_ticket_category(guild, &category, &change).await?;
         tickets.changed.send_replace(());

@@ -3,7 +3,7 @@
 use base::{Action, Card, Permit, Report, Result, Risk, Run, card::code, measure};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use store::tickets::{Category, RolePart};
+use store::tickets::{After, Category, Place, RolePart};
 
 use crate::{Tickets, opening::hours, words};
 
@@ -73,6 +73,19 @@ fn set(category: &Category) -> String {
     set.extend(span("solved within", category.solve_within));
     set.extend(span("the member is asked for", category.ask_for));
     set.extend(span("warned after", category.idle_for));
+    let after = |what: &str, after: After| match after {
+        After::Share => None,
+        After::Span(span) => Some(format!("{what} {} after a target", measure::age(span))),
+        After::Never => Some(format!("{what} never")),
+    };
+    set.extend(after("pinged", category.ping_after));
+    set.extend(after("escalated", category.escalate_after));
+    set.extend(category.escalate_to.map(|role| format!("escalates to <@&{role}>")));
+    if category.place == Place::Channel {
+        let under = category.under.map(|under| format!(" under <#{under}>")).unwrap_or_default();
+        set.push(format!("channels of their own{under}"));
+    }
+    set.extend(category.forum.map(|forum| format!("also by posts in <#{forum}>")));
     let questions = u64::try_from(category.questions.len()).unwrap_or_default();
     set.push(measure::count(questions, "question", "questions"));
     set.join(" · ")

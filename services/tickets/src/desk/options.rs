@@ -7,15 +7,21 @@ use base::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use store::tickets::{Priority, State};
-
-use crate::{
-    AddToTicket, AssignTicket, BlockFromTickets, MoveTicket, NoteTicket, PrioritiseTicket, RemoveFromTicket,
-    RenameTicket, Tickets, words,
+use store::{
+    incidents::State as Going,
+    tickets::{Priority, State},
 };
 
-/// What a menu takes.
+use crate::{
+    AddToTicket, AssignTicket, BlockFromTickets, Draft, DraftForTicket, EscalateTicket, LinkTicket, MoveTicket,
+    NoteTicket, PrioritiseTicket, RemoveFromTicket, RenameTicket, ReplyToTicket, Tickets, words,
+};
+
+/// What a menu takes, and a line of it.
 const OFFERED: usize = 25;
+const LABEL: usize = 100;
+/// So many incidents are looked through for those that go on.
+const INCIDENTS: i64 = 100;
 
 /// Show what else can be done with a ticket.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -36,6 +42,10 @@ pub struct Options {
     categories: Vec<String>,
     /// Who was brought along.
     guests: Vec<u64>,
+    /// Whether there is anybody who comes last, and was not called.
+    escalates: bool,
+    /// Incidents that go on, by number and what is wrong.
+    incidents: Vec<(i64, String)>,
 }
 
 impl Action for TicketOptions {
@@ -61,19 +71,30 @@ impl Action for TicketOptions {
     }
 
     async fn run(permit: Permit<Self>, tickets: &Tickets, _: &Run) -> Result<Options> {
-        let guild = permit.actor().guild;
+        let (guild, is_administrator) = (permit.actor().guild, permit.actor().administrator);
         let ticket = tickets.ticket(guild, permit.action().ticket).await?;
         let all = tickets.store.ticket_categories(guild).await?;
+        let category = all.iter().find(|one| one.id == ticket.course.category);
+        let escalates = ticket.course.escalated.is_none() && category.is_some_and(|one| one.escalate_to.is_some());
         let others = all.into_iter().filter(|one| one.id != ticket.course.category).map(|one| one.name);
         let people = tickets.store.ticket_people(&ticket).await?;
         let guests = people.iter().filter(|one| one.wanted && one.user != ticket.member).map(|one| one.user.0);
+        let linked = tickets.store.incidents_of_ticket(&ticket).await?;
+        let incidents = tickets.store.incidents(guild, tickets.clock.now(), INCIDENTS).await?.into_iter();
+        let incidents = incidents.filter(|one| one.state == Going::Open && !linked.contains(&one.number));
         Ok(Options {
+            // What is wrong is for whoever sees incidents, and staff of tickets need not.
+            incidents: incidents
+                .take(OFFERED)
+                .map(|one| (one.number, if is_administrator { one.subject } else { String::new() }))
+                .collect(),
             ticket: ticket.number,
             is_over: ticket.course.state == State::Closed,
             member: ticket.member.0,
             priority: ticket.course.priority,
             categories: others.take(OFFERED).collect(),
             guests: guests.take(OFFERED).collect(),
+            escalates,
             title: ticket.course.title,
         })
     }
@@ -88,7 +109,11 @@ impl Report for Options {
         let note = json!({ "ticket": self.ticket, "text": "" });
         let rename = json!({ "ticket": self.ticket, "title": "" });
         let block = json!({ "member": self.member, "reason": "" });
+        let reply = json!({ "ticket": self.ticket, "text": "" });
         let mut card = card
+            .row("An answer in your name", Some(form::<ReplyToTicket>("Reply…", reply)))
+            .row("What Jarvis would answer; you send it or not", Some(self.drafts("Draft a reply", Draft::Reply)))
+            .row("What Jarvis makes of it", Some(self.drafts("Summarise", Draft::Summary)))
             .menu(self.menu::<PrioritiseTicket>("Priority", "priority", self.priorities()))
             .menu(self.menu::<AssignTicket>("Assign to", "to", Offers::Person))
             .menu(self.menu::<AddToTicket>("Bring somebody along", "person", Offers::Person));
@@ -99,6 +124,18 @@ impl Report for Options {
             let of = self.categories.iter().map(|name| offer(name, name, Pre::Open)).collect();
             let offers = Offers::Texts { of, least: 1, most: 1 };
             card = card.menu(self.menu::<MoveTicket>("Move to another category", "category", offers));
+        }
+        if self.escalates {
+            let escalate = json!({ "ticket": self.ticket, "reason": "" });
+            card = card.choice(form::<EscalateTicket>("Escalate…", escalate));
+        }
+        if !self.incidents.is_empty() {
+            let line = |(number, subject): &(i64, String)| {
+                let label: String = format!("incident {number} {subject}").trim_end().chars().take(LABEL).collect();
+                offer(&number.to_string(), &label, Pre::Open)
+            };
+            let offers = Offers::Texts { of: self.incidents.iter().map(line).collect(), least: 1, most: 1 };
+            card = card.menu(self.menu::<LinkTicket>("Link to an incident", "incident", offers));
         }
         card.choice(form::<RenameTicket>("Rename…", rename))
             .choice(form::<NoteTicket>("Note…", note))
@@ -113,6 +150,10 @@ impl Options {
             offer(priority.as_str(), words::priority(*priority), pre)
         });
         Offers::Texts { of: of.collect(), least: 1, most: 1 }
+    }
+
+    fn drafts(&self, label: &str, draft: Draft) -> Choice {
+        Choice::perform(label, &DraftForTicket { ticket: self.ticket, draft }, Lands::Aside)
     }
 
     fn menu<A: Action>(&self, placeholder: &str, field: &str, offers: Offers) -> Menu {

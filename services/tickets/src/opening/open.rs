@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use base::{
-    Action, Actor, Assessment, Card, Error, Permit, Report, Result, Risk, Run, UserId,
+    Action, Actor, Assessment, Card, Error, Permit, Report, Result, Risk, Run, UserId, Way,
     card::{code, is_hidden},
 };
 use schemars::JsonSchema;
@@ -45,6 +45,12 @@ pub struct OpenTicket {
     /// What stands in that message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quoted: Option<String>,
+    /// The number of the incident that it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub incident: Option<i64>,
+    /// The id of the post in a forum that opens it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub post: Option<u64>,
     /// What tells this from every other time of asking: asked for twice under it, one is opened.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
@@ -83,6 +89,9 @@ impl Action for OpenTicket {
     }
 
     async fn assess(&self, tickets: &Tickets, actor: &Actor) -> Result<Assessment> {
+        if self.incident.is_some() {
+            return tickets.by_any_staff(actor, Self::RISK).await;
+        }
         let for_themselves = self.member.is_none_or(|member| member == actor.user.0);
         if for_themselves {
             return Ok(Assessment { own: true, ..Assessment::of(Self::RISK) });
@@ -97,6 +106,7 @@ impl Action for OpenTicket {
         let category = tickets.category(actor.guild, &asked.category).await?;
         let member = asked.member.map_or(actor.user, UserId);
         tickets.may_open(actor, member, &category).await?;
+        let asked = &tickets.with_incident(actor, asked).await?;
         let answers = tickets.answers_of(actor, &category, asked)?;
         let ticket = match tickets.open(actor, member, &category, &answers, asked).await? {
             Came::New(ticket) => ticket,
@@ -127,6 +137,19 @@ impl Tickets {
         rules::may_ask(category, actor, block, self.clock.now()).map_err(|refused| refused.sentence(&category.name))
     }
 
+    /// What is asked for, with what is wrong as the message where it is about an incident.
+    async fn with_incident(&self, actor: &Actor, asked: &OpenTicket) -> Result<OpenTicket> {
+        let mut asked = asked.clone();
+        // Only whoever heard of a post knows that there is one.
+        asked.post = asked.post.filter(|_| actor.way == Way::Message);
+        if let Some(number) = asked.incident {
+            let unknown = || Error::NotFound { kind: "incident", name: number.to_string() };
+            let incident = self.store.incident(actor.guild, number).await?.ok_or_else(unknown)?;
+            asked.quoted.get_or_insert(incident.subject);
+        }
+        Ok(asked)
+    }
+
     fn answers_of(&self, actor: &Actor, category: &Category, asked: &OpenTicket) -> Result<Vec<Answered>> {
         // Whoever opens one for somebody else, or from a message, need not answer for them.
         let mut answers = if asked.answers.is_empty() && (asked.quoted.is_some() || asked.member.is_some()) {
@@ -136,7 +159,8 @@ impl Tickets {
         };
         if let Some(quoted) = &asked.quoted {
             let answer: String = quoted.chars().take(QUOTED).collect();
-            answers.insert(0, Answered { question: "The message".to_owned(), answer });
+            let question = if asked.incident.is_some() { "The incident" } else { "The message" };
+            answers.insert(0, Answered { question: question.to_owned(), answer });
         }
         let redactor = self.redactor.of(actor.guild);
         for one in &mut answers {
@@ -167,7 +191,8 @@ impl Tickets {
         };
         let mut twin = None;
         let judge = |past: Past| {
-            if let Some(before) = rules::twin(&past, now) {
+            // Two posts are two questions, however fast they were written.
+            if let Some(before) = rules::twin(&past, now).filter(|_| asked.post.is_none()) {
                 twin = Some(before.number);
                 return Err(already(before));
             }
@@ -179,7 +204,19 @@ impl Tickets {
         };
         let line = NewLine { kind: LineKind::Step, by: Some(actor.user), text: "opened it".to_owned() };
         let about = asked.about.as_deref().filter(|link| link.starts_with("https://discord.com/channels/"));
-        let new = NewTicket { guild: actor.guild, key: &key, member, answers, about, course: &course, parent, line };
+        let new = NewTicket {
+            guild: actor.guild,
+            key: &key,
+            member,
+            answers,
+            about,
+            course: &course,
+            parent,
+            place: category.place,
+            forum_post: asked.post,
+            incident: asked.incident,
+            line,
+        };
         let event = |number: i64| {
             NewEvent::in_guild(Kind::TicketOpened, actor.guild, &self.redactor)
                 .about(&format!("ticket {number}"))

@@ -106,6 +106,8 @@ mod tests {
     use base::{GuildId, RoleId, Way};
     use store::tickets::Priority;
 
+    use store::tickets::Place;
+
     use super::*;
 
     fn category() -> Category {
@@ -124,6 +126,13 @@ mod tests {
             solve_within: None,
             ask_for: None,
             idle_for: None,
+            ping_after: store::tickets::After::Share,
+            escalate_after: store::tickets::After::Share,
+            escalate_to: None,
+            place: Place::Thread,
+            under: None,
+            forum: None,
+            forum_since: Millis(0),
             roles: vec![(RoleId(1), RolePart::Required), (RoleId(2), RolePart::Excluded)],
             questions: Vec::new(),
         }

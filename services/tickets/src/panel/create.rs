@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::tickets::{NewPanel, Style};
 
-use crate::{PanelName, Tickets, panel, refuse_secrets, words};
+use crate::{NewPicture, PanelName, Tickets, panel, refuse_secrets, words};
 
 /// Make a panel: a message by which tickets are opened.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -22,6 +22,9 @@ pub struct CreateTicketPanel {
     /// A button for each category, or one menu; buttons unless told.
     #[serde(default)]
     pub style: Option<Style>,
+    /// A picture, by what it is known by since it was fetched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub picture: Option<NewPicture>,
 }
 
 /// It is made.
@@ -61,7 +64,11 @@ impl Action for CreateTicketPanel {
             colour: asked.colour.as_deref().map(panel::colour).transpose()?.flatten(),
             style: asked.style.unwrap_or(Style::Buttons),
         };
+        let picture = asked.picture.as_ref().map(|picture| tickets.fetched(guild, picture)).transpose()?.flatten();
         if tickets.store.add_ticket_panel(guild, new, panel::PANELS).await? {
+            if let Some(picture) = &picture {
+                tickets.store.set_ticket_panel_picture(guild, asked.name.as_str(), Some(picture)).await?;
+            }
             return Ok(Created { name: asked.name.clone() });
         }
         let is_taken = tickets.store.ticket_panel(guild, asked.name.as_str()).await?.is_some();

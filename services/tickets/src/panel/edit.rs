@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::tickets::{PanelChange, Style};
 
-use crate::{PanelName, Tickets, panel, refuse_secrets, words};
+use crate::{NewPicture, PanelName, Tickets, panel, refuse_secrets, words};
 
 /// Change a panel. What is not said stays as it is.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -24,6 +24,9 @@ pub struct EditTicketPanel {
     /// A button for each category, or one menu.
     #[serde(default)]
     pub style: Option<Style>,
+    /// Another picture, or none any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub picture: Option<NewPicture>,
 }
 
 /// It is changed.
@@ -66,6 +69,10 @@ impl Action for EditTicketPanel {
         if let Some(style) = change.style {
             let all = tickets.store.ticket_categories(guild).await?;
             panel::has_room(style, all.iter().filter(|one| one.panel == was.id).count())?;
+        }
+        if let Some(picture) = &asked.picture {
+            let picture = tickets.fetched(guild, picture)?;
+            tickets.store.set_ticket_panel_picture(guild, asked.panel.as_str(), picture.as_ref()).await?;
         }
         tickets.store.change_ticket_panel(guild, asked.panel.as_str(), &change).await?;
         tickets.changed.send_replace(());

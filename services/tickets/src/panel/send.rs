@@ -4,7 +4,7 @@ use base::{Action, Card, Error, Permit, Report, Result, Risk, Run};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{PanelName, Tickets};
+use crate::{ChannelKind, PanelName, Tickets};
 
 /// Put a panel into a channel.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -45,7 +45,7 @@ impl Action for SendTicketPanel {
         let (guild, asked) = (permit.actor().guild, permit.action());
         let panel = tickets.panel(guild, &asked.panel).await?;
         let is_here = match tickets.members.get() {
-            Some(members) => members.is_text_channel(guild, asked.channel).await?,
+            Some(members) => members.channel(guild, asked.channel).await? == Some(ChannelKind::Text),
             None => false,
         };
         if !is_here {

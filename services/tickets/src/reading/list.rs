@@ -9,6 +9,8 @@ use crate::{Tickets, words};
 
 /// More would not be read on a phone.
 const SHOWN: usize = 12;
+/// Nor would more of what is wrong.
+const TROUBLES: usize = 3;
 /// So many are read.
 const READ: i64 = 200;
 
@@ -33,6 +35,8 @@ pub struct ListTickets {
 #[derive(Debug, Serialize)]
 pub struct Listed {
     count: i64,
+    /// What is wrong around them.
+    troubles: Vec<String>,
     tickets: Vec<Line>,
 }
 
@@ -75,16 +79,15 @@ impl Action for ListTickets {
             None => None,
         };
         let (member, owner) = (asked.member.map(UserId), asked.owner.map(UserId));
-        let wanted = Wanted { state: asked.state, category, member, owner };
-        let (mut all, mut count) = tickets.store.tickets(actor.guild, &wanted, READ).await?;
         // Staff of some categories see those; whoever was granted the list sees all of it.
         let theirs = tickets.staffed_by(actor).await?;
-        if !actor.administrator && !theirs.is_empty() {
-            all.retain(|ticket| theirs.iter().any(|one| one.id == ticket.course.category));
-            count = i64::try_from(all.len()).unwrap_or(count);
-        }
+        let among =
+            (!actor.administrator && !theirs.is_empty()).then(|| theirs.into_iter().map(|one| one.id).collect());
+        let wanted = Wanted { state: asked.state, category, among, member, owner };
+        let (all, count) = tickets.store.tickets(actor.guild, &wanted, READ).await?;
+        let troubles = tickets.troubles(actor.guild).await?.into_iter().map(|trouble| trouble.text).collect();
         let categories = tickets.store.ticket_categories(actor.guild).await?;
-        Ok(Listed { count, tickets: all.into_iter().map(|ticket| Line::of(ticket, &categories)).collect() })
+        Ok(Listed { count, troubles, tickets: all.into_iter().map(|ticket| Line::of(ticket, &categories)).collect() })
     }
 }
 
@@ -126,6 +129,9 @@ impl Report for Listed {
         for line in self.tickets.iter().filter(|line| line.trouble.is_some()).take(3) {
             let trouble = line.trouble.as_deref().unwrap_or_default();
             card = card.text(format!("Ticket {} cannot be shown: {trouble}.", line.number));
+        }
+        for trouble in self.troubles.iter().take(TROUBLES) {
+            card = card.text(format!("! {trouble}"));
         }
         if self.tickets.is_empty() {
             card = card.text("Nobody waits. A panel is where tickets are opened: `/ticket panel create` makes one.");

@@ -56,13 +56,12 @@ impl Action for ShowTicket {
 
     async fn run(permit: Permit<Self>, tickets: &Tickets, _: &Run) -> Result<Ticket> {
         let ticket = tickets.ticket(permit.actor().guild, permit.action().ticket).await?;
-        let category = tickets.category_of(&ticket).await?.map(|category| category.name);
         let mut lines = tickets.store.ticket_lines(&ticket, READ).await?;
         lines.reverse();
         let people = tickets.store.ticket_people(&ticket).await?;
         let in_it = people.iter().filter(|one| one.wanted && one.part != Part::Member).map(|one: &Person| one.user.0);
         Ok(Ticket {
-            card: tickets.face(&ticket, category.as_deref()),
+            card: tickets.face(&ticket).await?,
             timeline: lines.iter().map(|line| (line.at.0, words(line))).collect(),
             people: in_it.collect(),
             thread: ticket.thread,

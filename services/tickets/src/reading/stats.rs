@@ -1,51 +1,86 @@
-//! How a guild's tickets went: how many, how fast they were answered and solved, by category and by who had them.
+//! How a guild's tickets went in some time: how many, how fast they were answered and solved, how members found it, by category and by
+//! whoever answers.
 
-use std::{collections::BTreeMap, time::Duration};
+mod chart;
+mod count;
+mod csv;
+mod period;
 
-use base::{Action, Actor, Assessment, Card, Millis, Permit, Report, Result, Risk, Run, card::code, measure};
+use std::collections::{BTreeMap, HashMap};
+
+use base::{
+    Action, Actor, Assessment, Card, Error, Millis, Permit, Report, Result, Risk, Run,
+    card::{Choice, Lands, code},
+    measure,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use store::tickets::{Category, Course, Outcome, State, Ticket};
+use store::tickets::{Category, Course, Rated, State, Ticket};
 
-use crate::Tickets;
+use crate::{
+    Tickets,
+    reading::stats::{
+        count::{Counted, Member, counted},
+        period::Period,
+    },
+};
 
-const DAY: i64 = 24 * 3_600_000;
 /// What is counted at most; of more, the newest.
 const READ: i64 = 20_000;
 /// More would not be read on a phone.
 const SHOWN: usize = 8;
 
-/// Show how tickets went: how many, how fast they were answered and solved, and by whom.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+/// How it is shown.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Shape {
+    /// In words and as a picture.
+    #[default]
+    Picture,
+    /// As a file with a line for each ticket.
+    File,
+}
+
+/// Show how tickets went: how many, how fast they were answered and solved, how members found it, and by whom.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 pub struct ShowTicketStats {
     /// Of so many days; 30 unless told.
     #[serde(default)]
     pub days: Option<u32>,
+    /// From this day on, such as `2026-11-01`; until now, unless told.
+    #[serde(default)]
+    pub from: Option<String>,
+    /// Only of the category of this name.
+    #[serde(default)]
+    pub category: Option<String>,
+    /// Only what the person of this id had, answered first or closed.
+    #[serde(default)]
+    pub staff: Option<u64>,
+    /// In words and as a picture, or as a file.
+    #[serde(default)]
+    pub shape: Shape,
 }
 
 /// How they went.
 #[derive(Debug, Serialize)]
 pub struct Stats {
     days: u32,
+    from_ms: i64,
     all: Counted,
     categories: BTreeMap<String, Counted>,
-    /// Of those that were closed, by whoever had them.
-    owners: BTreeMap<u64, usize>,
+    /// Whoever answers, by what they did.
+    staff: BTreeMap<u64, Member>,
     #[serde(skip)]
-    csv: String,
+    asked: ShowTicketStats,
+    #[serde(skip)]
+    shown: Shown,
 }
 
-/// Tickets, counted.
-#[derive(Debug, Default, PartialEq, Eq, Serialize)]
-struct Counted {
-    open: usize,
-    closed: usize,
-    /// Milliseconds until staff answered first: half were faster, and nine of ten.
-    answer: Option<(u64, u64)>,
-    /// Milliseconds until it was over: half were faster, and nine of ten.
-    solve: Option<(u64, u64)>,
-    /// Milliseconds that the oldest goes on.
-    oldest: Option<u64>,
+/// What it is shown by.
+#[derive(Debug)]
+enum Shown {
+    Picture { png: Vec<u8>, alt: String },
+    File(String),
 }
 
 impl Action for ShowTicketStats {
@@ -70,38 +105,71 @@ impl Action for ShowTicketStats {
         tickets.by_any_staff(actor, Self::RISK).await
     }
 
-    async fn run(permit: Permit<Self>, tickets: &Tickets, _: &Run) -> Result<Stats> {
-        let (actor, days) = (permit.actor(), permit.action().days.unwrap_or(30).clamp(1, 365));
+    async fn run(permit: Permit<Self>, tickets: &Tickets, run: &Run) -> Result<Stats> {
+        let (actor, asked) = (permit.actor(), permit.action().clone());
         let now = tickets.clock.now();
-        let since = Millis(now.0 - i64::from(days) * DAY);
-        let mut all = tickets.store.tickets_since(actor.guild, since, READ).await?;
+        let period = Period::read(asked.days, asked.from.as_deref(), now)?;
+        let only = match &asked.category {
+            Some(named) => Some(tickets.category(actor.guild, named).await?.id),
+            None => None,
+        };
+        let between = (period.from, period.until);
+        let mut all = tickets.store.tickets_between(actor.guild, between, READ).await?;
         let theirs = tickets.staffed_by(actor).await?;
         if !actor.administrator && !theirs.is_empty() {
             all.retain(|ticket| theirs.iter().any(|one| one.id == ticket.course.category));
         }
+        all.retain(|ticket| only.as_ref().is_none_or(|only| *only == ticket.course.category));
+        all.retain(|ticket| asked.staff.is_none_or(|staff| has_done(&ticket.course, staff)));
+        let rated = tickets.store.ticket_ratings(actor.guild, between, READ).await?;
         let categories = tickets.store.ticket_categories(actor.guild).await?;
-        Ok(stats(&all, &categories, days, now))
+        stats(&all, &rated, &categories, period, now, asked, run).await
     }
 }
 
-fn stats(all: &[Ticket], categories: &[Category], days: u32, now: Millis) -> Stats {
-    let mut of: BTreeMap<String, Vec<&Course>> = BTreeMap::new();
-    let mut owners = BTreeMap::new();
+/// Whether somebody has it, answered it first or closed it.
+fn has_done(course: &Course, staff: u64) -> bool {
+    [course.owner, course.answered_by, course.ended_by].into_iter().flatten().any(|user| user.0 == staff)
+}
+
+async fn stats(
+    all: &[Ticket],
+    rated: &HashMap<String, Rated>,
+    categories: &[Category],
+    period: Period,
+    now: Millis,
+    asked: ShowTicketStats,
+    run: &Run,
+) -> Result<Stats> {
+    let mut of: BTreeMap<String, Vec<&Ticket>> = BTreeMap::new();
     for ticket in all {
-        let course = &ticket.course;
-        of.entry(name(course, categories)).or_default().push(course);
-        if let Some(owner) = course.owner.filter(|_| course.state == State::Closed) {
-            *owners.entry(owner.0).or_default() += 1;
+        of.entry(name(&ticket.course, categories)).or_default().push(ticket);
+    }
+    let whole: Vec<&Ticket> = all.iter().collect();
+    let categories_of: BTreeMap<String, Counted> =
+        of.into_iter().map(|(name, tickets)| (name, counted(&tickets, rated, now))).collect();
+    let shown = match asked.shape {
+        Shape::File => Shown::File(csv::lines(all, rated, categories)),
+        Shape::Picture => {
+            let masked = |name: &String| run.redactor().mask(name).into_owned();
+            let rows: Vec<(String, &Counted)> =
+                categories_of.iter().take(SHOWN).map(|(name, counted)| (masked(name), counted)).collect();
+            let (svg, alt) = chart::Chart { period: &period, tickets: all, rows: &rows }.draw();
+            // It takes tens of milliseconds, and others wait for the thread.
+            let drawn = tokio::task::spawn_blocking(move || pictures::png(&svg)).await;
+            let png = drawn.map_err(|error| Error::internal("drawing how tickets went", error))??;
+            Shown::Picture { png, alt }
         }
-    }
-    let courses: Vec<&Course> = all.iter().map(|ticket| &ticket.course).collect();
-    Stats {
-        days,
-        all: counted(&courses, now),
-        categories: of.into_iter().map(|(name, courses)| (name, counted(&courses, now))).collect(),
-        owners,
-        csv: csv(all, categories),
-    }
+    };
+    Ok(Stats {
+        days: period.days,
+        from_ms: period.from.0,
+        all: counted(&whole, rated, now),
+        categories: categories_of,
+        staff: count::members(all, period.from),
+        asked,
+        shown,
+    })
 }
 
 fn name(course: &Course, categories: &[Category]) -> String {
@@ -109,88 +177,39 @@ fn name(course: &Course, categories: &[Category]) -> String {
     found.map_or("gone".to_owned(), |one| one.name.clone())
 }
 
-fn counted(courses: &[&Course], now: Millis) -> Counted {
-    let between = |from: Millis, to: Option<Millis>| u64::try_from(to?.0 - from.0).ok();
-    let open: Vec<&&Course> = courses.iter().filter(|one| one.state != State::Closed).collect();
-    Counted {
-        open: open.len(),
-        closed: courses.len() - open.len(),
-        answer: spread(courses.iter().filter_map(|one| between(one.opened, one.answered)).collect()),
-        solve: spread(courses.iter().filter_map(|one| between(one.opened, one.ended)).collect()),
-        oldest: open.iter().filter_map(|one| between(one.opened, Some(now))).max(),
-    }
-}
-
-/// What half of them, and nine of ten, are not above.
-fn spread(mut times: Vec<u64>) -> Option<(u64, u64)> {
-    times.sort_unstable();
-    let at = |percent: usize| times.get((times.len() * percent).div_ceil(100).saturating_sub(1)).copied();
-    at(50).zip(at(90))
-}
-
-/// One line a ticket, without what anybody wrote.
-fn csv(all: &[Ticket], categories: &[Category]) -> String {
-    let mut lines = vec!["number,category,state,priority,opened,answered,ended,outcome,owner".to_owned()];
-    lines.extend(all.iter().map(|ticket| {
-        let course = &ticket.course;
-        let at = |at: Option<Millis>| at.map(Millis::utc).unwrap_or_default();
-        let quoted = name(course, categories).replace('"', "\"\"");
-        [
-            ticket.number.to_string(),
-            format!("\"{quoted}\""),
-            course.state.as_str().to_owned(),
-            course.priority.as_str().to_owned(),
-            at(Some(course.opened)),
-            at(course.answered),
-            at(course.ended),
-            course.outcome.map(Outcome::as_str).unwrap_or_default().to_owned(),
-            course.owner.map(|owner| owner.to_string()).unwrap_or_default(),
-        ]
-        .join(",")
-    }));
-    lines.join("\n") + "\n"
-}
-
-impl Counted {
-    fn words(&self) -> String {
-        let span = |millis: u64| measure::age(Duration::from_millis(millis));
-        let pair = |what: &str, pair: Option<(u64, u64)>| {
-            pair.map(|(half, most)| format!("{what} {}, nine of ten {}", span(half), span(most)))
-        };
-        let mut words = vec![format!("{} open", self.open), format!("{} closed", self.closed)];
-        words.extend(pair("answered within", self.answer));
-        words.extend(pair("over within", self.solve));
-        words.extend(self.oldest.map(|oldest| format!("the oldest goes on for {}", span(oldest))));
-        words.join(" · ")
-    }
+fn is_open(ticket: &Ticket) -> bool {
+    ticket.course.state != State::Closed
 }
 
 impl Report for Stats {
     fn card(&self) -> Card {
         let days = measure::count(u64::from(self.days), "day", "days");
-        let mut card = Card::plain(format!("**Tickets** of {days}")).text(self.all.words());
+        let mut card = Card::plain(format!("**Tickets** of {days}"));
+        if self.asked.from.is_some() {
+            card = card.fact(format!("from <t:{}:D>", self.from_ms.div_euclid(1_000)));
+        }
+        if let Some(staff) = self.asked.staff {
+            card = card.fact(format!("<@{staff}>"));
+        }
+        card = card.text(self.all.words());
         for (name, counted) in self.categories.iter().take(SHOWN) {
             card = card.text(format!("{}  {}", code(name), counted.words()));
         }
-        let mut owners: Vec<(&u64, &usize)> = self.owners.iter().collect();
-        owners.sort_by_key(|(_, closed)| std::cmp::Reverse(**closed));
-        if !owners.is_empty() {
-            let named = owners.iter().take(SHOWN).map(|(owner, closed)| format!("<@{owner}> {closed}"));
-            card = card.text(format!("closed by whoever had them: {}", named.collect::<Vec<_>>().join(" · ")));
+        let mut staff: Vec<(&u64, &Member)> = self.staff.iter().collect();
+        staff.sort_by_key(|(_, member)| std::cmp::Reverse((member.closed, member.answered)));
+        for (user, member) in staff.into_iter().take(SHOWN) {
+            card = card.text(format!("<@{user}>  {}", member.words()));
         }
-        card.file("tickets.csv", self.csv.clone().into_bytes())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn half_and_nine_of_ten_are_not_above_what_is_said() {
-        assert_eq!(spread(Vec::new()), None);
-        assert_eq!(spread(vec![7]), Some((7, 7)));
-        assert_eq!(spread((1..=10).rev().collect()), Some((5, 9)));
-        assert_eq!(spread((1..=100).collect()), Some((50, 90)));
+        match &self.shown {
+            Shown::File(lines) => card.file("tickets.csv", lines.clone().into_bytes()),
+            Shown::Picture { png, alt } => {
+                let file = ShowTicketStats { shape: Shape::File, ..self.asked.clone() };
+                card.picture("tickets.png", png.clone(), alt.clone()).choice(Choice::perform(
+                    "As a file",
+                    &file,
+                    Lands::Aside,
+                ))
+            }
+        }
     }
 }

@@ -1,0 +1,66 @@
+//! Tickets where a thousand are open: from a press on the panel to the thread in which its member is answered.
+
+use std::time::{Duration, Instant};
+
+use reqwest::Method;
+use serde_json::json;
+
+use crate::{ours::row, seeded::seed, world::World};
+
+/// What is open before anybody presses, and how many press.
+const OPEN: usize = 990;
+const PRESSES: usize = 60;
+
+/// Prints a table.
+pub(crate) async fn print() {
+    println!("\n| tickets, 1,000 open | p50 | p99 | most |\n|---|---|---|---|");
+    let mut world = World::start().await;
+    let (admin, member) = (world.admin().await, world.member().await);
+    let guild = world.guild();
+    let (channels, roles) = (format!("/guilds/{guild}/channels"), format!("/guilds/{guild}/roles"));
+    let made = admin.client.rest(Method::POST, &channels, Some(&json!({ "name": "help" }))).await.unwrap();
+    let channel = made["id"].as_str().unwrap().to_owned();
+    admin.client.rest(Method::POST, &roles, Some(&json!({ "name": "Helpers" }))).await.unwrap();
+    let _helper = world.newcomer("helper", &["Helpers"]).await;
+    for (line, says) in [
+        ("/ticket panel create name:help title:Help text:\"Say what it is about.\"", "Made"),
+        ("/ticket category add panel:help name:Billing staff:@Helpers", "Added"),
+        ("/ticket panel send panel:help channel:#help", "Sent"),
+    ] {
+        admin.ask(line).await.until(says).await;
+    }
+    admin.sees_in(&channel, "Say what it is about").await;
+    assert!(world.stop_bot().await);
+    seed(&world, (&admin, &member), &channel, OPEN).await;
+    world.start_bot().await;
+    let (mut ready, mut full) = (Vec::new(), Vec::new());
+    for number in 0..PRESSES {
+        let asker = world.newcomer(&format!("asker-{number}"), &[]).await;
+        asker.client.read_history(&channel).await.unwrap();
+        let panel = asker.sees_in(&channel, "Say what it is about").await;
+        let began = Instant::now();
+        let told = panel.try_press(&asker, "Billing").await.unwrap().answer().await;
+        told.until("is where you are answered").await;
+        // Once as many are active as Discord allows, a quiet one is put away for each.
+        if OPEN + number < 1_000 { &mut ready } else { &mut full }.push(began.elapsed());
+    }
+    row(&format!("press to thread, {} presses, one after the other", ready.len()), ready.clone());
+    percentile("of those, p95", &mut ready);
+    row("the same where Discord has no room for another thread", full.clone());
+    percentile("of those, p95", &mut full);
+    let mut listed = Vec::new();
+    for _ in 0..20 {
+        let began = Instant::now();
+        admin.ask("/ticket list").await.until("Tickets").await;
+        listed.push(began.elapsed());
+    }
+    row("`/ticket list`, typed to shown", listed);
+    println!("| memory of the bot | {} MiB | | |", world.memory() >> 20);
+    world.end().await;
+}
+
+fn percentile(what: &str, times: &mut [Duration]) {
+    times.sort_unstable();
+    let at = times.len().saturating_sub(1) * 95 / 100;
+    println!("| {what} | {:.1} ms | | |", times.get(at).map_or(0.0, |time| time.as_secs_f64() * 1e3));
+}
