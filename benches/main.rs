@@ -10,6 +10,7 @@ mod audit;
 mod bot;
 mod crew;
 mod decision;
+mod desk;
 mod events;
 mod jobs;
 mod kills;
@@ -32,6 +33,7 @@ mod table;
 mod tale;
 mod talks;
 mod tickets;
+mod transcripts;
 #[path = "../tests/world.rs"]
 #[expect(dead_code, reason = "stories use more of it")]
 mod world;
@@ -92,6 +94,8 @@ enum Only {
     Tickets,
     /// Tickets where a thousand are open.
     Presses,
+    /// A long ticket's transcript.
+    Transcripts,
     /// How fast secrets are masked.
     Redactor,
     /// How fast secrets are sealed anew.
@@ -141,6 +145,9 @@ async fn main() {
     }
     if wanted(Only::Presses) {
         presses::print().await;
+    }
+    if wanted(Only::Transcripts) {
+        transcripts::print().await;
     }
     if wanted(Only::Kills) {
         kills::print(asked.kills).await;

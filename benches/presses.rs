@@ -2,10 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use reqwest::Method;
-use serde_json::json;
-
-use crate::{ours::row, seeded::seed, world::World};
+use crate::{desk, ours::row, seeded::seed, world::World};
 
 /// What is open before anybody presses, and how many press.
 const OPEN: usize = 990;
@@ -16,20 +13,7 @@ pub(crate) async fn print() {
     println!("\n| tickets, 1,000 open | p50 | p99 | most |\n|---|---|---|---|");
     let mut world = World::start().await;
     let (admin, member) = (world.admin().await, world.member().await);
-    let guild = world.guild();
-    let (channels, roles) = (format!("/guilds/{guild}/channels"), format!("/guilds/{guild}/roles"));
-    let made = admin.client.rest(Method::POST, &channels, Some(&json!({ "name": "help" }))).await.unwrap();
-    let channel = made["id"].as_str().unwrap().to_owned();
-    admin.client.rest(Method::POST, &roles, Some(&json!({ "name": "Helpers" }))).await.unwrap();
-    let _helper = world.newcomer("helper", &["Helpers"]).await;
-    for (line, says) in [
-        ("/ticket panel create name:help title:Help text:\"Say what it is about.\"", "Made"),
-        ("/ticket category add panel:help name:Billing staff:@Helpers", "Added"),
-        ("/ticket panel send panel:help channel:#help", "Sent"),
-    ] {
-        admin.ask(line).await.until(says).await;
-    }
-    admin.sees_in(&channel, "Say what it is about").await;
+    let (channel, _helper) = desk::open(&world, &admin).await;
     assert!(world.stop_bot().await);
     seed(&world, (&admin, &member), &channel, OPEN).await;
     world.start_bot().await;

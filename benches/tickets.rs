@@ -21,6 +21,8 @@ const FILLING: u64 = 64;
 /// As many as `/ticket list` and `/ticket stats` read.
 const LISTED: i64 = 200;
 const COUNTED: i64 = 20_000;
+/// As many as `/ticket search` shows.
+const FOUND: i64 = 25;
 const TIMES: usize = 51;
 const GUILD: GuildId = GuildId(1_200_000_000_000_000_001);
 
@@ -39,6 +41,12 @@ pub(crate) async fn print() {
     for (what, wanted) in [("those that go on", &open), ("those that are over", &over), ("one member's", &of_member)] {
         let [sqlite, postgres] = [list(&sqlite, wanted).await, list(&postgres, wanted).await];
         println!("| {what}, listed and counted | {sqlite} | {postgres} |");
+    }
+    for (what, typed) in
+        [("a word of all of them and one of one", "broken 77777th"), ("a word that begins several", "7777")]
+    {
+        let [sqlite, postgres] = [find(&sqlite, typed).await, find(&postgres, typed).await];
+        println!("| {what}, searched for | {sqlite} | {postgres} |");
     }
     let [sqlite, postgres] = [count(&sqlite).await, count(&postgres).await];
     println!("| the newest {COUNTED}, for numbers | {sqlite} | {postgres} |");
@@ -61,6 +69,7 @@ async fn fill(store: &Store) {
         });
     }
     tasks.join_all().await;
+    while store.index_tickets().await.unwrap() {}
 }
 
 async fn open(store: &Store, number: u64) {
@@ -98,6 +107,17 @@ async fn list(store: &Store, wanted: &Wanted) -> String {
         let began = Instant::now();
         store.tickets(GUILD, wanted, LISTED).await.unwrap();
         times.push(began.elapsed());
+    }
+    shown(times)
+}
+
+async fn find(store: &Store, typed: &str) -> String {
+    let mut times = Vec::new();
+    for _ in 0..TIMES {
+        let began = Instant::now();
+        let found = store.find_tickets(GUILD, typed, None, FOUND).await.unwrap();
+        times.push(began.elapsed());
+        assert!(!found.is_empty(), "{typed}");
     }
     shown(times)
 }
