@@ -21,6 +21,7 @@ use std::time::Duration;
 use reqwest::Method;
 use sandbox::Fault;
 use serde_json::json;
+use store::tickets::State;
 
 use self::desk::{Desk, Opened, cards, drawn, tickets};
 use crate::world::World;
@@ -28,6 +29,7 @@ use crate::world::World;
 on_both_worlds! {
     a_ticket_goes_from_the_panel_to_the_last_word
     every_button_of_a_ticket_is_refused_to_whoever_should_not_press_it
+    a_form_is_refused_once_whoever_opened_it_answers_no_more
     of_two_who_claim_a_ticket_at_once_one_has_it
     killed_between_any_two_steps_a_ticket_has_one_thread_and_one_card
     the_member_is_asked_before_a_ticket_closes_where_that_is_wanted
@@ -266,6 +268,24 @@ async fn every_button_of_a_ticket_is_refused_to_whoever_should_not_press_it(worl
     desk.until_locked(&opened.thread, true).await;
     let told = helper.ask("/ticket claim ticket:1").await;
     assert!(told.text().contains("is closed"), "{}", told.text());
+    world.end().await;
+}
+
+async fn a_form_is_refused_once_whoever_opened_it_answers_no_more(world: World) {
+    let desk = Desk::with_billing(&world, "").await;
+    let opened = desk.opens(&desk.member, "Billing").await;
+    drawn(&world, 1).await;
+    let card = desk.helper.sees_in(&opened.thread, "Ticket 1").await;
+    let forms = [
+        (card.try_press(&desk.helper, "Close…").await.unwrap().form(), ("Why?", "done")),
+        (desk.helper.slash("/ticket reply ticket:1").await.form(), ("Answer", "It was refunded")),
+    ];
+    desk.admin.take(&desk.helper, "Helpers").await;
+    for (form, answer) in forms {
+        let refused = form.fill(&[answer]).await;
+        assert!(refused.is_private() && refused.text().contains("You may not"), "{}", refused.text());
+    }
+    assert_eq!(tickets(&world).await[0].course.state, State::Open);
     world.end().await;
 }
 

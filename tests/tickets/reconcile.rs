@@ -8,7 +8,7 @@ use serde_json::json;
 use store::tickets::Away;
 
 use super::desk::{Desk, Opened, cards, drawn, tickets};
-use crate::world::World;
+use crate::world::{SOON, World};
 
 on_both_worlds! {
     what_was_deleted_is_told_once_and_opened_anew
@@ -132,25 +132,49 @@ async fn a_deleted_role_is_told_once_and_again_when_it_was_right_meanwhile(mut w
     let ops = desk.reports(&world).await;
     let admin = &desk.admin;
     let roles = format!("/guilds/{}/roles", world.guild());
-    let made = admin.client.rest(Method::POST, &roles, Some(&json!({ "name": "Deputies" }))).await.unwrap();
-    let role = made["id"].as_str().unwrap();
-    let staff = "part:\"staff: its holders answer\"";
-    admin
-        .ask(&format!("/ticket category role category:Billing role:@Deputies {staff} change:add"))
-        .await
-        .until("Set")
-        .await;
-    admin.client.rest(Method::DELETE, &format!("{roles}/{role}"), None).await.unwrap();
-    let told = admin.sees_in(&ops, "A role that answers").await;
+    let add = async |name: &str| {
+        admin.client.rest(Method::POST, &roles, Some(&json!({ "name": name }))).await.unwrap();
+        let line = format!(
+            "/ticket category role category:Billing role:@{name} part:\"staff: its holders answer\" change:add"
+        );
+        admin.ask(&line).await.until("Set").await;
+    };
+    let delete = async |name: &str| {
+        let all = admin.client.rest(Method::GET, &roles, None).await.unwrap();
+        let role = all.as_array().unwrap().iter().find(|role| role["name"] == name).unwrap();
+        admin.client.rest(Method::DELETE, &format!("{roles}/{}", role["id"].as_str().unwrap()), None).await.unwrap();
+    };
+    add("Deputies").await;
+    delete("Deputies").await;
+    let told = admin.sees_in(&ops, "A role that answered").await;
     assert_shown!(told.masked(), @r"
     ! **Tickets** need a look
-    A role that answers `Billing` was deleted, so its holders are called no more: `/ticket category role` says who else answers.
+    A role that answered `Billing` was deleted. The others that answer it go on.
+    ");
+
+    delete("Helpers").await;
+    let told = admin.sees_in(&ops, "Nobody answers").await;
+    assert_shown!(told.masked(), @r"
+    ! **Tickets** need a look
+    Nobody answers `Billing`: the role that did was deleted. `/ticket category role` says who does.
     ");
     assert!(world.stop_bot().await);
     world.start_bot().await;
-    let listed = desk.helper.ask("/ticket list").await;
-    assert!(listed.text().contains("A role that answers"), "{}", listed.text());
-    assert_eq!(count(&world, &ops, "A role that answers"), 1);
+    let listed = admin.ask("/ticket list").await;
+    assert!(listed.text().contains("Nobody answers"), "{}", listed.text());
+    assert_eq!(count(&world, &ops, "Nobody answers"), 1);
+
+    add("Seconds").await;
+    let store = world.store().await;
+    let is_right = async {
+        while !store.ticket_troubles(world.guild()).await.unwrap().is_empty() {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(SOON, is_right).await.expect("somebody answers, so nothing is wrong");
+    store.close().await;
+    delete("Seconds").await;
+    world.until("it is told again", |world| count(world, &ops, "Nobody answers") == 2).await;
     world.end().await;
 }
 

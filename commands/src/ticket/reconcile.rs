@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use base::{Error, GuildId, Result, UserId, card::code};
+use base::{Error, GuildId, Result, RoleId, UserId, card::code};
 use guilds::{discord::Facts, permission as may};
 use hub::{Hub, Members as _};
 use poise::serenity_prelude as serenity;
@@ -101,6 +101,14 @@ impl Keeper {
         let facts = self.hub.guilds().facts(guild).await?;
         let (panels, categories) = (store.ticket_panels(guild).await?, store.ticket_categories(guild).await?);
         self.judge(guild, &wrong(&facts, &panels, &categories)).await?;
+        for category in &categories {
+            let (stands, gone) = staff(&facts, category);
+            for role in gone.into_iter().filter(|_| !stands.is_empty()) {
+                self.tickets.forget_role(guild, category, role).await?;
+                // Then that is right again.
+                self.tickets.nudge(guild, None);
+            }
+        }
         let active = private::active(&self.rest, guild).await;
         let active = active.map_err(|error| Error::internal("asking for a guild's threads", error))?;
         self.find_posts(guild, &active, &categories).await;
@@ -210,15 +218,23 @@ impl Keeper {
 /// How what this looks at is called among what is wrong; the rest ends otherwise.
 const KINDS: [&str; 5] = ["role ", "panel ", "may ", "folder ", "channels"];
 
+/// The roles that answer a category: those that stand, and those that are gone.
+fn staff(facts: &Facts, category: &Category) -> (Vec<RoleId>, Vec<RoleId>) {
+    category.roles_of(RolePart::Staff).partition(|role| facts.role(*role).is_some())
+}
+
 /// What is wrong in a guild, by what it is about.
 fn wrong(facts: &Facts, panels: &[Panel], categories: &[Category]) -> BTreeMap<String, String> {
     let mut wrong = BTreeMap::new();
     for category in categories {
-        for role in category.roles_of(RolePart::Staff).filter(|role| facts.role(*role).is_none()) {
+        let (stands, gone) = staff(facts, category);
+        for role in gone {
             let name = code(&category.name);
-            let text = format!(
-                "A role that answers {name} was deleted, so its holders are called no more: `/ticket category role` says who else answers."
-            );
+            let text = if stands.is_empty() {
+                format!("Nobody answers {name}: the role that did was deleted. `/ticket category role` says who does.")
+            } else {
+                format!("A role that answered {name} was deleted. The others that answer it go on.")
+            };
             wrong.insert(format!("role {role} {}", category.id), text);
         }
         if let Some(under) = category.under.filter(|under| facts.channel(*under).is_none()) {

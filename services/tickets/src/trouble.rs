@@ -8,12 +8,12 @@ use std::{
 };
 
 use base::{
-    Card, GuildId, Result,
+    Card, GuildId, Result, RoleId,
     card::{Choice, Lands, Weight},
 };
 use store::{
     events::{Kind, NewEvent},
-    tickets::{NewTrouble, Place, Report, State, Ticket, Trouble},
+    tickets::{Category, NewTrouble, Place, Report, RolePart, State, Ticket, Trouble},
 };
 use tokio::sync::Notify;
 
@@ -60,6 +60,11 @@ impl Tickets {
             self.changed.send_replace(());
         }
         Ok(())
+    }
+
+    /// A role that was deleted, as was told, answers a category no more.
+    pub async fn forget_role(&self, guild: GuildId, category: &Category, role: RoleId) -> Result<()> {
+        self.store.remove_ticket_role(guild, category, role, RolePart::Staff).await
     }
 
     /// What is wrong in a guild.

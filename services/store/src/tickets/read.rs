@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 use super::{Away, Course, Outcome, Place, Priority, State, Steps, id, span};
 use crate::{Store, lost};
 
+/// Asked for everything that is written anywhere in a guild.
+const IN_THREAD: &str = "select * from tickets where thread_id = $1 and guild_id = $2";
+
 /// A question and what was answered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answered {
@@ -234,7 +237,7 @@ impl Store {
 
     /// A guild's ticket in this thread.
     pub async fn ticket_in(&self, guild: GuildId, thread: u64) -> Result<Option<Ticket>> {
-        let row: Option<Row> = sqlx::query_as("select * from tickets where thread_id = $1 and guild_id = $2")
+        let row: Option<Row> = sqlx::query_as(IN_THREAD)
             .bind(thread.to_string())
             .bind(guild.to_string())
             .fetch_optional(&self.reads)
@@ -324,5 +327,24 @@ impl Store {
             .await
             .map_err(lost)?;
         Ok(rows.into_iter().map(Ticket::from).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use base::Clock;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_message_outside_tickets_costs_one_look_into_an_index() {
+        let home = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", home.path().join("nebula.db").display());
+        let store = Store::open(&url, Clock::system()).await.unwrap();
+        let asked = format!("explain query plan {IN_THREAD}");
+        let query = sqlx::query_as::<_, (i64, i64, i64, String)>(sqlx::AssertSqlSafe(asked)).bind("1").bind("2");
+        let plan = query.fetch_all(&store.reads).await.unwrap();
+        let steps: Vec<String> = plan.into_iter().map(|(.., step)| step).collect();
+        assert_eq!(steps, ["SEARCH tickets USING INDEX tickets_by_thread (thread_id=?)"]);
     }
 }

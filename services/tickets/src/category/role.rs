@@ -75,6 +75,7 @@ impl Action for SetTicketRole {
             }
             tickets.store.remove_ticket_role(guild, &category, role, part).await?;
         }
+        tickets.nudge(guild, None);
         Ok(Set { category: category.name, role: asked.role, part, change: asked.change })
     }
 }
