@@ -199,6 +199,11 @@ impl Talk {
             // What was handed on is seen where it came from.
             answers: if self.row.below.is_some() { Vec::new() } else { answers.collect() },
         };
+        // What a model is shown is made ready while it is written down what it is asked for; it is asked after that.
+        let mut ready = effects.iter().find_map(|effect| match effect {
+            Effect::AskModel { tools, .. } => Some(think::prepare(&self.runner, &self.row, &next, *tools)),
+            _ => None,
+        });
         let store = self.runner.hub.store();
         if !store.step_conversation(self.row.guild, self.row.id, self.row.version, &step).await? {
             // Somebody deleted it, or another process goes on with it.
@@ -215,17 +220,18 @@ impl Talk {
         self.shows = None;
         self.runner.conversations.comes(self.row.id, None);
         for effect in effects {
-            self.perform(effect);
+            self.perform(effect, &mut ready);
         }
         Ok(true)
     }
 
-    fn perform(&mut self, effect: Effect) {
+    fn perform(&mut self, effect: Effect, ready: &mut Option<think::Preparing>) {
         let (runner, tell, row) = (Arc::clone(&self.runner), self.tell.clone(), self.row.clone());
         match effect {
             Effect::AskModel { ask, tools } => {
                 self.asking = CancellationToken::new();
-                let question = think::Question { row, state: self.state.clone(), ask, tools };
+                let ready = ready.take().unwrap_or_else(|| think::prepare(&runner, &row, &self.state, tools));
+                let question = think::Question { row, ask, tools, ready };
                 let (says, cancel) = (self.says.clone(), self.asking.clone());
                 self.work.spawn(async move {
                     let event = think::ask(&runner, question, says, &cancel).await;

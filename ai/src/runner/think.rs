@@ -6,7 +6,10 @@ use base::{Actor, UserId, card::code};
 use base64::Engine;
 use conversations::{DEEPEST, Mode};
 use store::conversations::Conversation as Row;
-use tokio::sync::{mpsc, watch};
+use tokio::{
+    sync::{mpsc, watch},
+    task::JoinHandle,
+};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -38,9 +41,28 @@ const QUEUE: usize = 256;
 /// What a model is to be asked.
 pub(super) struct Question {
     pub(super) row: Row,
-    pub(super) state: Conversation,
     pub(super) ask: u64,
     pub(super) tools: Tools,
+    pub(super) ready: Preparing,
+}
+
+/// What a model is shown, as it is made ready. Dropped, it is not.
+pub(super) struct Preparing(JoinHandle<Result<Ready, String>>);
+
+impl Drop for Preparing {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// Makes ready what a model is shown of this. Nothing is asked, and nothing written.
+pub(super) fn prepare(runner: &Arc<Runner>, row: &Row, state: &Conversation, tools: Tools) -> Preparing {
+    let (runner, row, state) = (Arc::clone(runner), row.clone(), state.clone());
+    Preparing(tokio::spawn(async move {
+        let Some(turn) = state.turn.clone() else { return Err("Nobody is to be answered.".to_owned()) };
+        let ready = ready(&runner, &row, &state, UserId(turn.author), tools).await;
+        ready.map_err(|error| error.to_string())
+    }))
 }
 
 /// Has a model answer; what it says meanwhile is told to `says`.
@@ -63,10 +85,9 @@ async fn thought(
     says: watch::Sender<String>,
     cancel: &CancellationToken,
 ) -> Result<Event, String> {
-    let Question { row, state, ask, tools } = question;
-    let Some(turn) = state.turn.clone() else { return Err("Nobody is to be answered.".to_owned()) };
-    let ready = ready(runner, &row, &state, UserId(turn.author), tools).await;
-    let Ready { asker, line, prompt, mut kit, sees, wish } = ready.map_err(|error| error.to_string())?;
+    let Question { row, ask, tools, mut ready } = question;
+    let ready = (&mut ready.0).await.map_err(|_| "What it is shown could not be made ready.".to_owned())?;
+    let Ready { asker, line, prompt, mut kit, sees, wish } = ready?;
     let line = line.map_err(|failure| why(&failure))?;
     let (chunks, pieces) = mpsc::channel(QUEUE);
     let asks = Asks { tools: !prompt.tools.is_empty(), images: sees };
@@ -75,7 +96,7 @@ async fn thought(
     let answer = answer.map_err(|failure| why(&failure))?;
     if !answer.reply.calls.is_empty() {
         // Whatever it calls is done as who they are now: Discord is asked while the reply is written down.
-        drop(deed::ask_anew(runner, row.guild, UserId(turn.author)));
+        drop(deed::ask_anew(runner, row.guild, asker.user));
     }
     let (held, keeper, used) = (runner.hub.hold(), Arc::clone(runner), answer.used.clone());
     // Nobody waits for it; what is written after it, and the next question, find it there.
