@@ -16,6 +16,7 @@ mod jobs;
 mod kills;
 mod machines;
 mod ours;
+mod overlays;
 #[path = "../tests/people.rs"]
 #[expect(dead_code, reason = "stories use more of it")]
 mod people;
@@ -24,10 +25,14 @@ mod person;
 mod presses;
 mod process;
 mod rounds;
+#[path = "../tests/streams/scene.rs"]
+#[expect(dead_code, unused_imports, unused_macros, reason = "stories use more of it")]
+mod scene;
 mod sealed;
 #[path = "../tests/tickets/seeded.rs"]
 mod seeded;
 mod ssh;
+mod streams;
 mod table;
 #[path = "../tests/kills/tale/mod.rs"]
 mod tale;
@@ -96,6 +101,10 @@ enum Only {
     Presses,
     /// A long ticket's transcript.
     Transcripts,
+    /// Pages over a stream.
+    Overlays,
+    /// From a signed event to the announcement.
+    Streams,
     /// How fast secrets are masked.
     Redactor,
     /// How fast secrets are sealed anew.
@@ -148,6 +157,12 @@ async fn main() {
     }
     if wanted(Only::Transcripts) {
         transcripts::print().await;
+    }
+    if wanted(Only::Overlays) {
+        overlays::print().await;
+    }
+    if wanted(Only::Streams) {
+        streams::print().await;
     }
     if wanted(Only::Kills) {
         kills::print(asked.kills).await;

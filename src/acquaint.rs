@@ -57,6 +57,9 @@ pub(crate) fn all(services: &Services, hub: &Hub, rest: &Rest) {
     services.maps.know_answers(Box::new(move |server| metrics.answers(server)));
     services.tickets.know_switch(switch(hub, "ticket.open"));
     services.tickets.know_members(discord());
+    services.overlays.know_switch(switch(hub, "overlay.list"));
+    services.streams.know_switch(switch(hub, "stream.follow"));
+    services.streams.know_members(discord());
     services.incidents.know_switch(switch(hub, "incident.open"));
     services.incidents.know_depends(Arc::new(OnTheMap(Arc::clone(&services.maps))));
     services

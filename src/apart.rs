@@ -1,4 +1,4 @@
-//! Guilds are walls to tickets, whatever is done with them: a walk along the very hub that runs, so an action nobody thought of here is
+//! Guilds are walls to tickets and overlays, whatever is done with them: a walk along the very hub that runs, so an action nobody thought of here is
 //! walked too.
 
 use base::{Actor, Clock, GuildId, Redactor, RoleId, UserId, card::Answer};
@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use store::{
     Store,
     events::{Kind, NewEvent},
+    overlays::{NewOverlay, OverlayKind},
     tickets::{
         CategoryChange, LineKind, NewCategory, NewLine, NewPanel, NewTicket, Opened, Place, SavedReply, Style, Ticket,
         Wanted,
@@ -156,5 +157,60 @@ async fn nothing_of_a_ticket_is_done_by_whoever_is_not_to_do_it() {
         let outcome = outcome(&hub, &outsider, entry.name, &aimed).await;
         assert!(matches!(outcome, Outcome::Failed(_)), "{} {aimed} was done", entry.name);
         assert_eq!(all(&store, &ticket).await, before, "{} {aimed} changed something", entry.name);
+    }
+}
+
+/// What makes or shows something of overlays of the guild that asks, and nothing of another's.
+const OVERLAYS_OF_ITS_OWN: [&str; 2] = ["overlay.create", "overlay.list"];
+
+#[tokio::test]
+async fn nothing_of_a_guilds_overlays_can_be_reached_from_another_whatever_is_done() {
+    let home = tempfile::tempdir().unwrap();
+    let (hub, store) = wired(home.path()).await;
+    for kind in OverlayKind::ALL {
+        let (settings, state) = (r#"{"values":{"label":"ours alone"}}"#, r#"{"words":["ours alone"]}"#);
+        let (name, by) = (kind.as_str(), UserId(7));
+        let new = NewOverlay { name, kind, by, settings, state, key_hash: name };
+        let made = store.add_overlay(CREW, new, 50).await.unwrap().unwrap();
+        // One that can be undone, and that takes donations.
+        let made = store.set_overlay_settings(&made, settings).await.unwrap().unwrap();
+        store.set_overlay_hook(&made, Some(&format!("hook of {name}"))).await.unwrap();
+    }
+    let all =
+        async || format!("{:?} {:?}", store.overlays(CREW).await.unwrap(), store.overlay_latest(CREW).await.unwrap());
+    let before = all().await;
+    let (mut walked, stranger) = (0, Actor { guild: ELSEWHERE, ..actor(true) });
+    for kind in OverlayKind::ALL {
+        for entry in hub.actions().filter(|entry| entry.name.starts_with("overlay.")) {
+            let mut aimed = arguments(&entry.schema, &entry.schema);
+            for (field, ours) in [
+                ("overlay", json!(kind.as_str())),
+                ("name", json!("theirs")),
+                ("kind", json!(kind)),
+                ("value", json!("5")),
+            ] {
+                if !entry.schema["properties"][field].is_null() {
+                    aimed[field] = ours;
+                }
+            }
+            let outcome = outcome(&hub, &stranger, entry.name, &aimed).await;
+            let is_own = OVERLAYS_OF_ITS_OWN.contains(&entry.name);
+            assert!(is_own || matches!(outcome, Outcome::Failed(_)), "{} {aimed} did something", entry.name);
+            if let Outcome::Done { card, .. } = &outcome {
+                assert!(!format!("{card:?}").contains("ours alone"), "{} tells of ours", entry.name);
+            }
+            assert_eq!(all().await, before, "{} {aimed} changed something of ours", entry.name);
+            walked += 1;
+        }
+    }
+    assert!(walked > 140, "only {walked} were walked");
+    // What happens there is shown there.
+    let overlays = overlays::Overlays::new(store.clone(), Clock::system(), Redactor::default());
+    overlays.show(ELSEWHERE, overlays::Event::new(overlays::Happened::Follow, "theirs")).await.unwrap();
+    assert_eq!(all().await, before);
+    for overlay in store.overlays(CREW).await.unwrap() {
+        assert!(store.overlay_events(ELSEWHERE, &overlay.id, -1).await.unwrap().is_empty());
+        assert!(store.overlay_of_row(ELSEWHERE, &overlay.id).await.unwrap().is_none());
+        assert!(store.overlay_file(ELSEWHERE, &overlay.id, "hash").await.unwrap().is_none());
     }
 }

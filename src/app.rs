@@ -8,6 +8,7 @@ use base::{Clock, Redactor};
 use commands::{Crowd, Data, Link, Login, Place, Rest};
 use futures::FutureExt;
 use hub::Hub;
+use platforms::Platforms;
 use secrecy::ExposeSecret;
 use store::{Lock, Store, Vault};
 use tokio::{net::TcpListener, sync::watch, task::JoinSet};
@@ -44,7 +45,9 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
         tracing::warn!("the bot that ran before ended without a word");
     }
     let outside = (config.local, config.workspace, config.mcp);
-    let services = Services::new(&store, vault, &clock, &redactor, outside, config.models).await?;
+    let platforms = Arc::new(Platforms::new(config.apps, &clock));
+    let services = Services::new(&store, vault, &clock, &redactor, outside, config.models, platforms).await?;
+    services.streams.know_every(config.streams_every);
     if config.passphrase.is_some() {
         // Before anybody can ask for anything that would print one.
         if let Err(error) = services.secrets.learn().await {
@@ -55,6 +58,9 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
         }
         if let Err(error) = services.mcp.learn().await {
             tracing::error!("the tokens of MCP servers cannot be read: {error}");
+        }
+        if let Err(error) = services.accounts.learn().await {
+            tracing::error!("the tokens of accounts cannot be read: {error}");
         }
     }
     let hub = services.hub(store.clone(), clock.clone(), redactor);
@@ -73,9 +79,15 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
     let (link, crowd) = (Link::default(), Crowd::default());
 
     let listener = TcpListener::bind(config.web).await.with_context(|| taken(config.web))?;
+    web::overlays::reached(&services.overlays, config.web_address.as_deref(), &listener);
     if let Some(address) = &config.web_address {
         services.files.know_address(address);
         services.maps.know_address(address);
+        services.accounts.know_address(address);
+        // Platforms tell nobody whom others could read along with.
+        if config.passphrase.is_some() && address.starts_with("https://") {
+            services.streams.know_address(address);
+        }
     }
     let way = discord::web(&discord)?;
     let rest = Rest::new(way.clone(), discord.token.expose_secret());
@@ -95,7 +107,10 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
         Arc::clone(&services.mcp),
         link.clone(),
     )
-    .with_tickets(Arc::clone(&services.tickets), login);
+    .with_tickets(Arc::clone(&services.tickets), login)
+    .with_overlays(Arc::clone(&services.overlays))
+    .with_accounts(Arc::clone(&services.accounts))
+    .with_streams(Arc::clone(&services.streams));
     let web = tokio::spawn(web::serve(listener, pages, stop.clone()));
 
     let framework = commands::framework(Data {
@@ -112,7 +127,9 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
         models: Arc::clone(&services.models),
         memories: Arc::clone(&services.memories),
         mcp: Arc::clone(&services.mcp),
+        overlays: Arc::clone(&services.overlays),
         tickets: Arc::clone(&services.tickets),
+        manager: Arc::clone(&services.manager),
         crowd,
         rest: rest.clone(),
         link: link.clone(),
@@ -183,6 +200,12 @@ fn aside(services: &Services, hub: &Hub, rest: &Rest, look_every: Option<Duratio
     aside.spawn(Arc::clone(&tickets).write_up().map(drop));
     aside.spawn(commands::ticket::reconcile::keep(rest.clone(), hub.clone(), Arc::clone(&tickets)).map(drop));
     aside.spawn(commands::ticket::panels::show(rest.clone(), hub.clone(), tickets).map(drop));
+    aside.spawn(Arc::clone(&services.overlays).tend());
+    aside.spawn(Arc::clone(&services.accounts).tend());
+    aside.spawn(commands::account_board::tell(rest.clone(), hub.clone()).map(drop));
+    aside.spawn(Arc::clone(&services.streams).look_out().map(drop));
+    aside.spawn(Arc::clone(&services.streams).listen().map(drop));
+    aside.spawn(commands::stream::board::show(rest.clone(), hub.clone(), Arc::clone(&services.streams)).map(drop));
     aside.spawn(Arc::clone(&services.runbooks).heal());
     aside.spawn(Arc::clone(&services.workspace).watch().map(drop));
     aside.spawn(Arc::clone(&services.mcp).tend());
@@ -212,7 +235,7 @@ fn aside(services: &Services, hub: &Hub, rest: &Rest, look_every: Option<Duratio
             hub.store().clone(),
             schedules,
             files,
-            (Arc::clone(&services.runbooks), Arc::clone(&services.workspace)),
+            (Arc::clone(&services.runbooks), Arc::clone(&services.workspace), Arc::clone(&services.overlays)),
         )
         .map(drop),
     );
@@ -240,6 +263,7 @@ pub(crate) fn learn(config: &Config, discord: &Discord, redactor: &Redactor) {
         redactor.learn(secret.expose_secret());
     }
     config.models.keys().for_each(|key| redactor.learn(key.expose()));
+    config.apps.secrets().for_each(|secret| redactor.learn(secret.expose()));
     if let Some(password) = url_password(config.database.expose_secret()) {
         redactor.learn(password);
     }
@@ -262,6 +286,7 @@ async fn leave_the_past(store: &Store, vault: &Vault) -> anyhow::Result<()> {
     store.end_unasked().await?;
     store.unseal_ended().await?;
     store.unseal_ended_runs().await?;
+    store.release_accounts().await?;
     vault.sweep().await?;
     Ok(())
 }

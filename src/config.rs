@@ -19,6 +19,8 @@ const DEFAULT_WEB: &str = "127.0.0.1:8080";
 const DEFAULT_JOBS: usize = 64;
 /// In seconds: more often would be a burden, more rarely no picture.
 const LOOK_EVERY: RangeInclusive<u64> = 1..=3_600;
+/// In seconds: who is live is to be known within a minute and a half.
+const STREAMS_EVERY: RangeInclusive<u64> = 1..=300;
 /// A shorter passphrase could be guessed from a stolen database.
 const SHORTEST_PASSPHRASE: usize = 16;
 
@@ -51,6 +53,10 @@ pub(crate) struct Config {
     pub(crate) mcp_token: Option<SecretString>,
     /// Who runs models for guilds, as the environment has it.
     pub(crate) models: models::Shared,
+    /// The apps at platforms, as whom people's accounts and streams are asked for.
+    pub(crate) apps: platforms::Apps,
+    /// How often platforms are asked what is live.
+    pub(crate) streams_every: Duration,
     /// How often is looked at each server; none is never.
     pub(crate) look_every: Option<Duration>,
     /// What is logged, in `tracing`'s filter language.
@@ -150,6 +156,19 @@ impl Config {
                 local_guilds: set("NEBULA_LOCAL_GUILDS"),
             })
             .map_err(anyhow::Error::msg)?,
+            apps: platforms::Apps::new(&platforms::Settings {
+                twitch: (set("TWITCH_CLIENT_ID"), set("TWITCH_CLIENT_SECRET")),
+                youtube: (set("YOUTUBE_CLIENT_ID"), set("YOUTUBE_CLIENT_SECRET")),
+                youtube_key: set("YOUTUBE_API_KEY"),
+                kick: (set("KICK_CLIENT_ID"), set("KICK_CLIENT_SECRET")),
+                spotify: (set("SPOTIFY_CLIENT_ID"), set("SPOTIFY_CLIENT_SECRET")),
+                twitch_url: set("NEBULA_TWITCH_URL"),
+                youtube_url: set("NEBULA_YOUTUBE_URL"),
+                kick_url: set("NEBULA_KICK_URL"),
+                spotify_url: set("NEBULA_SPOTIFY_URL"),
+            })
+            .map_err(anyhow::Error::msg)?,
+            streams_every: streams_every(set("NEBULA_STREAMS_EVERY"))?,
             look_every: look_every(set("NEBULA_LOOK_EVERY"))?,
             log: set("NEBULA_LOG").map(str::to_owned),
         })
@@ -166,6 +185,16 @@ fn reachable(address: &str) -> anyhow::Result<String> {
     let fits = (!host.is_empty() || own) && !address.contains([' ', '?', '#', '@', '(', ')']);
     ensure!(fits, "NEBULA_WEB_URL is `{address}`, not an address like https://nebula.example");
     Ok(address.trim_end_matches('/').to_owned())
+}
+
+/// A number of seconds.
+fn streams_every(set: Option<&str>) -> anyhow::Result<Duration> {
+    let Some(seconds) = set else { return Ok(streams::EVERY) };
+    let every = seconds.parse().ok().filter(|number| STREAMS_EVERY.contains(number)).map(Duration::from_secs);
+    every.with_context(|| {
+        let (from, to) = (STREAMS_EVERY.start(), STREAMS_EVERY.end());
+        format!("NEBULA_STREAMS_EVERY is `{seconds}`, not a number of seconds from {from} to {to}")
+    })
 }
 
 /// A number of seconds; 0 is never.
@@ -275,9 +304,14 @@ mod tests {
             ("DATABASE_URL", "postgres://bot:hunter2@127.0.0.1/db"),
             ("OPENAI_API_KEY", "sk-key-of-openai"),
             ("DISCORD_CLIENT_SECRET", "client-secret-of-ours"),
+            ("TWITCH_CLIENT_ID", "app"),
+            ("TWITCH_CLIENT_SECRET", "twitch-secret"),
+            ("YOUTUBE_API_KEY", "youtube-key"),
         ]);
         let text = format!("{:?}", config.unwrap());
-        for secret in ["token-token", "passphrase-", "hunter2", "sk-key", "client-secret"] {
+        for secret in
+            ["token-token", "passphrase-", "hunter2", "sk-key", "client-secret", "twitch-secret", "youtube-key"]
+        {
             assert!(!text.contains(secret), "{text}");
         }
     }

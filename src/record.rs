@@ -11,11 +11,37 @@ use containers::Local;
 
 use crate::services::Services;
 
+/// Platforms of which none is set up.
+pub(crate) fn unset(clock: &Clock) -> std::sync::Arc<platforms::Platforms> {
+    let apps = platforms::Apps::new(&platforms::Settings::default()).unwrap();
+    std::sync::Arc::new(platforms::Platforms::new(apps, clock))
+}
+
 /// What changes something and asks nobody else, because it is the asker's own: what is remembered for them, their prompts, the end of
-/// a token of theirs, and a ticket of theirs. That nothing else of anybody's is reached by it, `tests/memories.rs` and the store's
-/// tests show.
-const THEIR_OWN: [&str; 7] =
-    ["memory.note", "memory.edit", "memory.forget", "prompt.save", "prompt.remove", "mcp.token-revoke", "ticket.open"];
+/// a token of theirs, a ticket of theirs, their accounts, their own streams, and a role of theirs that lets nobody do anything. That nothing else of
+/// anybody's is reached by it, `tests/memories.rs`, `tests/accounts` and the store's tests show.
+const THEIR_OWN: [&str; 20] = [
+    "memory.note",
+    "memory.edit",
+    "memory.forget",
+    "prompt.save",
+    "prompt.remove",
+    "mcp.token-revoke",
+    "ticket.open",
+    "account.connect",
+    "account.disconnect",
+    "stream.title",
+    "stream.category",
+    "stream.tags",
+    "stream.undo",
+    "stream.marker",
+    "stream.clip",
+    "stream.announce",
+    "stream.chat",
+    "stream.raid",
+    "stream.call-off-raid",
+    "stream.notify",
+];
 
 pub(crate) const CREW: GuildId = GuildId(1);
 
@@ -25,7 +51,7 @@ pub(crate) async fn wired(home: &std::path::Path) -> (Hub, Store) {
     let vault = Vault::new(store.clone(), Some("a passphrase of a test".into()));
     let outside = (Local::new(None, "").unwrap(), workspace::Folder::default(), ::mcp::Own::default());
     let models = models::Shared::default();
-    let services = Services::new(&store, vault, &clock, &redactor, outside, models).await.unwrap();
+    let services = Services::new(&store, vault, &clock, &redactor, outside, models, unset(&clock)).await.unwrap();
     let hub = services.hub(store.clone(), clock, redactor);
     let jobs = hub.clone();
     tokio::spawn(async move { jobs.work(hub::Role::Bot, 8).await });

@@ -6,6 +6,7 @@ use ::mcp::{
     AddServer as AddMcp, CallTool, CreateToken, ListServers as ListMcp, ListTokens, ListTools, Own,
     RemoveServer as RemoveMcp, RevokeToken, Servers as Mcp, SetRisk, ShowServer as ShowMcp,
 };
+use accounts::{Accounts, ConnectAccount, DisconnectAccount, ListAccounts, ShowAccount, TestAccount};
 use alerts::{
     Alerts, ListAlerts, ListProbes, ListRules, RemoveProbe, RemoveRule, ResetRule, SetProbe, SetRule, TestProbe,
     TestRule,
@@ -55,6 +56,11 @@ use models::{
     SwitchProviderOff, SwitchProviderOn, UseModels,
     wire::{Patience, Wire},
 };
+use overlays::{
+    AddToOverlay, CreateOverlay, EditOverlay, ListOverlays, Overlays, PreviewOverlay, RemoveOverlay, RevokeOverlay,
+    RotateOverlay, SetOverlay, StartOverlay, StopOverlay, TestOverlay, UndoOverlay,
+};
+use platforms::Platforms;
 use policy::{AllowCommand, ExplainLines, ForgetCommand, ListCommands, Policy};
 use runbooks::{
     AskHttp, DryRun, ExportRunbook, ImportRunbook, ListRunbooks, Notify, ReadRunbook, RemoveRunbook, RunRunbook,
@@ -65,6 +71,14 @@ use schedules::{
 };
 use secrets::{ListSecrets, RemoveSecret, RotateSecret, SecretUses, Secrets, SetSecret};
 use store::{Store, Vault};
+use streams::{
+    FollowStream, ListStreams, NotifyMe, PreviewStreams, SetStreams, ShowStreamQuota, Streams, TestStream,
+    UnfollowStream,
+    manage::{
+        AnnounceInChat, BeginRaid, CallOffRaid, MakeClip, Manager, SayInChat, SetCategory, SetMarker, SetTags,
+        SetTitle, UndoChange,
+    },
+};
 use tickets::{
     AddTicketCategory, AddToTicket, AskInCategory, AssignTicket, BlockFromTickets, ClaimTicket, CloseTicket,
     CreateTicketPanel, DraftForTicket, EditTicketCategory, EditTicketPanel, EscalateTicket, ForgetInTickets,
@@ -100,7 +114,11 @@ pub(crate) struct Services {
     pub(crate) models: Arc<Providers>,
     pub(crate) memories: Arc<Memories>,
     pub(crate) mcp: Arc<Mcp>,
+    pub(crate) overlays: Arc<Overlays>,
     pub(crate) tickets: Arc<Tickets>,
+    pub(crate) accounts: Arc<Accounts>,
+    pub(crate) manager: Arc<Manager>,
+    pub(crate) streams: Arc<Streams>,
     vault: Arc<Vault>,
 }
 
@@ -113,6 +131,7 @@ impl Services {
         redactor: &Redactor,
         (local, folder, own): (Local, Folder, Own),
         shared: Shared,
+        platforms: Arc<Platforms>,
     ) -> base::Result<Self> {
         let (vault, policy) = (Arc::new(vault), Arc::new(Policy::new(store.clone())));
         let hosts = Hosts::new(store.clone(), Arc::clone(&vault), clock.clone(), redactor.clone(), Arc::clone(&policy));
@@ -155,6 +174,12 @@ impl Services {
         let memories = Arc::new(Memories::new(store.clone()));
         let mcp = Arc::new(Mcp::new(store.clone(), Arc::clone(&vault), clock.clone(), redactor.clone(), own));
         let tickets = Arc::new(Tickets::new(store.clone(), clock.clone(), redactor.clone()));
+        let overlays = Arc::new(Overlays::new(store.clone(), clock.clone(), redactor.clone()));
+        let known = (clock.clone(), redactor.clone());
+        let streams = Streams::new(store.clone(), Arc::clone(&vault), known, Arc::clone(&platforms));
+        let accounts = Accounts::new(store.clone(), Arc::clone(&vault), clock.clone(), redactor.clone(), platforms);
+        let accounts = Arc::new(accounts);
+        let manager = Manager::new(Arc::clone(&accounts), clock.clone());
         let history = History::new(store.clone(), clock.clone());
         Ok(Self {
             hosts,
@@ -175,7 +200,11 @@ impl Services {
             models,
             memories,
             mcp,
+            overlays,
             tickets,
+            accounts,
+            manager: Arc::new(manager),
+            streams: Arc::new(streams),
             vault,
         })
     }
@@ -317,6 +346,29 @@ impl Services {
             .action::<AskInCategory>()
             .action::<RemoveTicketCategory>()
             .action::<ListTicketCategories>()
+            .service(Arc::clone(&self.overlays))
+            .action::<CreateOverlay>()
+            .action::<ListOverlays>()
+            .action::<EditOverlay>()
+            .action::<UndoOverlay>()
+            .action::<PreviewOverlay>()
+            .action::<TestOverlay>()
+            .action::<SetOverlay>()
+            .action::<AddToOverlay>()
+            .action::<StartOverlay>()
+            .action::<StopOverlay>()
+            .action::<RotateOverlay>()
+            .action::<RevokeOverlay>()
+            .action::<RemoveOverlay>()
+            .service(Arc::clone(&self.streams))
+            .action::<PreviewStreams>()
+            .action::<SetStreams>()
+            .action::<FollowStream>()
+            .action::<UnfollowStream>()
+            .action::<ListStreams>()
+            .action::<TestStream>()
+            .action::<ShowStreamQuota>()
+            .action::<NotifyMe>()
             .service(Arc::clone(&self.metrics))
             .action::<ShowMetrics>()
             .action::<WatchServer>()
@@ -455,6 +507,23 @@ impl Services {
             .action::<CreateToken>()
             .action::<ListTokens>()
             .action::<RevokeToken>()
+            .service(Arc::clone(&self.accounts))
+            .action::<ConnectAccount>()
+            .action::<ListAccounts>()
+            .action::<ShowAccount>()
+            .action::<TestAccount>()
+            .action::<DisconnectAccount>()
+            .service(Arc::clone(&self.manager))
+            .action::<SetTitle>()
+            .action::<SetCategory>()
+            .action::<SetTags>()
+            .action::<UndoChange>()
+            .action::<SetMarker>()
+            .action::<MakeClip>()
+            .action::<AnnounceInChat>()
+            .action::<SayInChat>()
+            .action::<BeginRaid>()
+            .action::<CallOffRaid>()
             .service(log)
             .action::<SearchAudit>()
             .action::<ShowEntry>()

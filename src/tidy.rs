@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use base::{Millis, Result};
 use hosts::Files;
+use overlays::Overlays;
 use runbooks::Runbooks;
 use schedules::Schedules;
 use store::{Store, events::Retention};
@@ -23,13 +24,14 @@ pub(crate) async fn tidy(
     store: Store,
     schedules: Arc<Schedules>,
     files: Arc<Files>,
-    (runbooks, workspace): (Arc<Runbooks>, Arc<Workspace>),
+    (runbooks, workspace, overlays): (Arc<Runbooks>, Arc<Workspace>, Arc<Overlays>),
 ) {
     let mut hours = tokio::time::interval(EVERY);
     loop {
         hours.tick().await;
         gone("old buttons", store.forget_buttons().await);
         gone("old posts", store.forget_posts().await);
+        gone("old consents", store.forget_consents(EVERY).await);
         gone("old runs", forget_runs(&store).await);
         gone("what old commands printed", store.forget_outputs().await);
         gone("old events", store.trim_events(&Retention::default()).await);
@@ -37,6 +39,7 @@ pub(crate) async fn tidy(
         gone("old versions of files", files.tidy().await);
         gone("what was long over of runbooks", runbooks.tidy().await);
         gone("what was long over of playbooks", workspace.tidy().await);
+        gone("what overlays showed long ago", overlays.tidy().await);
     }
 }
 

@@ -5,7 +5,7 @@ use containers::Local;
 use store::{Store, Vault};
 use workspace::Folder;
 
-use crate::services::Services;
+use crate::{record::unset, services::Services};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_tool_of_a_built_in_agent_is_an_action_and_none_of_them_gives_rights_or_reads_secrets() {
@@ -16,7 +16,7 @@ async fn every_tool_of_a_built_in_agent_is_an_action_and_none_of_them_gives_righ
     let outside = (Local::new(None, "").unwrap(), Folder::default(), ::mcp::Own::default());
     let vault = Vault::new(store.clone(), None);
     let models = models::Shared::default();
-    let services = Services::new(&store, vault, &clock, &redactor, outside, models).await.unwrap();
+    let services = Services::new(&store, vault, &clock, &redactor, outside, models, unset(&clock)).await.unwrap();
     let hub = services.hub(store.clone(), clock, redactor);
     let names: Vec<&str> = hub.actions().map(|entry| entry.name).collect();
     let all = services.workspace.catalogue(GuildId(1)).await.unwrap();

@@ -129,6 +129,8 @@ fn inside(sandbox: &Sandbox, home: &Path, config: &Config, scripted: bool) -> (C
         mcp: config.mcp.clone(),
         mcp_token: None,
         models: config.models.clone(),
+        apps: config.apps.clone(),
+        streams_every: config.streams_every,
         log: None,
     };
     let discord = Discord {

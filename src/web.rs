@@ -1,8 +1,11 @@
 //! The web server: health for machines, a read-only status page for people, files that are too large for a message, transcripts for
-//! whoever logs in, and the way in for other assistants.
+//! whoever logs in, accounts that are connected, overlays for OBS, and the way in for other assistants.
 
 mod assistant;
+mod hooks;
 mod login;
+mod oauth;
+pub(crate) mod overlays;
 pub(crate) mod public;
 mod status;
 mod transcript;
@@ -10,6 +13,7 @@ mod transfer;
 
 use std::{sync::Arc, time::Duration};
 
+use accounts::Accounts;
 use axum::{
     Router,
     extract::State,
@@ -45,6 +49,12 @@ pub(crate) struct Pages {
     link: Link,
     /// Tickets, and who is logged in to read them.
     tickets: Option<(Arc<tickets::Tickets>, Arc<login::Logins>)>,
+    /// What is laid over streams.
+    overlays: Option<Arc<::overlays::Overlays>>,
+    /// People's accounts, which are connected in their browsers.
+    accounts: Option<Arc<Accounts>>,
+    /// What platforms tell of, and whom they tell.
+    streams: Option<Arc<streams::Streams>>,
 }
 
 impl Pages {
@@ -56,13 +66,40 @@ impl Pages {
         mcp: Arc<mcp::Servers>,
         link: Link,
     ) -> Self {
-        Self { hub, hosts, files, maps, incidents, mcp, link, tickets: None }
+        Self {
+            hub,
+            hosts,
+            files,
+            maps,
+            incidents,
+            mcp,
+            link,
+            tickets: None,
+            overlays: None,
+            accounts: None,
+            streams: None,
+        }
     }
 
     /// The same with tickets, which are read by whoever logs in.
     pub(crate) fn with_tickets(self, tickets: Arc<tickets::Tickets>, login: Option<commands::Login>) -> Self {
         let logins = login::Logins::new(login, self.hub.clock().clone());
         Self { tickets: Some((tickets, Arc::new(logins))), ..self }
+    }
+
+    /// The same with overlays, which are opened by their keys.
+    pub(crate) fn with_overlays(self, overlays: Arc<::overlays::Overlays>) -> Self {
+        Self { overlays: Some(overlays), ..self }
+    }
+
+    /// The same with accounts.
+    pub(crate) fn with_accounts(self, accounts: Arc<Accounts>) -> Self {
+        Self { accounts: Some(accounts), ..self }
+    }
+
+    /// The same with streams, of which platforms tell.
+    pub(crate) fn with_streams(self, streams: Arc<streams::Streams>) -> Self {
+        Self { streams: Some(streams), ..self }
     }
 
     /// How long the database took to answer; none if it did not.
@@ -86,7 +123,7 @@ pub(crate) async fn serve(listener: TcpListener, pages: Pages, mut stop: Stop) {
     let stopped = async move {
         let _ = stop.wait_for(|stop| *stop).await;
     };
-    if let Err(error) = axum::serve(listener, router(pages)).with_graceful_shutdown(stopped).await {
+    if let Err(error) = axum::serve(overlays::patient(listener), router(pages)).with_graceful_shutdown(stopped).await {
         tracing::error!(%error, "the web server stopped");
     }
 }
@@ -98,12 +135,16 @@ fn router(pages: Pages) -> Router {
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(ready))
         .merge(assistant::routes())
+        .merge(oauth::routes())
+        .merge(hooks::routes())
         .layer(middleware::map_response_with_state(pages.clone(), masked))
         // What is loaded there is masked where it is read, and never held whole.
         .merge(transfer::routes())
         // What is said in tickets was masked as it was written down, and is once more as it is drawn.
         .merge(transcript::routes())
         .merge(login::routes())
+        // What is shown there was masked as it was drawn, and goes on for days.
+        .merge(overlays::routes())
         .layer(middleware::map_response(harden))
         .with_state(pages)
 }

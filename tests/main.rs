@@ -7,6 +7,7 @@
 mod twice;
 
 mod access;
+mod accounts;
 mod alerts;
 mod attacks;
 mod audit;
@@ -33,6 +34,7 @@ mod memories;
 mod metrics;
 mod models;
 mod outbox;
+mod overlays;
 mod page;
 mod people;
 mod policy;
@@ -55,6 +57,7 @@ mod servers_power;
 mod servers_provision;
 mod services;
 mod sinks;
+mod streams;
 mod terminal;
 mod tickets;
 mod tour;

@@ -211,7 +211,7 @@ fn example(text: &str) -> String {
         (r"\bin \d+ ms\b", "in 2 ms"),
         (r"(\d+ models?) · \d+ ms\b", "$1 · 2 ms"),
         (r"part of [2-9A-Z]{6}", "part of 7F3KQ2"),
-        (r"/status/[0-9a-f]{32}", "/status/5f0c…"),
+        (r"/(status|o|o/hooks)/[0-9a-f]{32}", "/$1/5f0c…"),
         (r"<t:\d+:T>", "18:00:00"),
         (r"\(\d[\d.]* k?B\)", "(1.2 kB)"),
         (r"nebula_mcp_[0-9a-f]{32}", "nebula_mcp_5f0c…"),

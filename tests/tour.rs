@@ -72,10 +72,12 @@ impl Stage {
             ("app.yml", "port: 80\n"),
             ("service-map.yml", &SERVICES.replace("OPEN", self.open.path().to_str().unwrap())),
             ("runbook.yaml", RUNBOOK),
+            ("canvas.json", r#"[{ "type": "text", "content": "{goal} of 100" }, { "type": "alert", "y": 20 }]"#),
             ("categories.json", r#"[{ "name": "Returns", "description": "Sent back", "buttonStyle": "PRIMARY" }]"#),
         ] {
             std::fs::write(beside.join(name), text).unwrap();
         }
+        std::fs::write(beside.join("ping.mp3"), b"ID3\x04 a short sound").unwrap();
         std::fs::write(beside.join("face.png"), b"\x89PNG\r\n\x1a\n a small picture").unwrap();
     }
 }

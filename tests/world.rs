@@ -13,7 +13,7 @@ use std::{
 };
 
 use base::{Clock, GuildId};
-use peers::{Docker, Sshd, models::Speaker};
+use peers::{Docker, Sshd, clouds::Clouds, models::Speaker};
 use sandbox::{Options, Sandbox};
 use store::{
     Kind, Store,
@@ -225,6 +225,18 @@ impl World {
         bot.process.wait().unwrap();
         bot.reader.take().map(std::thread::JoinHandle::join);
         self.sandbox.excuse_unacknowledged();
+    }
+
+    /// Platforms on this machine, with people in them; the bot is started anew with apps there, and with an address of its own.
+    pub(crate) async fn with_clouds(&mut self) -> Clouds {
+        let clouds = Clouds::start();
+        for (name, value) in clouds.environment() {
+            self.set_environment(name, &value);
+        }
+        self.set("NEBULA_WEB_URL", "http://127.0.0.1:1");
+        assert!(self.stop_bot().await);
+        self.start_bot().await;
+        clouds
     }
 
     /// The bot finds this in its environment from its next start on.

@@ -9,6 +9,7 @@ pub(crate) mod direct;
 pub(crate) mod letter;
 pub(crate) mod post;
 pub(crate) mod private;
+pub(crate) mod role;
 pub(crate) mod thread;
 
 use std::{

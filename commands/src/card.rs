@@ -43,10 +43,12 @@ const GALLERY: u8 = 12;
 const FILE: u8 = 13;
 const SEPARATOR: u8 = 14;
 const CONTAINER: u8 = 17;
+/// A button's style, not a component's type.
+const LINK: u8 = 5;
 /// A channel's type, not a component's.
 const TEXT_CHANNEL: u8 = 0;
 
-/// What every button and menu of a card does.
+/// What every button and menu of a card does, but those that only open an address.
 pub(crate) fn presses(card: &Clean<Card>) -> Vec<Press> {
     let body = card.body.iter().filter_map(|block| match block {
         Block::Row(_, choice) => choice.as_ref().map(|choice| choice.press.clone()),
@@ -54,11 +56,14 @@ pub(crate) fn presses(card: &Clean<Card>) -> Vec<Press> {
         _ => None,
     });
     let buttons = card.accessory.iter().chain(card.choices.iter().take(BUTTONS_IN_A_ROW));
-    buttons.map(|choice| choice.press.clone()).chain(body).collect()
+    let all = buttons.map(|choice| choice.press.clone()).chain(body);
+    all.filter(|press| !matches!(press, Press::Open { .. })).collect()
 }
 
 /// A card as a message's components; `key` names a button or a menu, or leaves it out.
 pub(crate) fn draw(card: &Clean<Card>, key: impl Fn(&Press) -> Option<String>) -> Value {
+    // Nobody hears of what only opens an address: it needs no key.
+    let key = |press: &Press| if matches!(press, Press::Open { .. }) { Some(String::new()) } else { key(press) };
     let head = head(card);
     let small = (!card.small.is_empty()).then(|| format!("-# {}", card.small.join(" · ")));
     let mut room = TEXT_LIMIT.saturating_sub(length(&head) + small.as_deref().map_or(0, length));
@@ -80,6 +85,11 @@ pub(crate) fn draw(card: &Clean<Card>, key: impl Fn(&Press) -> Option<String>) -
             }
             None => json!({ "type": FILE, "file": from }),
         });
+    }
+    if let Some(image) = &card.image {
+        let media = json!({ "url": image.url });
+        parts
+            .push(json!({ "type": GALLERY, "items": [{ "media": media, "description": cut(&image.alt, ALT_LIMIT) }] }));
     }
     let buttons = card.choices.iter().take(BUTTONS_IN_A_ROW);
     let buttons: Vec<Value> = buttons.filter_map(|choice| Some(button(choice, &key(&choice.press)?))).collect();
@@ -183,7 +193,11 @@ fn button(choice: &Choice, key: &str) -> Value {
         Weight::Secondary => 2,
         Weight::Danger => 4,
     };
-    json!({ "type": BUTTON, "style": style, "label": cut(&choice.label, LABEL_LIMIT), "custom_id": key })
+    let label = cut(&choice.label, LABEL_LIMIT);
+    if let Press::Open { url } = &choice.press {
+        return json!({ "type": BUTTON, "style": LINK, "label": label, "url": url });
+    }
+    json!({ "type": BUTTON, "style": style, "label": label, "custom_id": key })
 }
 
 fn select(menu: &Menu, key: &str) -> Value {

@@ -20,7 +20,9 @@ use crate::{
     Data,
     asked::{Asked, Opening, direct},
     face::{self, Behind},
-    file, perform, press, terminal,
+    file,
+    overlay::form::{self as overlay_form, OverlayForm},
+    perform, press, terminal,
     ticket::form::{self as ticket_form, TicketForm},
 };
 
@@ -116,6 +118,8 @@ pub(crate) enum Form {
         /// The terminal.
         terminal: Uuid,
     },
+    /// How an overlay looks.
+    Overlay(OverlayForm),
     /// Something of a ticket.
     Ticket(TicketForm),
 }
@@ -248,6 +252,7 @@ impl Form {
                 let fields: Vec<Value> = fields.collect();
                 json!({ "custom_id": key, "title": title("Use", name.as_str()), "components": fields })
             }
+            Self::Overlay(form) => form.draw(key),
             Self::Ticket(form) => form.draw(key),
             Self::SetSecret(set) => value(key, &title("Set", set.name.as_str())),
             Self::RotateSecret(rotate) => value(key, &title("Rotate", rotate.name.as_str())),
@@ -316,7 +321,9 @@ impl Form {
                 hub.perform(actor, UsePrompt { name, values, channel })
             }
             // The one is an answer, and the others look first.
-            Self::Deny { .. } | Self::EditFile { .. } | Self::Terminal { .. } | Self::Ticket(_) => return None,
+            Self::Deny { .. } | Self::EditFile { .. } | Self::Terminal { .. } | Self::Overlay(_) | Self::Ticket(_) => {
+                return None;
+            }
         })
     }
 }
@@ -425,6 +432,7 @@ pub(crate) async fn submitted(form: &serenity::ModalInteraction, data: &Data) {
         Ok(Behind::Form(Form::EditFile { edit, .. })) => {
             file::edited(asked, edit, Values::of(form).whole("content"), data).await;
         }
+        Ok(Behind::Form(Form::Overlay(kept))) => overlay_form::submitted(asked, kept, &Values::of(form), data).await,
         Ok(Behind::Form(Form::Ticket(kept))) => ticket_form::submitted(asked, kept, &Values::of(form), data).await,
         Ok(Behind::Form(Form::Terminal { terminal })) => {
             let values = Values::of(form);

@@ -2,6 +2,7 @@
 //!
 //! **Invariant:** nothing is done here. Commands, buttons and forms become actions, and go through [`hub::Hub`].
 
+pub mod account_board;
 mod agent;
 mod ai;
 mod alert;
@@ -18,6 +19,7 @@ mod complete_models;
 mod complete_servers;
 mod complete_workspace;
 mod compose;
+mod connect;
 mod container;
 mod face;
 mod feature;
@@ -45,6 +47,7 @@ mod model;
 mod network;
 mod once;
 pub mod outbox;
+mod overlay;
 mod perform;
 mod place;
 mod playbook;
@@ -70,6 +73,7 @@ mod service;
 mod setup;
 mod skill;
 pub mod steps;
+pub mod stream;
 pub mod tend;
 mod terminal;
 pub mod terminal_screen;
@@ -89,9 +93,11 @@ use hosts::{Files, Hosts};
 use hub::Hub;
 use maps::Maps;
 use memories::Memories;
+use overlays::Overlays;
 use poise::{FrameworkError, serenity_prelude as serenity};
 use schedules::Schedules;
 use secrets::Secrets;
+use streams::manage::Manager;
 use tickets::Tickets;
 use workspace::Workspace;
 
@@ -134,8 +140,12 @@ pub struct Data {
     pub memories: Arc<Memories>,
     /// For completing MCP servers, and for their forms.
     pub mcp: Arc<McpServers>,
+    /// For overlays' names, files and forms.
+    pub overlays: Arc<Overlays>,
     /// For who speaks in tickets, and for their forms.
     pub tickets: Arc<Tickets>,
+    /// For completing categories of streams.
+    pub manager: Arc<Manager>,
     /// The guilds that it is in.
     pub crowd: Crowd,
     /// Where everything is sent.
@@ -155,6 +165,8 @@ fn commands() -> Vec<poise::Command<Data, Error>> {
         alert::alert(),
         audit::group(),
         compose::compose(),
+        connect::connect(),
+        connect::connections(),
         container::container(),
         feature::feature(),
         file::file(),
@@ -172,6 +184,7 @@ fn commands() -> Vec<poise::Command<Data, Error>> {
         model::model(),
         memory::memory(),
         network::network(),
+        overlay::overlay(),
         playbook::playbook(),
         policy::policy(),
         probe::probe(),
@@ -185,6 +198,7 @@ fn commands() -> Vec<poise::Command<Data, Error>> {
         service::service(),
         setup::setup(),
         skill::skill(),
+        stream::stream(),
         ticket::ticket(),
         ticket::open_about(),
         volume::volume(),

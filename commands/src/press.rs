@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use base::{
-    Error, Need, UserId,
+    Action as _, Error, Need, UserId,
     card::{Answer, Lands, Pick, Press},
 };
 use hub::{Decided, Hub};
@@ -18,7 +18,9 @@ use crate::{
     asked::{Asked, Opening, Seen, direct},
     face::{self, Behind, Face},
     form::Form,
-    incident, perform, question, terminal,
+    incident,
+    overlay::form as overlay_form,
+    perform, question, terminal,
     ticket::{form as ticket_form, letter},
 };
 
@@ -67,6 +69,11 @@ async fn dispatch(
         Press::Perform { action, arguments, .. } if ticket_form::asks(&action, &arguments) => {
             ticket_form::ask(asked, &action, arguments, all).await?;
         }
+        Press::Pick(pick) if pick.action == overlays::EditOverlay::NAME && pick.field == "section" => {
+            let arguments = picked(&pick, data)?;
+            let arguments = only(&pick.field, arguments.clone()).unwrap_or(arguments);
+            overlay_form::ask(asked, arguments, all).await?;
+        }
         Press::Pick(pick) if ticket_form::asks(&pick.action, &pick.arguments) => {
             let arguments = picked(&pick, data)?;
             let arguments = only(&pick.field, arguments.clone()).unwrap_or(arguments);
@@ -88,6 +95,8 @@ async fn dispatch(
             };
             perform::show(asked.clone(), hub, performing, opening(lands)).await;
         }
+        // Discord opens it, and tells nobody.
+        Press::Open { .. } => return Err(worn_out()),
         Press::Decide { approval, answer } => decide(asked, approval, Some(on), answer, None, hub).await?,
         Press::Deny { approval } => {
             is_on_its_card(asked, approval, Some(on), hub).await?;

@@ -19,6 +19,7 @@ use axum::{
 use base::{Clock, Error, Millis, UserId};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use commands::Login;
+use platforms::Platform;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
@@ -48,8 +49,10 @@ struct Begun {
     verifier: String,
     /// What only that browser has.
     browser: String,
-    /// Which page they came from.
+    /// Which page they came from: its path below our address.
     to: String,
+    /// Where they begin anew.
+    again: String,
     until: Millis,
 }
 
@@ -62,6 +65,11 @@ impl Logins {
     /// Where somebody logs in to read what is under an address; none where nobody can.
     pub(super) fn begins(&self, key: &str) -> Option<String> {
         self.login.as_ref().map(|login| format!("{}{}/begin?to={key}", path(login.address()), commands::BACK))
+    }
+
+    /// The same for a link by which an account is connected.
+    pub(super) fn begins_connecting(&self, platform: Platform, key: &str) -> Option<String> {
+        self.begins(key).map(|login| format!("{login}&connect={}", platform.as_str()))
     }
 
     /// What stands before every path, where a proxy puts something there.
@@ -93,7 +101,7 @@ fn open<T>(map: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// The path of an address, without the slash at its end.
-fn path(address: &str) -> &str {
+pub(super) fn path(address: &str) -> &str {
     let host = address.split_once("://").map_or(address, |(_, rest)| rest);
     host.find('/').map_or("", |at| host[at..].trim_end_matches('/'))
 }
@@ -102,7 +110,7 @@ fn hash(text: &str) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(text.as_bytes()))
 }
 
-fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+pub(super) fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
     let all = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs = all.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
     pairs.find(|(known, _)| *known == name).map(|(_, value)| value.to_owned())
@@ -124,15 +132,25 @@ pub(super) fn routes() -> Router<Pages> {
 #[derive(Deserialize)]
 struct To {
     to: String,
+    #[serde(default)]
+    connect: Option<String>,
 }
 
 /// Sends somebody to Discord.
-async fn begin(State(pages): State<Pages>, Query(To { to }): Query<To>) -> Response {
+async fn begin(State(pages): State<Pages>, Query(To { to, connect }): Query<To>) -> Response {
     let Some((_, logins)) = &pages.tickets else { return nobody() };
     let Some(login) = &logins.login else { return nobody() };
     if to.len() != 32 || !to.bytes().all(|digit| digit.is_ascii_hexdigit()) {
         return door(StatusCode::NOT_FOUND, "Nothing is read here", "This address leads nowhere.", None);
     }
+    let platform = connect.as_deref().map(Platform::parse);
+    let (page, again) = match platform {
+        None => (format!("/transcript/{to}"), logins.begins(&to)),
+        Some(Some(platform)) => {
+            (format!("/oauth/{}/start?t={to}", platform.as_str()), logins.begins_connecting(platform, &to))
+        }
+        Some(None) => return door(StatusCode::NOT_FOUND, "Nothing is read here", "This address leads nowhere.", None),
+    };
     let (state, browser, verifier) = (logins.key(), logins.key(), logins.key());
     let url = match login.ask(&state, &hash(&verifier)) {
         Ok(url) => url,
@@ -142,7 +160,8 @@ async fn begin(State(pages): State<Pages>, Query(To { to }): Query<To>) -> Respo
     {
         let mut begun = open(&logins.begun);
         make_room(&mut begun, now, |one| one.until);
-        begun.insert(hash(&state), Begun { verifier, browser: hash(&browser), to, until: now.plus(BEGUN_FOR) });
+        let (browser, again, until) = (hash(&browser), again.unwrap_or_default(), now.plus(BEGUN_FOR));
+        begun.insert(hash(&state), Begun { verifier, browser, to: page, again, until });
     }
     sent(&url, &[logins.set(BEGUN, &browser, BEGUN_FOR)])
 }
@@ -165,10 +184,11 @@ async fn back(State(pages): State<Pages>, headers: HeaderMap, Query(asked): Quer
     let browser = cookie(&headers, BEGUN).map(|browser| hash(&browser));
     let begun = begun.filter(|begun| begun.until > now && Some(&begun.browser) == browser.as_ref());
     let Some(begun) = begun else {
-        let why = "This login was not begun here, is used, or took longer than ten minutes. Open the transcript's address again.";
+        let why =
+            "This login was not begun here, is used, or took longer than ten minutes. Open the page's address again.";
         return door(StatusCode::BAD_REQUEST, "Not logged in", why, None);
     };
-    let again = logins.begins(&begun.to);
+    let again = Some(begun.again);
     let Some(code) = asked.code else {
         return door(StatusCode::FORBIDDEN, "Not logged in", "You did not say who you are.", again);
     };
@@ -182,11 +202,11 @@ async fn back(State(pages): State<Pages>, headers: HeaderMap, Query(asked): Quer
         make_room(&mut sessions, now, |(_, until)| *until);
         sessions.insert(hash(&session), (user, now.plus(SESSION_FOR)));
     }
-    let to = format!("{}/transcript/{}", logins.prefix(), begun.to);
+    let to = format!("{}{}", logins.prefix(), begun.to);
     sent(&to, &[logins.set(COOKIE, &session, SESSION_FOR), logins.set(BEGUN, "", Duration::ZERO)])
 }
 
-fn sent(to: &str, cookies: &[String]) -> Response {
+pub(super) fn sent(to: &str, cookies: &[String]) -> Response {
     let mut response = StatusCode::SEE_OTHER.into_response();
     let headers = response.headers_mut();
     let Ok(to) = HeaderValue::from_str(to) else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };

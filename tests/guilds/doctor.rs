@@ -17,7 +17,7 @@ async fn the_doctor_says_what_is_missing_what_it_costs_and_what_it_could_not_loo
     assert!(found.is_private());
     assert_shown!(found.until("missing").await.masked(), @r"
     ! **2 things are missing** in this guild
-    7 looked at · 12 features on
+    7 looked at · 14 features on
     ✕ `Read Message History` in <#…>: a reminder cannot stand under the question it is about
     -# <#…> → Edit Channel → Permissions: allow it for `Nebula`.
     ✕ `Attach Files` in <#…>: whole logs stay behind; cards show the last lines only
@@ -29,7 +29,7 @@ async fn the_doctor_says_what_is_missing_what_it_costs_and_what_it_could_not_loo
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
     assert_shown!(admin.ask("/feature list").await.until("Features").await.masked(), @r"
-    **Features** 12 on · 0 off
+    **Features** 14 on · 0 off
     ! `servers`  Linux servers over SSH: commands, checks, pinned keys
     -# needs `Attach Files`, `Create Public Threads`, `Send Messages in Threads`, Message Content Intent
     -# missing: `Attach Files`; `/setup doctor` says what that costs
@@ -46,6 +46,9 @@ async fn the_doctor_says_what_is_missing_what_it_costs_and_what_it_could_not_loo
     ✓ `runbooks`  What is done when something happens, step by step; by hand or from an alert
     ✓ `tickets`  Members ask for help on a panel, staff answer in private threads
     -# needs `Create Private Threads`, `Send Messages in Threads`, `Manage Threads`, Server Members Intent, Message Content Intent
+    ✓ `overlays`  What OBS lays over a stream: alerts, chat, goals, timers, a canvas
+    ✓ `streams`  Who goes live on Twitch, YouTube and Kick is told once; accounts there, and one's own stream
+    -# needs `Manage Roles`
     ✓ `log`  What happens, shown in channels: chosen events, folded
     Switch off
     servers
@@ -70,6 +73,10 @@ async fn the_doctor_says_what_is_missing_what_it_costs_and_what_it_could_not_loo
     What is done when something happens, step by step; by hand or from an alert
     tickets
     Members ask for help on a panel, staff answer in private threads
+    overlays
+    What OBS lays over a stream: alerts, chat, goals, timers, a canvas
+    streams
+    Who goes live on Twitch, YouTube and Kick is told once; accounts there, and one's own stream
     log
     What happens, shown in channels: chosen events, folded
     -# ref REFERENCE · by <@…> · <t:…:R>
@@ -92,7 +99,7 @@ async fn the_doctor_says_what_is_missing_what_it_costs_and_what_it_could_not_loo
     store.set_operators(world.guild(), base::RoleId(role)).await.unwrap();
     let output = check();
     let text = String::from_utf8(output.stdout).unwrap();
-    let nothing = "✓ guild Crew     servers, metrics, alerts, containers, jarvis, files, service-map, secrets, schedules, runbooks, tickets, log: nothing is missing";
+    let nothing = "✓ guild Crew     servers, metrics, alerts, containers, jarvis, files, service-map, secrets, schedules, runbooks, tickets, overlays, streams, log: nothing is missing";
     assert!(text.contains(nothing), "{text}");
     assert_eq!(output.status.code(), Some(0), "{text}");
 
@@ -102,7 +109,7 @@ async fn the_doctor_says_what_is_missing_what_it_costs_and_what_it_could_not_loo
     let unsure = admin.ask("/setup doctor").await;
     assert_shown!(unsure.until("looked at").await.masked(), @r"
     ! **Could not look** at 1 thing
-    2 looked at · 12 features on
+    2 looked at · 14 features on
     ? could not look at permissions, channels and roles: Discord does not say how this guild stands. Nothing was done.
     ✓ commands
     -# ref REFERENCE · by <@…> · <t:…:R>

@@ -56,7 +56,7 @@ async fn what_is_off_has_no_commands_and_its_buttons_forms_and_questions_are_ref
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
     assert_shown!(admin.ask("/feature list").await.until("Features").await.masked(), @r"
-    **Features** 10 on · 2 off
+    **Features** 12 on · 2 off
     – `servers`  Linux servers over SSH: commands, checks, pinned keys
     -# needs `Attach Files`, `Create Public Threads`, `Send Messages in Threads`, Message Content Intent
     ✓ `metrics`  How servers are and were: drawn over time, and all of them at a glance
@@ -72,6 +72,9 @@ async fn what_is_off_has_no_commands_and_its_buttons_forms_and_questions_are_ref
     ✓ `runbooks`  What is done when something happens, step by step; by hand or from an alert
     ✓ `tickets`  Members ask for help on a panel, staff answer in private threads
     -# needs `Create Private Threads`, `Send Messages in Threads`, `Manage Threads`, Server Members Intent, Message Content Intent
+    ✓ `overlays`  What OBS lays over a stream: alerts, chat, goals, timers, a canvas
+    ✓ `streams`  Who goes live on Twitch, YouTube and Kick is told once; accounts there, and one's own stream
+    -# needs `Manage Roles`
     ✓ `log`  What happens, shown in channels: chosen events, folded
     Switch off
     metrics
@@ -92,6 +95,10 @@ async fn what_is_off_has_no_commands_and_its_buttons_forms_and_questions_are_ref
     What is done when something happens, step by step; by hand or from an alert
     tickets
     Members ask for help on a panel, staff answer in private threads
+    overlays
+    What OBS lays over a stream: alerts, chat, goals, timers, a canvas
+    streams
+    Who goes live on Twitch, YouTube and Kick is told once; accounts there, and one's own stream
     log
     What happens, shown in channels: chosen events, folded
     Switch on

@@ -86,6 +86,10 @@ async fn a_guild_is_set_up_a_step_at_a_time(world: World) {
     What is done when something happens, step by step; by hand or from an alert
     tickets
     Members ask for help on a panel, staff answer in private threads
+    overlays
+    What OBS lays over a stream: alerts, chat, goals, timers, a canvas
+    streams
+    Who goes live on Twitch, YouTube and Kick is told once; accounts there, and one's own stream
     log
     What happens, shown in channels: chosen events, folded
     Next
@@ -93,13 +97,25 @@ async fn a_guild_is_set_up_a_step_at_a_time(world: World) {
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
     // As many go as Discord takes at once: more of them would follow by themselves.
-    let kept = ["servers", "metrics", "alerts", "containers", "jarvis", "files", "service-map", "runbooks", "tickets"];
+    let kept = [
+        "servers",
+        "metrics",
+        "alerts",
+        "containers",
+        "jarvis",
+        "files",
+        "service-map",
+        "runbooks",
+        "tickets",
+        "overlays",
+        "streams",
+    ];
     wizard.choose(&admin, "Choose the features", &kept).await;
     assert_shown!(wizard.until("this guild").await.masked(), @r"
     ✓ **Set up** this guild
     ops channel  <#…>
     operators  <@…>
-    features  `servers`, `metrics`, `alerts`, `containers`, `jarvis`, `files`, `service-map`, `runbooks`, `tickets`
+    features  `servers`, `metrics`, `alerts`, `containers`, `jarvis`, `files`, `service-map`, `runbooks`, `tickets`, `overlays`, `streams`
     Doctor
     Back
     -# ref REFERENCE · by <@…> · <t:…:R>
@@ -108,7 +124,7 @@ async fn a_guild_is_set_up_a_step_at_a_time(world: World) {
     wizard.press(&admin, "Doctor").await;
     assert_shown!(wizard.until("looked at").await.masked(), @r"
     ✓ **Nothing is missing** in this guild
-    7 looked at · 9 features on
+    7 looked at · 11 features on
     – `Bypass Slowmode`: slow mode holds my messages up; since February 2026 `Manage Messages` no longer includes it. Nothing that is on needs it.
     ✓ commands · ops channel · operators' role · permissions · intents · role order
     -# ref REFERENCE · by <@…> · <t:…:R>
@@ -133,7 +149,7 @@ async fn operators_are_made(wizard: &Shown, admin: &Person, world: &World) {
     wizard.choose(admin, "Choose the operators' role", &["@Operators"]).await;
     assert_shown!(wizard.until("Give?").await.masked(), @r"
     ! **Give?** An operator's grants to <@…>
-    41 grants, each on everything
+    43 grants, each on everything
     `job.cancel`
     `audit.search`
     `audit.show`
@@ -174,6 +190,8 @@ async fn operators_are_made(wizard: &Shown, admin: &Person, world: &World) {
     `schedule.*`
     `runbook.*`
     `ticket.*`
+    `overlay.*`
+    `stream.*`
     `log.list`
     Who has the role can do this from then on. `/grant list` shows it, `/grant revoke` takes it back.
     Give these
@@ -184,11 +202,11 @@ async fn operators_are_made(wizard: &Shown, admin: &Person, world: &World) {
     wizard.press(admin, "Give these").await;
     assert_shown!(wizard.until("Made operators").await.masked(), @r"
     ✓ **Made operators** of <@…>
-    41 grants given
+    43 grants given
     They count from now on. `/grant list` shows them.
     Next
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
-    assert_eq!(store.grants(guild).await.unwrap().len(), 41);
+    assert_eq!(store.grants(guild).await.unwrap().len(), 43);
     store.close().await;
 }

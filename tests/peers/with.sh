@@ -30,12 +30,12 @@ printf 'pw' >"$dir/pw"; chmod 644 "$dir/pw"
 cd "$dir"
 as_postgres "$bin/initdb" -D "$dir/data" -A scram-sha-256 --pwfile="$dir/pw" -U bot -N -E UTF8 --locale=C.UTF-8 >"$dir/initdb.log" 2>&1 \
   || { cat "$dir/initdb.log" >&2; exit 1; }
-as_postgres "$bin/pg_ctl" -D "$dir/data" -w -l "$dir/data/log" -o "-p $port -h 127.0.0.1 -k $dir -c fsync=off -c max_connections=200" start >/dev/null \
+as_postgres "$bin/pg_ctl" -D "$dir/data" -w -l "$dir/data/log" -o "-p $port -h 127.0.0.1 -k $dir -c fsync=off -c full_page_writes=off -c autovacuum=off -c jit=off -c max_connections=200" start >/dev/null \
   || { cat "$dir/data/log" >&2; exit 1; }
 cd "$OLDPWD"
 
-# Stories mostly wait for each other's machines: twice as many at a time as there are processors keeps those busy.
-export RUST_TEST_THREADS="${RUST_TEST_THREADS:-$((2 * $(nproc)))}"
+# Stories mostly wait for each other's machines: somewhat more than twice as many at a time as there are processors keeps those busy.
+export RUST_TEST_THREADS="${RUST_TEST_THREADS:-$((2 * $(nproc) + 1))}"
 # Its own programs, not the wrappers that look for one of several versions first.
 export PATH="$bin:$PATH"
 NEBULA_TEST_POSTGRES="postgres://bot:pw@127.0.0.1:$port/postgres" "$@"

@@ -13,7 +13,7 @@ mod replies;
 mod rules;
 mod satisfaction;
 mod seeded;
-mod transcripts;
+pub(crate) mod transcripts;
 mod walls;
 
 use std::time::Duration;

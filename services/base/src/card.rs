@@ -72,6 +72,18 @@ pub struct Card {
     /// What the file shows, in words, where it is a picture: that is drawn on the card, where another file is only named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alt: Option<String>,
+    /// A picture of somebody else's, by its address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<Image>,
+}
+
+/// A picture that Discord fetches by its address.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Image {
+    /// Its address, `https://…`.
+    pub url: String,
+    /// What it shows, in words.
+    pub alt: String,
 }
 
 /// A part of a card's body.
@@ -229,6 +241,11 @@ pub enum Press {
     },
     /// Performs an action with what is chosen from a menu, as whoever chooses, with every check anew.
     Pick(Pick),
+    /// Opens an address in the browser of whoever presses; nobody hears of it.
+    Open {
+        /// Where, by `https` or on this machine.
+        url: String,
+    },
 }
 
 /// Where the outcome of a press is shown.
@@ -261,6 +278,11 @@ impl Choice {
         let weight = if A::RISK == Risk::Destroy { Weight::Danger } else { Weight::Secondary };
         let arguments = serde_json::to_value(action).unwrap_or_default();
         Self { label: label.into(), weight, press: Press::Perform { action: A::NAME.to_owned(), arguments, lands } }
+    }
+
+    /// A button that opens an address.
+    pub fn open(label: impl Into<String>, url: &str) -> Self {
+        Self { label: label.into(), weight: Weight::Secondary, press: Press::Open { url: url.to_owned() } }
     }
 
     /// The same button with another weight.
@@ -300,6 +322,7 @@ impl Card {
             small: Vec::new(),
             file: None,
             alt: None,
+            image: None,
         }
     }
 
@@ -416,6 +439,12 @@ impl Card {
         self.file(name, bytes)
     }
 
+    /// Shows a picture of somebody else's, by its address, and says what it shows.
+    pub fn image(mut self, url: impl Into<String>, alt: impl Into<String>) -> Self {
+        self.image = Some(Image { url: url.into(), alt: alt.into() });
+        self
+    }
+
     /// The card as plain text, for logs and places without cards.
     pub fn plain_text(&self) -> String {
         let mut text = self.title.replace("**", "");
@@ -453,8 +482,12 @@ impl Card {
         });
         // A button that carries a secret would keep it in the database, and masked it would do something else.
         let clean = |choice: &Choice| {
-            let Press::Perform { arguments, .. } = &choice.press else { return !redactor.finds(&choice.label) };
-            !redactor.finds(&choice.label) && redactor.mask_json(arguments.clone()) == *arguments
+            !redactor.finds(&choice.label)
+                && match &choice.press {
+                    Press::Perform { arguments, .. } => redactor.mask_json(arguments.clone()) == *arguments,
+                    Press::Open { url } => !redactor.finds(url),
+                    _ => true,
+                }
         };
         self.choices.retain(clean);
         self.accessory = self.accessory.filter(clean);
@@ -463,6 +496,11 @@ impl Card {
                 *choice = choice.take().filter(clean);
             }
         }
+        if let Some(image) = &mut self.image {
+            mask(&mut image.alt);
+        }
+        // An address with a mask in it would lead somewhere else.
+        self.image = self.image.filter(|image| !redactor.finds(&image.url));
         if let Some(file) = &mut self.file {
             mask(&mut file.name);
             let masked = redactor.mask_bytes(&file.bytes);

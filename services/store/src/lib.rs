@@ -2,6 +2,7 @@
 //!
 //! **Invariant:** every read and write of something a guild owns names the guild, so no id of one works in another.
 
+pub mod accounts;
 pub mod alert_rules;
 pub mod alerts;
 pub mod approvals;
@@ -37,6 +38,7 @@ pub mod model_usage;
 pub mod named_secrets;
 pub mod occurrences;
 pub mod outbox;
+pub mod overlays;
 mod owners;
 pub mod playbook_runs;
 mod policies;
@@ -57,6 +59,7 @@ pub mod service_autostarts;
 pub mod service_days;
 pub mod service_maps;
 pub mod status_pages;
+pub mod streams;
 pub mod terminals;
 pub mod tickets;
 mod vault;

@@ -14,7 +14,9 @@ macro_rules! used_secrets {
          union select sealed_id from runs where sealed_id is not null
          union select secret_id from terminal_secrets
          union select secret_id from model_providers where secret_id is not null
-         union select secret_id from mcp_servers where secret_id is not null"
+         union select secret_id from mcp_servers where secret_id is not null
+         union select secret_id from accounts where secret_id is not null
+         union select secret_id from stream_secrets"
     };
 }
 

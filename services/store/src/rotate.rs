@@ -221,6 +221,19 @@ impl Store {
                 .fetch_optional(&self.reads)
                 .await
                 .map_err(lost)?;
+        let account: Option<(String, String)> =
+            sqlx::query_as("select platform, user_id from accounts where secret_id = $1 and user_id = $2")
+                .bind(&row.id)
+                .bind(&row.guild_id)
+                .fetch_optional(&self.reads)
+                .await
+                .map_err(lost)?;
+        if let Some((platform, user)) = account {
+            return Ok(format!(
+                "the {platform} account of person {user} does not open, it was altered (row {} of `secrets`)",
+                row.id
+            ));
+        }
         let what = match (named, server, provider) {
             (Some(name), ..) => format!("secret {}", code(name)),
             (None, Some(name), _) => format!("the credential of server {}", code(name)),

@@ -3,8 +3,10 @@
 //! **Invariant:** a peer owns its directory, address and processes, and takes all three with it when it is dropped; only
 //! processes it started are ended, each by its pid.
 
+pub mod clouds;
 pub mod databases;
 mod docker;
+mod http;
 mod machine;
 pub mod mcp;
 pub mod models;

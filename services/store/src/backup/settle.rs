@@ -188,14 +188,61 @@ pub(super) const SETTLED: &[Settled] = &[
              where incidents.guild_id = ticket_incidents.guild_id and incidents.number = ticket_incidents.incident
              and incidents.state <> 'open')"],
     },
+    // What was to be shown was shown since, and a page must not show it once more.
+    Settled { table: "overlay_events", what: None, statements: &["delete from overlay_events"] },
+    // One that was ended since would take donations again that nobody gave. The pages only look: their addresses stay.
+    Settled {
+        table: "overlays",
+        what: Some([
+            "overlay took donations under an address",
+            "overlays took donations under addresses",
+            "ended: `/overlay rotate` makes others",
+        ]),
+        statements: &["update overlays set hook_hash = null where hook_hash is not null"],
+    },
     // Whoever was asked may have answered since.
     Settled { table: "ticket_letters", what: None, statements: &["delete from ticket_letters"] },
+    // What was told is told, and what was live is over or found again; what it showed was drawn since.
+    Settled {
+        table: "stream_lives",
+        what: Some(["stream went on", "streams went on", "not told of again"]),
+        statements: &["update stream_lives set untold = 0, news = 0 where untold = 1 or ended_at is null"],
+    },
+    Settled {
+        table: "stream_posts",
+        what: None,
+        statements: &[
+            "update stream_posts set state = 'gone', why = 'I was restored from a backup' where state = 'told'",
+        ],
+    },
+    // Whoever was given a role may have had it since by somebody's hand.
+    Settled { table: "stream_roles", what: None, statements: &["delete from stream_roles where wanted <> given"] },
+    // It was done since, or is too old to be.
+    Settled {
+        table: "stream_deliveries",
+        what: None,
+        statements: &["update stream_deliveries set done_at = {now}, body = '' where done_at is null"],
+    },
+    // A platform may tell of other things by now: it is asked again.
+    Settled {
+        table: "stream_subscriptions",
+        what: None,
+        statements: &["update stream_subscriptions set state = 'wanted', try_at = {now}, tries = 0"],
+    },
     // One that was revoked since would let somebody in again.
     Settled {
         table: "mcp_tokens",
         what: Some(["token let an assistant in", "tokens let assistants in", "ended: make others"]),
         statements: &["delete from mcp_tokens"],
     },
+    // Its tokens may have been renewed since, or given back: that is found out at once. Who was to be told was told.
+    Settled {
+        table: "accounts",
+        what: None,
+        statements: &["update accounts set untold = 0, claim = null, claimed_until = null, due_at = {now}"],
+    },
+    // Whoever asked to connect one has connected it since, or asks again.
+    Settled { table: "account_consents", what: None, statements: &["delete from account_consents"] },
     // They ended as the runs they are.
     Settled {
         table: "runbook_runs",

@@ -2,7 +2,6 @@
 //! is said, and state of their own: keys, models, what was asked, what is being fetched. A real llama.cpp is in `llama`.
 
 mod anthropic;
-mod http;
 mod llama;
 mod ollama;
 mod openai;
@@ -14,10 +13,11 @@ use std::{
     time::Instant,
 };
 
-pub use http::Request;
-use http::{Out, Server};
 pub use llama::{Llama, Shim};
 use serde_json::{Value, json};
+
+pub use crate::http::Request;
+use crate::http::{Out, Server};
 
 /// What is said to the next question.
 #[derive(Debug, Clone)]

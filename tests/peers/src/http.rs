@@ -23,18 +23,46 @@ pub struct Request {
     pub headers: BTreeMap<String, String>,
     /// Null where it is no JSON.
     pub body: Value,
+    /// As it came.
+    pub bytes: Vec<u8>,
+}
+
+impl Request {
+    /// Its path, without what is asked of it.
+    pub fn place(&self) -> &str {
+        self.path.split('?').next().unwrap_or_default()
+    }
+
+    /// What is asked of its path, by name; a name may be there several times.
+    pub fn query(&self) -> Vec<(String, String)> {
+        fields(self.path.split_once('?').map_or("", |(_, query)| query).as_bytes())
+    }
+
+    /// What a form holds.
+    pub fn form(&self) -> Vec<(String, String)> {
+        fields(&self.bytes)
+    }
+
+    /// The token it comes with.
+    pub fn bearer(&self) -> Option<&str> {
+        self.headers.get("authorization")?.strip_prefix("Bearer ")
+    }
+}
+
+fn fields(text: &[u8]) -> Vec<(String, String)> {
+    url::form_urlencoded::parse(text).into_owned().collect()
 }
 
 /// Listens on loopback until it is dropped.
 #[derive(Debug)]
-pub(super) struct Server {
+pub(crate) struct Server {
     at: SocketAddr,
     over: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Server {
-    pub(super) fn start(answer: impl Fn(Request, Out) + Send + Sync + 'static) -> Self {
+    pub(crate) fn start(answer: impl Fn(Request, Out) + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback has a free port");
         let at = listener.local_addr().expect("a bound listener has an address");
         let (over, answer) = (Arc::<AtomicBool>::default(), Arc::new(answer));
@@ -55,7 +83,7 @@ impl Server {
         Self { at, over, thread: Some(thread) }
     }
 
-    pub(super) fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://{}", self.at)
     }
 }
@@ -90,21 +118,28 @@ fn read(stream: TcpStream, over: Arc<AtomicBool>) -> Option<(Request, Out)> {
     let length = headers.get("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
     let mut body = vec![0; length];
     lines.read_exact(&mut body).ok()?;
-    let body = serde_json::from_slice(&body).unwrap_or_default();
-    Some((Request { method, path, headers, body }, Out { stream, over }))
+    let (bytes, body) = (body.clone(), serde_json::from_slice(&body).unwrap_or_default());
+    Some((Request { method, path, headers, body, bytes }, Out { stream, over, late: Duration::ZERO }))
 }
 
 /// Where an answer goes.
-pub(super) struct Out {
+pub(crate) struct Out {
     stream: TcpStream,
     over: Arc<AtomicBool>,
+    /// A whole answer is written this much later.
+    late: Duration,
 }
 
 impl Out {
     /// A whole answer.
-    pub(super) fn json(mut self, status: u16, headers: &[(&str, &str)], body: &Value) {
-        let body = body.to_string();
-        let mut head = format!("HTTP/1.1 {status} x\r\nContent-Type: application/json\r\nConnection: close\r\n");
+    pub(crate) fn json(self, status: u16, headers: &[(&str, &str)], body: &Value) {
+        self.whole(status, "application/json", headers, &body.to_string());
+    }
+
+    /// The same, of another kind.
+    pub(crate) fn whole(mut self, status: u16, kind: &str, headers: &[(&str, &str)], body: &str) {
+        std::thread::sleep(self.late);
+        let mut head = format!("HTTP/1.1 {status} x\r\nContent-Type: {kind}\r\nConnection: close\r\n");
         for (name, value) in headers {
             head.push_str(&[name, ": ", value, "\r\n"].concat());
         }
@@ -113,36 +148,47 @@ impl Out {
     }
 
     /// Begins an answer in pieces.
-    pub(super) fn begin(&mut self, kind: &str) {
+    pub(crate) fn begin(&mut self, kind: &str) {
         let head = format!("HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nConnection: close\r\n");
         let _ = write!(self.stream, "{head}Transfer-Encoding: chunked\r\n\r\n");
     }
 
     /// A piece of it. The answer is whether anybody is there still, as far as is known.
-    pub(super) fn piece(&mut self, piece: &str) -> bool {
+    pub(crate) fn piece(&mut self, piece: &str) -> bool {
         let all = format!("{:x}\r\n{piece}\r\n", piece.len());
         self.stream.write_all(all.as_bytes()).is_ok()
     }
 
     /// Its end.
-    pub(super) fn end(mut self) {
+    pub(crate) fn end(mut self) {
         let _ = self.stream.write_all(b"0\r\n\r\n");
         let _ = self.stream.shutdown(Shutdown::Write);
     }
 
     /// Breaks off in the middle of it.
-    pub(super) fn break_off(self) {
+    pub(crate) fn break_off(self) {
         let _ = self.stream.shutdown(Shutdown::Both);
     }
 
+    /// The same, whose whole answer is on its way for this long.
+    pub(crate) fn delayed(self, late: Duration) -> Self {
+        Self { late, ..self }
+    }
+
+    /// The same, whose words nobody hears: whoever asked sees the connection break off.
+    pub(crate) fn muted(self) -> Self {
+        let _ = self.stream.shutdown(Shutdown::Both);
+        self
+    }
+
     /// Waits until nobody is there any more.
-    pub(super) fn until_gone(&mut self) {
+    pub(crate) fn until_gone(&mut self) {
         let _ = self.stream.set_read_timeout(Some(Duration::from_millis(20)));
         while !self.is_gone() && !self.over.load(Ordering::Acquire) {}
     }
 
     /// Whether whoever asked hung up. Nobody says more than their question.
-    pub(super) fn is_gone(&mut self) -> bool {
+    pub(crate) fn is_gone(&mut self) -> bool {
         let _ = self.stream.set_read_timeout(Some(Duration::from_millis(20)));
         match self.stream.read(&mut [0; 1]) {
             Ok(read) => read == 0,

@@ -1,0 +1,69 @@
+//! Asking somebody by a code that they type at Twitch: it takes no address of ours, and no secret.
+
+use std::sync::Arc;
+
+use base::{Actor, Error, Result, Run};
+use platforms::{
+    Failure, Grant, Platform, Twitch,
+    twitch::{DeviceCode, Typed},
+};
+
+use super::{Asking, Came};
+use crate::{Accounts, trouble};
+
+/// What typing the code came to.
+enum Ended {
+    Granted(Grant),
+    Cancelled,
+    Over,
+}
+
+impl Accounts {
+    pub(super) async fn by_code(&self, actor: &Actor, scopes: &[String], run: &Run) -> Result<Came> {
+        let platform = Platform::Twitch;
+        let refused = |failure: Failure| trouble::refused(platform, &failure, &self.clock);
+        let twitch = self.platforms.twitch().map_err(refused)?;
+        let asked: Vec<&str> = scopes.iter().map(String::as_str).collect();
+        let device = twitch.device_code(&asked).await.map_err(refused)?;
+        run.show(Arc::new(Asking {
+            platform,
+            address: device.address.to_string(),
+            code: Some(device.user_code.clone()),
+            until: device.expires,
+            scopes: scopes.to_vec(),
+        }));
+        let grant = match self.until_typed(twitch, &device, &asked, run).await? {
+            Ended::Granted(grant) => grant,
+            Ended::Cancelled => return Ok(Came::Cancelled),
+            Ended::Over => return Ok(Came::Expired),
+        };
+        match self.keep((actor.user, actor.guild), platform, (grant, scopes)).await? {
+            Ok(_) => {
+                let account = self.at(actor.user, platform).await?;
+                let gone = || Error::Busy("It was disconnected in the same moment.".to_owned());
+                account.as_ref().map(super::connected).ok_or_else(gone)
+            }
+            Err(why) => Ok(Came::Failed(why)),
+        }
+    }
+
+    async fn until_typed(&self, twitch: &Twitch, device: &DeviceCode, scopes: &[&str], run: &Run) -> Result<Ended> {
+        while self.clock.now() < device.expires {
+            tokio::select! {
+                () = run.cancel().cancelled() => return Ok(Ended::Cancelled),
+                () = tokio::time::sleep(device.pause) => {}
+            }
+            match twitch.typed(device, scopes).await {
+                Ok(Typed::NotYet) => {}
+                Ok(Typed::Granted(grant)) => return Ok(Ended::Granted(grant)),
+                Ok(Typed::Over) => return Ok(Ended::Over),
+                // The code is good for as long as it is; silence does not end it.
+                Err(failure) if failure.passes() => {
+                    tracing::debug!("Twitch does not say whether a code was typed: {failure}");
+                }
+                Err(failure) => return Err(trouble::refused(Platform::Twitch, &failure, &self.clock)),
+            }
+        }
+        Ok(Ended::Over)
+    }
+}

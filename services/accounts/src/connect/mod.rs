@@ -1,0 +1,244 @@
+//! Connecting an account: somebody is asked at the platform, in their browser or by a code that they type there.
+
+mod browser;
+mod device;
+
+use std::time::Duration;
+
+use base::{
+    Action, Actor, Assessment, Card, Error, Live, Millis, Permit, Report, Result, Risk, Run,
+    action::Ending,
+    actor::Asker,
+    card::{Choice, code},
+};
+use platforms::{Grant, Platform, Who};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use store::accounts::{Account, Connected, NewAccount, Tokens};
+
+pub use browser::{Asks, Back};
+
+use crate::{Accounts, Right, right, tend, trouble};
+
+/// A consent is given within this.
+pub(crate) const LASTS: Duration = Duration::from_mins(10);
+/// What is asked for and not yet said is looked at so often.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// Connect your account at a platform, in place of the one you have connected there.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct ConnectAccount {
+    /// Which platform.
+    pub platform: Platform,
+    /// What else you let me do there, beyond seeing who you are.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rights: Vec<Right>,
+}
+
+/// What came of it.
+#[derive(Debug, Serialize)]
+pub struct Connecting {
+    platform: Platform,
+    came: Came,
+    /// What was asked for and not given.
+    left_out: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Came {
+    /// With their name there, and what they let us do.
+    Connected(String, Vec<String>),
+    Denied,
+    Expired,
+    Cancelled,
+    Failed(String),
+}
+
+impl Action for ConnectAccount {
+    const NAME: &'static str = "account.connect";
+    const RISK: Risk = Risk::Change;
+    const OWN: bool = true;
+    type Service = Accounts;
+    type Report = Connecting;
+
+    fn plan(&self) -> String {
+        format!("Connect their own {} account", self.platform)
+    }
+
+    fn refusal(&self) -> String {
+        "connect accounts".to_owned()
+    }
+
+    fn target(&self) -> Option<String> {
+        None
+    }
+
+    async fn assess(&self, _: &Accounts, _: &Actor) -> Result<Assessment> {
+        Ok(Assessment { own: true, ..Assessment::of(Self::RISK) })
+    }
+
+    fn deadline(&self) -> Duration {
+        // A code may be good for longer than a link.
+        LASTS * 3
+    }
+
+    async fn run(permit: Permit<Self>, accounts: &Accounts, run: &Run) -> Result<Connecting> {
+        let (asked, actor) = (permit.action(), permit.actor());
+        let platform = asked.platform;
+        let entry = accounts.store.audit_entry(&permit.record().id.to_string()).await?;
+        // What was asked about is answered where others read it, and the link is for whoever asks alone.
+        if actor.way.asker() != Asker::Person || entry.is_none_or(|entry| entry.approval_id.is_some()) {
+            return Err(Error::Invalid(
+                "An account is connected by its person with their own hands, with `/connect`. Nothing was done."
+                    .to_owned(),
+            ));
+        }
+        let missing = accounts.platforms.missing(platform);
+        if !missing.is_empty() {
+            return Err(trouble::not_set(platform, missing));
+        }
+        accounts.vault.check().await?;
+        let held = accounts.at(actor.user, platform).await?.map(|account| account.scopes).unwrap_or_default();
+        let scopes = right::asked_for(platform, &held, &asked.rights);
+        let by_code = match (platform, &accounts.platforms.twitch) {
+            (Platform::Twitch, Some(twitch)) => accounts.address.get().is_none() || !twitch.asks_in_browsers(),
+            _ => false,
+        };
+        let came = if by_code {
+            accounts.by_code(actor, &scopes, run).await?
+        } else {
+            let address = accounts.address.get().ok_or_else(|| trouble::no_address(platform))?;
+            accounts.by_browser(actor, platform, &scopes, (address, run)).await?
+        };
+        let given = match &came {
+            Came::Connected(_, given) => given.as_slice(),
+            _ => return Ok(Connecting { platform, came, left_out: Vec::new() }),
+        };
+        let left_out = scopes.into_iter().filter(|scope| !given.contains(scope)).collect();
+        Ok(Connecting { platform, came, left_out })
+    }
+}
+
+/// What is shown while somebody is asked.
+struct Asking {
+    platform: Platform,
+    /// Where they go.
+    address: String,
+    /// What they type there.
+    code: Option<String>,
+    until: Millis,
+    scopes: Vec<String>,
+}
+
+impl Live for Asking {
+    fn card(&self) -> Card {
+        let platform = self.platform;
+        let card = Card::working(format!("**Connect {platform}**"))
+            .fact(format!("ends {}", self.until.relative()))
+            .text(right::sentence(&self.scopes).replace("I may", "I ask to"));
+        let card = match &self.code {
+            Some(typed) => card.text(format!("Open {platform} and type {}.", code(typed))),
+            None => card.text("The link is for you alone: whoever opens it would connect their account in your name."),
+        };
+        card.choice(Choice::open(format!("Open {platform}"), &self.address))
+    }
+}
+
+impl Accounts {
+    /// Keeps what somebody lends us, and whose it is. The answer says why it could not be kept.
+    async fn keep(
+        &self,
+        (user, guild): (base::UserId, base::GuildId),
+        platform: Platform,
+        (grant, asked): (Grant, &[String]),
+    ) -> Result<std::result::Result<Who, String>> {
+        let tokens = Tokens { access: grant.access, refresh: grant.refresh };
+        // Before anything else happens to them.
+        self.mask(&tokens);
+        let who = match self.platforms.who(platform, &tokens.access).await {
+            Ok(Some(who)) => who,
+            Ok(None) => return Ok(Err(format!("That {platform} account has no channel."))),
+            Err(failure) => return Ok(Err(trouble::why(platform, &failure, &self.clock))),
+        };
+        // Who does not say what they gave gave what was asked.
+        let scopes = if grant.scopes.is_empty() { asked.to_vec() } else { grant.scopes };
+        let before = self.at(user, platform).await?;
+        let lent = match &before {
+            Some(account) if account.subject != who.id => self.vault.account_tokens(account).await?,
+            _ => None,
+        };
+        let new = NewAccount {
+            user,
+            guild,
+            platform: platform.as_str(),
+            subject: &who.id,
+            login: &who.login,
+            name: &who.name,
+            scopes: &scopes,
+            expires: grant.expires,
+            due: tend::due(platform, self.clock.now(), grant.expires),
+        };
+        if self.vault.connect_account(&new, &tokens).await? == Connected::TakenBySomebodyElse {
+            return Ok(Err(format!(
+                "{} on {platform} is connected to somebody else on Discord. They disconnect it first, with `/connections`.",
+                code(&who.name)
+            )));
+        }
+        tracing::info!(platform = platform.as_str(), "an account was connected");
+        // What they had connected before is lent no longer.
+        if let Some(before) = lent
+            && let Err(failure) = self.platforms.revoke(platform, &before.access, before.refresh.as_ref()).await
+        {
+            tracing::warn!(
+                platform = platform.as_str(),
+                "what an account lent before could not be given back: {failure}"
+            );
+        }
+        Ok(Ok(who))
+    }
+}
+
+fn connected(account: &Account) -> Came {
+    Came::Connected(account.name.clone(), account.scopes.clone())
+}
+
+impl Report for Connecting {
+    fn card(&self) -> Card {
+        let platform = self.platform;
+        match &self.came {
+            Came::Connected(name, scopes) => {
+                let card =
+                    Card::ok(format!("**Connected** {} on {platform}", code(name))).text(right::sentence(scopes));
+                let card = if self.left_out.is_empty() {
+                    card
+                } else {
+                    let all: Vec<&str> = self.left_out.iter().map(|scope| right::words(scope)).collect();
+                    card.text(format!("You left out: {}.", all.join("; ")))
+                };
+                card.text("`/connections` tests it, or gives it back.")
+            }
+            Came::Denied => Card::quiet(format!("**Not connected** to {platform}"))
+                .text("You said no there. Nothing was kept.")
+                .choice(trouble::ask_for(platform, &[])),
+            Came::Expired => Card::quiet(format!("**Not connected** to {platform}"))
+                .text("Its time was up. Nothing was kept.")
+                .choice(trouble::ask_for(platform, &[])),
+            Came::Cancelled => {
+                Card::quiet(format!("**Not connected** to {platform}")).text("It was stopped. Nothing was kept.")
+            }
+            Came::Failed(why) => Card::failed(format!("**Not connected** to {platform}"))
+                .text(format!("{why} Nothing was kept."))
+                .choice(trouble::ask_for(platform, &[])),
+        }
+    }
+
+    fn ending(&self) -> Ending {
+        match self.came {
+            Came::Connected(..) => Ending::Done,
+            Came::Denied | Came::Failed(_) => Ending::Failed,
+            Came::Expired => Ending::TimedOut,
+            Came::Cancelled => Ending::Cancelled,
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! People's accounts at platforms: how they are connected, and how their tokens are kept.
+//!
+//! **Invariants:** an account is one person's: nothing here reads another's. What comes back from a platform is bound to who asked and to
+//! the browser that went on with it, and is taken once. Tokens are sealed before they are used, renewed by one process at a time, and
+//! ended only by the platform's own word: silence disconnects nobody. Who is to connect again is told once.
+
+mod connect;
+mod disconnect;
+mod lend;
+mod list;
+mod right;
+mod show;
+mod tend;
+mod test;
+mod trouble;
+
+use std::sync::{Arc, OnceLock};
+
+use base::{Clock, Redactor, Result, UserId};
+use platforms::{Platform, Platforms};
+use sha2::{Digest, Sha256};
+use store::{
+    Store, Vault,
+    accounts::{Account, Tokens},
+};
+
+pub use connect::{Asks, Back, ConnectAccount};
+pub use disconnect::DisconnectAccount;
+pub use lend::{Lent, Refusal};
+pub use list::ListAccounts;
+pub use right::{Right, words};
+pub use show::ShowAccount;
+pub use test::TestAccount;
+pub use trouble::ask_for;
+
+/// What keeps accounts.
+pub struct Accounts {
+    store: Store,
+    vault: Arc<Vault>,
+    clock: Clock,
+    redactor: Redactor,
+    platforms: Arc<Platforms>,
+    address: OnceLock<String>,
+}
+
+impl Accounts {
+    /// Keeps them in this database, with tokens in this vault.
+    pub fn new(store: Store, vault: Arc<Vault>, clock: Clock, redactor: Redactor, platforms: Arc<Platforms>) -> Self {
+        Self { store, vault, clock, redactor, platforms, address: OnceLock::new() }
+    }
+
+    /// People reach our pages there: they can be asked in their browsers.
+    pub fn know_address(&self, address: &str) {
+        // It is said once, at the start.
+        let _ = self.address.set(address.to_owned());
+    }
+
+    /// Where people reach our pages.
+    pub fn address(&self) -> Option<&str> {
+        self.address.get().map(String::as_str)
+    }
+
+    /// Where a platform asks people: a page that leads there must say so.
+    pub fn asks_at(&self, platform: Platform) -> Option<String> {
+        let nothing = platforms::Consent { back: "", state: "", challenge: "", scopes: &[] };
+        self.platforms.consent(platform, &nothing).ok().map(|url| url.origin().ascii_serialization())
+    }
+
+    /// The platforms.
+    pub fn platforms(&self) -> &Arc<Platforms> {
+        &self.platforms
+    }
+
+    /// Somebody's accounts.
+    pub async fn of(&self, user: UserId) -> Result<Vec<Account>> {
+        self.store.accounts(user).await
+    }
+
+    /// Somebody's account at a platform.
+    pub async fn at(&self, user: UserId, platform: Platform) -> Result<Option<Account>> {
+        self.store.account(user, platform.as_str()).await
+    }
+
+    /// Masks every token from now on.
+    pub async fn learn(&self) -> Result<()> {
+        self.vault.all_account_tokens().await?.iter().for_each(|tokens| self.mask(tokens));
+        Ok(())
+    }
+
+    fn mask(&self, tokens: &Tokens) {
+        self.redactor.learn(tokens.access.expose());
+        tokens.refresh.iter().for_each(|refresh| self.redactor.learn(refresh.expose()));
+    }
+}
+
+/// Whose platform an account is of; a row of none is no account.
+fn platform(account: &Account) -> Result<Platform> {
+    Platform::parse(&account.platform)
+        .ok_or_else(|| base::Error::internal("reading an account", std::io::Error::other("its platform is none")))
+}
+
+/// What is kept of a word that somebody holds.
+fn hash(word: &str) -> String {
+    hex::encode(Sha256::digest(word.as_bytes()))
+}

@@ -1,0 +1,88 @@
+//! Signed events that came in: kept before they are answered, heard once, done after that.
+
+use std::time::Duration;
+
+use base::{Millis, Result};
+
+use super::{Source, text};
+use crate::{Store, lost};
+
+/// So long an event's id is known: nothing older is let in.
+const KNOWN: Duration = Duration::from_mins(30);
+
+/// An event that came in, and is not done yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivery {
+    /// From where.
+    pub source: Source,
+    /// Its id there.
+    pub message: String,
+    /// What kind of event it is.
+    pub subject: String,
+    /// All it says.
+    pub body: String,
+    /// When it came.
+    pub came: Millis,
+}
+
+impl Store {
+    /// Keeps an event. The answer is whether it is the first time that it came.
+    pub async fn keep_delivery(&self, source: Source, message: &str, subject: &str, body: &str) -> Result<bool> {
+        let done = sqlx::query(
+            "insert into stream_deliveries (platform, message_id, subject, body, came_at) values ($1, $2, $3, $4, $5)
+             on conflict (platform, message_id) do nothing",
+        )
+        .bind(source.as_str())
+        .bind(text(message))
+        .bind(text(subject))
+        .bind(text(body))
+        .bind(self.clock.now().0)
+        .execute(&self.pool)
+        .await
+        .map_err(lost)?;
+        Ok(done.rows_affected() > 0)
+    }
+
+    /// Events that are not done, the oldest first.
+    pub async fn open_deliveries(&self, most: i64) -> Result<Vec<Delivery>> {
+        let rows: Vec<(String, String, String, String, i64)> = sqlx::query_as(
+            "select platform, message_id, subject, body, came_at from stream_deliveries
+             where done_at is null order by came_at, message_id limit $1",
+        )
+        .bind(most)
+        .fetch_all(&self.reads)
+        .await
+        .map_err(lost)?;
+        let read = |(platform, message, subject, body, came): (String, String, String, String, i64)| Delivery {
+            source: Source::kept(&platform),
+            message,
+            subject,
+            body,
+            came: Millis(came),
+        };
+        Ok(rows.into_iter().map(read).collect())
+    }
+
+    /// An event is done; its id is known for a while.
+    pub async fn delivery_is_done(&self, delivery: &Delivery) -> Result<()> {
+        sqlx::query("update stream_deliveries set done_at = $1, body = '' where platform = $2 and message_id = $3")
+            .bind(self.clock.now().0)
+            .bind(delivery.source.as_str())
+            .bind(&delivery.message)
+            .execute(&self.pool)
+            .await
+            .map(drop)
+            .map_err(lost)
+    }
+
+    /// Forgets events that nobody could bring in again.
+    pub async fn forget_deliveries(&self) -> Result<()> {
+        let known = i64::try_from(KNOWN.as_millis()).unwrap_or(i64::MAX);
+        sqlx::query("delete from stream_deliveries where done_at is not null and came_at < $1")
+            .bind(self.clock.now().0 - known)
+            .execute(&self.pool)
+            .await
+            .map(drop)
+            .map_err(lost)
+    }
+}

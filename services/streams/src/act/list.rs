@@ -1,0 +1,112 @@
+//! What a guild follows, and how each stands.
+
+use base::{Action, Card, Millis, Permit, Report, Result, Risk, Run, measure};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{Streams, announce::template::home, words::plain};
+
+/// Lines on a card.
+const LINES: usize = 25;
+
+/// List the channels that are followed, and who is live.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct ListStreams {}
+
+/// They are these.
+#[derive(Debug, Serialize)]
+pub struct Listed {
+    channels: Vec<One>,
+}
+
+#[derive(Debug, Serialize)]
+struct One {
+    name: String,
+    platform: &'static str,
+    address: String,
+    place: Option<u64>,
+    member: Option<u64>,
+    /// Since when.
+    live: Option<Millis>,
+    unknown: Option<(Millis, String)>,
+    is_known: bool,
+}
+
+impl Action for ListStreams {
+    const NAME: &'static str = "stream.list";
+    const RISK: Risk = Risk::Observe;
+    type Service = Streams;
+    type Report = Listed;
+
+    fn plan(&self) -> String {
+        "List the channels that are followed".to_owned()
+    }
+
+    fn refusal(&self) -> String {
+        "list what is followed".to_owned()
+    }
+
+    fn target(&self) -> Option<String> {
+        None
+    }
+
+    async fn run(permit: Permit<Self>, streams: &Streams, _: &Run) -> Result<Listed> {
+        let guild = permit.actor().guild;
+        let settings = streams.settings(guild).await?;
+        let live = streams.store.streams_going_on(guild).await?;
+        let all = streams.store.stream_follows(guild).await?.into_iter().map(|(follow, channel)| One {
+            live: live.iter().find(|one| one.stream_channel == channel.id).map(|one| one.started),
+            unknown: channel.unknown.zip(channel.trouble.clone()),
+            is_known: channel.known.is_some(),
+            address: home(&channel),
+            name: channel.name,
+            platform: channel.source.name(),
+            place: follow.own.channel.or(settings.channel),
+            member: follow.own.member.map(|member| member.0),
+        });
+        let mut channels: Vec<One> = all.collect();
+        channels.sort_by_key(|one| (one.live.is_none(), one.unknown.is_none()));
+        Ok(Listed { channels })
+    }
+}
+
+impl Report for Listed {
+    fn card(&self) -> Card {
+        let count =
+            |all: usize, one: &str, many: &str| measure::count(u64::try_from(all).unwrap_or_default(), one, many);
+        let going_on = self.channels.iter().filter(|one| one.live.is_some()).count();
+        let mut card = Card::plain(format!("**Streams** {}", count(self.channels.len(), "channel", "channels")));
+        if self.channels.is_empty() {
+            return card.text("None is followed yet: `/stream follow` follows one.");
+        }
+        card = card.fact(format!("{going_on} live"));
+        for one in self.channels.iter().take(LINES) {
+            let glyph = if one.live.is_some() {
+                "✓"
+            } else if one.unknown.is_some() {
+                "!"
+            } else {
+                "–"
+            };
+            let mut parts = vec![format!("{glyph} [{}](<{}>) on {}", plain(&one.name, 60), one.address, one.platform)];
+            match (&one.live, &one.unknown) {
+                (Some(since), _) => parts.push(format!("live since {}", since.relative())),
+                (None, Some(_)) => {}
+                (None, None) if one.is_known => parts.push("not live".to_owned()),
+                (None, None) => parts.push("not asked about yet".to_owned()),
+            }
+            if let Some((since, why)) = &one.unknown {
+                parts.push(format!("unknown since {}: {}", since.relative(), plain(why, 120)));
+            }
+            parts.push(one.place.map_or("told nowhere".to_owned(), |place| format!("told in <#{place}>")));
+            if let Some(member) = one.member {
+                parts.push(format!("<@{member}>"));
+            }
+            card = card.row(parts.join(" · "), None);
+        }
+        if self.channels.len() > LINES {
+            card = card.text(format!("and {} more", self.channels.len() - LINES));
+        }
+        card
+    }
+}

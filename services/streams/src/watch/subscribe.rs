@@ -1,0 +1,111 @@
+//! Has platforms tell us by themselves, where they reach us: asked for one by one, and again before it ends.
+//!
+//! **Invariant:** nothing rests on it. What nobody tells of is found by asking.
+
+use std::time::Duration;
+
+use base::Result;
+use platforms::{Answered, Failure};
+use store::streams::{Source, Subscription};
+
+use super::hear::{OFFLINE, ONLINE, STATUS};
+use crate::Streams;
+
+/// What we ask the hub of YouTube's feeds for.
+pub(crate) const FEED: &str = "feed";
+/// What stands is looked at again after so long: it may be gone without a word.
+pub(crate) const LOOKED_AT: Duration = Duration::from_hours(24);
+/// What was asked for and not proven is asked for again after so long.
+const UNPROVEN: Duration = Duration::from_mins(10);
+/// What was refused is asked for again after so long, in minutes; the last again and again.
+const WAITS: [u64; 5] = [2, 5, 15, 30, 60];
+/// As many are asked for in one round.
+const AT_ONCE: i64 = 10;
+
+impl Streams {
+    pub(super) async fn subscribe(&self) -> Result<()> {
+        let Some(address) = self.address.get() else { return Ok(()) };
+        for (source, subjects) in [
+            (Source::Twitch, [ONLINE, OFFLINE].as_slice()),
+            (Source::Kick, [STATUS].as_slice()),
+            (Source::YouTube, [FEED].as_slice()),
+        ] {
+            if !self.can_subscribe(source) {
+                continue;
+            }
+            for subject in subjects {
+                self.store.want_subscriptions(source, subject).await?;
+            }
+            for one in self.store.subscriptions_due(source, AT_ONCE).await? {
+                self.ask_for(&one, address).await?;
+            }
+        }
+        Ok(())
+    }
+
+    fn can_subscribe(&self, source: Source) -> bool {
+        match source {
+            Source::Twitch => self.platforms.twitch.is_some(),
+            Source::Kick => self.platforms.kick.is_some(),
+            Source::YouTube => true,
+        }
+    }
+
+    async fn ask_for(&self, one: &Subscription, address: &str) -> Result<()> {
+        let now = self.clock.now();
+        let asked = match one.channel.source {
+            Source::Twitch => self.ask_twitch(one, address).await,
+            Source::Kick => self.ask_kick(one).await,
+            Source::YouTube => self.ask_hub(one, address).await,
+        };
+        match asked? {
+            Ok(Stands::Proven(theirs)) => {
+                self.store.subscription_is_on(one, theirs.as_deref(), None, now.plus(LOOKED_AT)).await
+            }
+            Ok(Stands::Asked(theirs)) => {
+                self.store.subscription_is_asked(one, theirs.as_deref(), now.plus(UNPROVEN)).await
+            }
+            Err(failure) => {
+                let tries = usize::try_from(one.tries).unwrap_or_default().min(WAITS.len() - 1);
+                let again = now.plus(Duration::from_mins(WAITS[tries]));
+                let again = if let Failure::Limited { until } = &failure { again.max(*until) } else { again };
+                tracing::debug!(platform = one.channel.source.as_str(), "no subscription: {failure}");
+                self.store.subscription_is_refused(one, &failure.to_string(), again).await
+            }
+        }
+    }
+
+    async fn ask_twitch(&self, one: &Subscription, address: &str) -> Result<Answered<Stands>> {
+        let secret = self.vault.hook_secret(Source::Twitch).await?;
+        let Some(twitch) = &self.platforms.twitch else { return Ok(Err(Failure::NotSet("TWITCH_CLIENT_ID"))) };
+        self.redactor.learn(secret.expose());
+        let place = format!("{address}/hooks/twitch");
+        let asked = twitch.subscribe(&one.subject, &one.channel.platform_id, &place, &secret).await;
+        Ok(asked.map(|asked| match asked {
+            Some(asked) if asked.status == "enabled" => Stands::Proven(Some(asked.id)),
+            Some(asked) => Stands::Asked(Some(asked.id)),
+            // It stands already.
+            None => Stands::Proven(None),
+        }))
+    }
+
+    async fn ask_kick(&self, one: &Subscription) -> Result<Answered<Stands>> {
+        let Some(kick) = &self.platforms.kick else { return Ok(Err(Failure::NotSet("KICK_CLIENT_ID"))) };
+        let asked = kick.subscribe(&one.subject, &one.channel.platform_id).await;
+        Ok(asked.map(|id| Stands::Proven(Some(id))))
+    }
+
+    async fn ask_hub(&self, one: &Subscription, address: &str) -> Result<Answered<Stands>> {
+        let secret = self.vault.hook_secret(Source::YouTube).await?;
+        self.redactor.learn(secret.expose());
+        let place = format!("{address}/hooks/youtube");
+        let asked = self.platforms.youtube.subscribe(&one.channel.platform_id, &place, &secret).await;
+        Ok(asked.map(|()| Stands::Asked(None)))
+    }
+}
+
+/// What became of asking, with the platform's own name for it.
+enum Stands {
+    Proven(Option<String>),
+    Asked(Option<String>),
+}

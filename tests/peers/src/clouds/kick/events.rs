@@ -1,0 +1,99 @@
+//! What it tells of by itself, signed by a key of its own that it publishes.
+
+use std::{path::Path, process::Command};
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use ring::{
+    rand::SystemRandom,
+    signature::{RSA_PKCS1_SHA256, RsaKeyPair},
+};
+use serde_json::json;
+
+use super::{Kick, State, livestreams};
+use crate::{
+    clouds::cloud::Shared,
+    http::{Out, Request},
+};
+
+/// The key by which it signs, made anew for every Kick.
+#[derive(Debug)]
+pub(crate) struct Keys {
+    pair: RsaKeyPair,
+    public: String,
+}
+
+impl Keys {
+    pub(crate) fn new() -> Self {
+        let home = tempfile::tempdir().expect("there is a place for files");
+        let file = home.path().join("key");
+        let run = |arguments: &[&str], file: &Path| {
+            let done = Command::new("ssh-keygen").args(arguments).arg("-f").arg(file).output();
+            let done = done.expect("ssh-keygen is there");
+            assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+            String::from_utf8(done.stdout).expect("it prints text")
+        };
+        run(&["-q", "-t", "rsa", "-b", "2048", "-m", "PKCS8", "-N", ""], &file);
+        let public = run(&["-e", "-m", "PKCS8"], &file);
+        let pem = std::fs::read_to_string(&file).expect("it was made");
+        let text: String = pem.lines().filter(|line| !line.starts_with("-----")).collect();
+        let der = STANDARD.decode(text).expect("a PEM text is Base64");
+        Self { pair: RsaKeyPair::from_pkcs8(&der).expect("it is a key"), public }
+    }
+}
+
+/// An event, signed and ready to be sent as often as a story wants.
+#[derive(Debug, Clone)]
+pub struct Event {
+    /// Its headers.
+    pub headers: Vec<(&'static str, String)>,
+    /// All it says.
+    pub body: String,
+}
+
+impl Kick {
+    /// The event that tells how a channel stands, under this id.
+    pub fn status(&self, user: u64, message: &str) -> Event {
+        let (time, state) = (base::Millis(self.cloud.shared.now()).utc(), self.cloud.shared.state());
+        let body = livestreams::status(&state, user).to_string();
+        let signed = format!("{message}.{time}.{body}");
+        let mut signature = vec![0; state.keys.pair.public().modulus_len()];
+        state
+            .keys
+            .pair
+            .sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), signed.as_bytes(), &mut signature)
+            .expect("it can be signed");
+        let headers = vec![
+            ("Kick-Event-Message-Id", message.to_owned()),
+            ("Kick-Event-Subscription-Id", "subscription".to_owned()),
+            ("Kick-Event-Signature", STANDARD.encode(&signature)),
+            ("Kick-Event-Message-Timestamp", time),
+            ("Kick-Event-Type", "livestream.status.updated".to_owned()),
+            ("Kick-Event-Version", "1".to_owned()),
+        ];
+        Event { headers, body }
+    }
+
+    /// The key by which its events are proven, in PEM.
+    pub fn public_key(&self) -> String {
+        self.cloud.shared.state().keys.public.clone()
+    }
+
+    /// Whose channels it is to tell of.
+    pub fn subscribed(&self) -> Vec<u64> {
+        self.cloud.shared.state().subscribed.clone()
+    }
+}
+
+pub(super) fn subscribe(shared: &Shared<State>, request: &Request, out: Out) {
+    let user = request.body["broadcaster_user_id"].as_u64();
+    let name = request.body["events"][0]["name"].as_str().unwrap_or_default().to_owned();
+    let Some(user) = user else { return out.json(400, &[], &json!({ "message": "invalid request" })) };
+    shared.state().subscribed.push(user);
+    let data = json!([{ "name": name, "version": 1, "subscription_id": format!("sub-{user}") }]);
+    out.json(200, &[], &json!({ "data": data, "message": "OK" }));
+}
+
+pub(super) fn key(shared: &Shared<State>, out: Out) {
+    let key = shared.state().keys.public.clone();
+    out.json(200, &[], &json!({ "data": { "public_key": key }, "message": "OK" }));
+}

@@ -1,0 +1,52 @@
+//! The hub of its feeds: asked for, and pushing what is signed.
+
+use ring::hmac;
+use serde_json::json;
+
+use super::{State, YouTube};
+use crate::{
+    clouds::{cloud::Shared, oauth::field},
+    http::{Out, Request},
+};
+
+/// What somebody asked the hub for.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    pub topic: String,
+    /// Where the hub asks back, and pushes.
+    pub place: String,
+    pub lease: String,
+    secret: String,
+}
+
+impl Wanted {
+    /// The signature of what is pushed.
+    pub fn sign(&self, body: &str) -> String {
+        let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, self.secret.as_bytes());
+        let hex = crate::clouds::hex(hmac::sign(&key, body.as_bytes()).as_ref());
+        format!("sha1={hex}")
+    }
+}
+
+impl YouTube {
+    /// What the hub was asked for.
+    pub fn wanted(&self) -> Vec<Wanted> {
+        self.cloud.shared.state().wanted.clone()
+    }
+}
+
+pub(super) fn answer(shared: &Shared<State>, request: &Request, out: Out) {
+    let form = request.form();
+    let said = |name: &str| field(&form, name).unwrap_or_default().to_owned();
+    if said("hub.mode") != "subscribe" || said("hub.callback").is_empty() {
+        return out.json(400, &[], &json!({ "message": "bad request" }));
+    }
+    let wanted = Wanted {
+        topic: said("hub.topic"),
+        place: said("hub.callback"),
+        lease: said("hub.lease_seconds"),
+        secret: said("hub.secret"),
+    };
+    shared.state().wanted.push(wanted);
+    out.whole(202, "text/plain", &[], "");
+}

@@ -1,0 +1,207 @@
+//! Platforms on this machine, and what looks at them on a clock that a story moves; who reads the outbox is the story itself.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use base::{Clock, GuildId, Millis, Redactor, UserId};
+use peers::clouds::{kick::Kick, twitch::Twitch, youtube::YouTube};
+use platforms::{Apps, Platforms, Settings as Set};
+use store::{
+    Kind, Store, Vault,
+    streams::{Channel, NewChannel, NewFollow, Settings, Source},
+};
+use streams::{Came, Header, Streams};
+
+/// The app's secret at every platform, which must be seen nowhere.
+pub(super) const SECRET: &str = "app-secret-canary-0123456789";
+/// By which YouTube is asked for what is everybody's.
+pub(super) const KEY: &str = "youtube-key-canary";
+
+/// Each is told with both databases.
+macro_rules! on_both_databases {
+    ($($story:ident)*) => {$(
+        mod $story {
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn on_sqlite() {
+                super::$story(super::Scene::set(store::Kind::Sqlite).await).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn on_postgres() {
+                super::$story(super::Scene::set(store::Kind::Postgres).await).await;
+            }
+        }
+    )*};
+}
+pub(super) use on_both_databases;
+
+/// Three platforms.
+pub(super) struct Clouds {
+    pub(super) twitch: Twitch,
+    pub(super) youtube: YouTube,
+    pub(super) kick: Kick,
+}
+
+impl Clouds {
+    pub(super) fn start() -> Self {
+        Self {
+            twitch: Twitch::start("app", Some(SECRET)),
+            youtube: YouTube::start("app", Some(SECRET)),
+            kick: Kick::start("app", Some(SECRET)),
+        }
+    }
+
+    /// What is set so that they are asked in place of the real ones.
+    pub(super) fn environment(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("TWITCH_CLIENT_ID", "app".to_owned()),
+            ("TWITCH_CLIENT_SECRET", SECRET.to_owned()),
+            ("NEBULA_TWITCH_URL", self.twitch.url()),
+            ("YOUTUBE_API_KEY", KEY.to_owned()),
+            ("NEBULA_YOUTUBE_URL", self.youtube.url()),
+            ("KICK_CLIENT_ID", "app".to_owned()),
+            ("KICK_CLIENT_SECRET", SECRET.to_owned()),
+            ("NEBULA_KICK_URL", self.kick.url()),
+            ("NEBULA_STREAMS_EVERY", "1".to_owned()),
+        ]
+    }
+
+    pub(super) fn platforms(&self, clock: &Clock) -> Arc<Platforms> {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let (twitch, youtube, kick) = (self.twitch.url(), self.youtube.url(), self.kick.url());
+        let set = Set {
+            twitch: (Some("app"), Some(SECRET)),
+            twitch_url: Some(&twitch),
+            youtube_key: Some(KEY),
+            youtube_url: Some(&youtube),
+            kick: (Some("app"), Some(SECRET)),
+            kick_url: Some(&kick),
+            ..Set::default()
+        };
+        Arc::new(Platforms::new(Apps::new(&set).unwrap(), clock))
+    }
+}
+
+/// What looks, without a bot around it.
+pub(super) struct Scene {
+    pub(super) clouds: Clouds,
+    pub(super) store: Store,
+    pub(super) clock: Clock,
+    pub(super) streams: Arc<Streams>,
+    _home: tempfile::TempDir,
+    /// Posts that were taken from the outbox: the text of each, by guild.
+    pub(super) posted: BTreeMap<u64, Vec<String>>,
+    messages: u64,
+}
+
+/// Now, in milliseconds since 1970.
+pub(super) fn now() -> i64 {
+    Clock::system().now().0
+}
+
+/// Headers of an event.
+#[derive(Debug)]
+pub(super) struct Headers(pub(super) Vec<(&'static str, String)>);
+
+impl Header for Headers {
+    fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(known, _)| known.to_lowercase() == name).map(|(_, value)| value.as_str())
+    }
+}
+
+impl Scene {
+    pub(super) async fn set(kind: Kind) -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let url = crate::world::database(kind, home.path()).await;
+        let clock = Clock::manual(Millis(now()));
+        let store = Store::open(&url, clock.clone()).await.unwrap();
+        let clouds = Clouds::start();
+        let streams = Self::process(&clouds, &store, &clock);
+        Self { clouds, store, clock, streams, _home: home, posted: BTreeMap::new(), messages: 0 }
+    }
+
+    fn process(clouds: &Clouds, store: &Store, clock: &Clock) -> Arc<Streams> {
+        let vault = Arc::new(Vault::new(store.clone(), Some("a passphrase of a story".into())));
+        let known = (clock.clone(), Redactor::default());
+        Arc::new(Streams::new(store.clone(), vault, known, clouds.platforms(clock)))
+    }
+
+    /// The process dies, and another takes its place on the same rows.
+    pub(super) fn restart(&mut self) {
+        self.streams = Self::process(&self.clouds, &self.store, &self.clock);
+    }
+
+    /// A guild tells of streams in a channel of its own.
+    pub(super) async fn guild(&self, guild: u64, change: impl FnOnce(&mut Settings)) -> GuildId {
+        let guild = GuildId(guild);
+        let mut set = self.streams.settings(guild).await.unwrap();
+        set.channel = Some(guild.0 * 10);
+        change(&mut set);
+        self.store.set_stream_settings(guild, &set).await.unwrap();
+        guild
+    }
+
+    /// A guild follows a channel.
+    pub(super) async fn follow(&self, guild: GuildId, source: Source, id: &str, name: &str) -> Channel {
+        let (platform_id, login) = (id.to_owned(), name.to_lowercase());
+        let new = NewChannel { source, platform_id, login, name: name.to_owned() };
+        let channel = self.store.stream_channel_of(&new).await.unwrap();
+        let follow = NewFollow::default();
+        assert!(self.store.follow_stream(guild, &channel, &follow, (UserId(1), 500)).await.unwrap());
+        channel
+    }
+
+    /// Time goes by, here and at the platforms, and every minute is looked.
+    pub(super) async fn minutes(&mut self, count: u64) {
+        for _ in 0..count {
+            self.pass(Duration::from_mins(1));
+            self.look().await;
+        }
+    }
+
+    /// Time goes by, and nobody looks.
+    pub(super) fn pass(&self, span: Duration) {
+        self.clock.advance(span);
+        self.clouds.twitch.advance(span);
+        self.clouds.youtube.advance(span);
+        self.clouds.kick.advance(span);
+    }
+
+    /// It is looked once, and what is to be posted is.
+    pub(super) async fn look(&mut self) {
+        self.streams.look().await.unwrap();
+        self.post().await;
+    }
+
+    /// Everything that waits is posted.
+    pub(super) async fn post(&mut self) {
+        for line in self.store.lines().await.unwrap() {
+            while let Some(head) = self.store.head_of(line).await.unwrap() {
+                self.messages += 1;
+                assert!(self.store.post_stands(&head, self.messages).await.unwrap());
+                self.posted.entry(line.guild.0).or_default().push(head.card.plain_text());
+            }
+        }
+    }
+
+    /// How often a guild was told of anything.
+    pub(super) fn told(&self, guild: GuildId) -> usize {
+        self.posted.get(&guild.0).map_or(0, Vec::len)
+    }
+
+    /// What it is on the story's clock, in milliseconds since 1970.
+    pub(super) fn at(&self) -> i64 {
+        self.clock.now().0
+    }
+
+    /// An event of Twitch's comes in.
+    pub(super) async fn twitch_says(&self, event: &peers::clouds::twitch::Event) -> streams::Reply {
+        let header = Headers(event.headers.clone());
+        self.streams.heard_from_twitch(Came { header: &header, body: event.body.as_bytes() }).await.unwrap()
+    }
+
+    /// An event of Kick's comes in.
+    pub(super) async fn kick_says(&self, event: &peers::clouds::kick::Event) -> streams::Reply {
+        let header = Headers(event.headers.clone());
+        self.streams.heard_from_kick(Came { header: &header, body: event.body.as_bytes() }).await.unwrap()
+    }
+}
