@@ -272,10 +272,18 @@ impl Shown {
 
 /// Fetches a file as a person's client does: from the CDN, which the page's address serves too.
 pub(crate) async fn download(page: &str, url: &str) -> Vec<u8> {
+    downloaded(page, url).await.unwrap_or_else(|| panic!("{url} is not there"))
+}
+
+/// The same where it may have been taken away meanwhile.
+pub(crate) async fn downloaded(page: &str, url: &str) -> Option<Vec<u8>> {
     let (_, path) = url.split_once("/attachments/").unwrap_or_else(|| panic!("{url} is no file"));
     let file = reqwest::get(format!("{page}/attachments/{path}")).await.unwrap();
+    if file.status() == reqwest::StatusCode::NOT_FOUND {
+        return None;
+    }
     assert!(file.status().is_success(), "{url}: {}", file.status());
-    file.bytes().await.unwrap().to_vec()
+    Some(file.bytes().await.unwrap().to_vec())
 }
 
 /// Replaces what differs from run to run: references, times, addresses, fingerprints, durations.

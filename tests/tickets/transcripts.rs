@@ -13,7 +13,7 @@ use super::{
     hostile,
 };
 use crate::{
-    people::{Person, download},
+    people::{Person, downloaded},
     world::{SOON, World},
 };
 
@@ -95,7 +95,9 @@ pub(super) async fn posted(world: &World, channel: &str) -> Vec<(String, String)
     let mut all = Vec::new();
     for message in world.sandbox.messages(channel) {
         for file in message["attachments"].as_array().into_iter().flatten() {
-            let bytes = download(&world.sandbox.page_url(), file["url"].as_str().unwrap()).await;
+            let Some(bytes) = downloaded(&world.sandbox.page_url(), file["url"].as_str().unwrap()).await else {
+                continue;
+            };
             all.push((file["filename"].as_str().unwrap().to_owned(), String::from_utf8(bytes).unwrap()));
         }
     }
