@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use serde_json::json;
+use uuid::Uuid;
 
 use super::*;
-use crate::{Stopped, Usage};
+use crate::{Call, Usage};
 
 fn said(id: &str, author: u64) -> Event {
     Event::Said(Said { id: id.into(), author, name: format!("p{author}"), text: id.into(), files: Vec::new(), at: 0 })

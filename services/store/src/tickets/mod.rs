@@ -6,6 +6,7 @@
 
 mod blocks;
 mod categories;
+mod category;
 mod change;
 mod files;
 mod folders;
@@ -32,7 +33,7 @@ mod troubles;
 mod words;
 
 pub use blocks::Block;
-pub use categories::{After, Category, CategoryChange, NewCategory, Question};
+pub use category::{After, Category, CategoryChange, NewCategory, Question};
 pub use change::{Course, NewLine, NewPerson, Steps};
 pub use files::{File, Kind, NewFile, PIECE, WantedFile};
 pub use folders::Folder;

@@ -3,8 +3,16 @@
 //! **Invariants:** a step of a conversation is one transaction under the version that was read: what was heard, what became of it
 //! and what is shown of it. What people said is kept before they are told that it was heard.
 
+mod answers;
+mod said;
+mod steps;
+
 use base::{Error, GuildId, Millis, Result, UserId};
 use uuid::Uuid;
+
+pub use answers::AnswerRow;
+pub use said::{Picture, Said};
+pub use steps::Step;
 
 use crate::{Store, lost};
 
@@ -151,85 +159,6 @@ impl From<Row> for Conversation {
 const COLUMNS: &str = "id, guild_id, number, channel_id, thread_id, title, mode, agent, begun_by, begun_at, touched_at, body, \
                        version, stop_by, busy, parent_id, parent_turn, depth, above_thread";
 
-/// What somebody said.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Said {
-    /// Their message's id, or one of ours.
-    pub id: String,
-    /// Who.
-    pub author: UserId,
-    /// Their name.
-    pub name: String,
-    /// The words, without secrets.
-    pub text: String,
-    /// What they attached, as JSON.
-    pub files: String,
-    /// When.
-    pub at: Millis,
-}
-
-/// A picture somebody attached.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Picture {
-    /// Its id.
-    pub id: Uuid,
-    /// `image/png` and the like.
-    pub media_type: String,
-    /// What is in it.
-    pub bytes: Vec<u8>,
-}
-
-/// What became of a conversation.
-#[derive(Debug, Clone, Default)]
-pub struct Step {
-    /// What is in it now, as JSON.
-    pub body: String,
-    /// Whether something is still to be done in it.
-    pub busy: bool,
-    /// What was heard.
-    pub heard: Vec<String>,
-    /// Whether it was heard that somebody wants it stopped.
-    pub stopped: bool,
-    /// The answers that changed: the turn, and what is shown, as JSON.
-    pub answers: Vec<(i64, String)>,
-}
-
-/// An answer as people see it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AnswerRow {
-    /// The conversation.
-    pub conversation: Uuid,
-    /// Whose it is.
-    pub guild: GuildId,
-    /// The turn.
-    pub turn: i64,
-    /// What is shown, as JSON.
-    pub body: String,
-    /// Counts its changes.
-    pub version: i64,
-    /// The change that stands in Discord.
-    pub drawn: i64,
-    /// The messages that it stands in, in order.
-    pub messages: Vec<u64>,
-}
-
-type AnswerColumns = (String, String, i64, String, i64, i64, String);
-
-impl From<AnswerColumns> for AnswerRow {
-    fn from((conversation, guild, turn, body, version, drawn, messages): AnswerColumns) -> Self {
-        let messages: Vec<String> = serde_json::from_str(&messages).unwrap_or_default();
-        Self {
-            conversation: conversation.parse().unwrap_or_default(),
-            guild: GuildId(guild.parse().unwrap_or_default()),
-            turn,
-            body,
-            version,
-            drawn,
-            messages: messages.iter().filter_map(|id| id.parse().ok()).collect(),
-        }
-    }
-}
-
 impl Store {
     /// Begins a conversation; the answer is its number.
     pub async fn begin_conversation(&self, new: NewConversation<'_>) -> Result<i64> {
@@ -357,187 +286,6 @@ impl Store {
             .collect())
     }
 
-    /// Somebody says something. The answer is whether there is such a conversation, and it was not said before.
-    pub async fn say(&self, guild: GuildId, id: Uuid, said: &Said, pictures: &[Picture]) -> Result<bool> {
-        let mut all = self.pool.begin().await.map_err(lost)?;
-        let there = sqlx::query("update conversations set busy = 1, touched_at = $1 where guild_id = $2 and id = $3")
-            .bind(said.at.0)
-            .bind(guild.to_string())
-            .bind(id.to_string())
-            .execute(&mut *all)
-            .await
-            .map_err(lost)?;
-        if there.rows_affected() == 0 {
-            return Ok(false);
-        }
-        let new = sqlx::query(
-            "insert into conversation_said (id, conversation_id, guild_id, author_id, name, text, files, at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (conversation_id, id) do nothing",
-        )
-        .bind(&said.id)
-        .bind(id.to_string())
-        .bind(guild.to_string())
-        .bind(said.author.to_string())
-        .bind(said.name.replace('\0', "␀"))
-        .bind(said.text.replace('\0', "␀"))
-        .bind(&said.files)
-        .bind(said.at.0)
-        .execute(&mut *all)
-        .await
-        .map_err(lost)?;
-        if new.rows_affected() == 0 {
-            return Ok(false);
-        }
-        for picture in pictures {
-            sqlx::query(
-                "insert into conversation_pictures (id, conversation_id, guild_id, media_type, bytes)
-                 values ($1, $2, $3, $4, $5)",
-            )
-            .bind(picture.id.to_string())
-            .bind(id.to_string())
-            .bind(guild.to_string())
-            .bind(&picture.media_type)
-            .bind(&picture.bytes)
-            .execute(&mut *all)
-            .await
-            .map_err(lost)?;
-        }
-        all.commit().await.map_err(lost)?;
-        Ok(true)
-    }
-
-    /// What was said in a conversation and not heard yet, in order.
-    pub async fn unheard(&self, guild: GuildId, id: Uuid) -> Result<Vec<Said>> {
-        let rows: Vec<(String, String, String, String, String, i64)> = sqlx::query_as(
-            "select id, author_id, name, text, files, at from conversation_said
-             where guild_id = $1 and conversation_id = $2 and heard = 0 order by at, id",
-        )
-        .bind(guild.to_string())
-        .bind(id.to_string())
-        .fetch_all(&self.reads)
-        .await
-        .map_err(lost)?;
-        let said = rows.into_iter().map(|(id, author, name, text, files, at)| Said {
-            id,
-            author: UserId(author.parse().unwrap_or_default()),
-            name,
-            text,
-            files,
-            at: Millis(at),
-        });
-        Ok(said.collect())
-    }
-
-    /// A conversation's pictures.
-    pub async fn conversation_pictures(&self, guild: GuildId, id: Uuid) -> Result<Vec<Picture>> {
-        let rows: Vec<(String, String, Vec<u8>)> = sqlx::query_as(
-            "select id, media_type, bytes from conversation_pictures where guild_id = $1 and conversation_id = $2",
-        )
-        .bind(guild.to_string())
-        .bind(id.to_string())
-        .fetch_all(&self.reads)
-        .await
-        .map_err(lost)?;
-        let picture = |(id, media_type, bytes): (String, String, Vec<u8>)| Picture {
-            id: id.parse().unwrap_or_default(),
-            media_type,
-            bytes,
-        };
-        Ok(rows.into_iter().map(picture).collect())
-    }
-
-    /// Gives another conversation of the guild the same pictures.
-    pub async fn copy_pictures(&self, guild: GuildId, from: Uuid, to: Uuid) -> Result<()> {
-        for picture in self.conversation_pictures(guild, from).await? {
-            sqlx::query(
-                "insert into conversation_pictures (id, conversation_id, guild_id, media_type, bytes)
-                 values ($1, $2, $3, $4, $5) on conflict (conversation_id, id) do nothing",
-            )
-            .bind(picture.id.to_string())
-            .bind(to.to_string())
-            .bind(guild.to_string())
-            .bind(&picture.media_type)
-            .bind(&picture.bytes)
-            .execute(&self.pool)
-            .await
-            .map_err(lost)?;
-        }
-        Ok(())
-    }
-
-    /// Keeps a step of a conversation, if it is still the one of this version. The answer is whether it was.
-    pub async fn step_conversation(&self, guild: GuildId, id: Uuid, version: i64, step: &Step) -> Result<bool> {
-        let mut all = self.pool.begin().await.map_err(lost)?;
-        let kept = sqlx::query(
-            "update conversations set body = $1, busy = $2, version = version + 1, touched_at = $3,
-                    stop_by = case when $4 = 1 then null else stop_by end
-             where guild_id = $5 and id = $6 and version = $7",
-        )
-        .bind(&step.body)
-        .bind(i64::from(step.busy))
-        .bind(self.clock.now().0)
-        .bind(i64::from(step.stopped))
-        .bind(guild.to_string())
-        .bind(id.to_string())
-        .bind(version)
-        .execute(&mut *all)
-        .await
-        .map_err(lost)?;
-        if kept.rows_affected() == 0 {
-            return Ok(false);
-        }
-        for said in &step.heard {
-            sqlx::query(
-                "update conversation_said set heard = 1 where guild_id = $1 and conversation_id = $2 and id = $3",
-            )
-            .bind(guild.to_string())
-            .bind(id.to_string())
-            .bind(said)
-            .execute(&mut *all)
-            .await
-            .map_err(lost)?;
-        }
-        for (turn, body) in &step.answers {
-            sqlx::query(
-                "insert into conversation_answers (conversation_id, guild_id, turn, body) values ($1, $2, $3, $4)
-                 on conflict (conversation_id, turn) do update set body = excluded.body,
-                     version = conversation_answers.version + 1
-                 where conversation_answers.guild_id = excluded.guild_id and conversation_answers.body <> excluded.body",
-            )
-            .bind(id.to_string())
-            .bind(guild.to_string())
-            .bind(turn)
-            .bind(body.replace('\0', "␀"))
-            .execute(&mut *all)
-            .await
-            .map_err(lost)?;
-        }
-        // What was said while this was decided is not forgotten: it is busy still.
-        sqlx::query(
-            "update conversations set busy = 1 where guild_id = $1 and id = $2 and busy = 0 and (stop_by is not null or exists (
-                 select 1 from conversation_said where conversation_id = $2 and guild_id = $1 and heard = 0))",
-        )
-        .bind(guild.to_string())
-        .bind(id.to_string())
-        .execute(&mut *all)
-        .await
-        .map_err(lost)?;
-        all.commit().await.map_err(lost)?;
-        Ok(true)
-    }
-
-    /// Somebody wants it stopped. The answer is whether something is going on in it.
-    pub async fn stop_conversation(&self, guild: GuildId, id: Uuid, by: UserId) -> Result<bool> {
-        let done = sqlx::query("update conversations set stop_by = $1 where guild_id = $2 and id = $3 and busy = 1")
-            .bind(by.to_string())
-            .bind(guild.to_string())
-            .bind(id.to_string())
-            .execute(&self.pool)
-            .await
-            .map_err(lost)?;
-        Ok(done.rows_affected() > 0)
-    }
-
     /// Gives it another title.
     pub async fn rename_conversation(&self, guild: GuildId, id: Uuid, title: &str) -> Result<bool> {
         self.set_of_conversation("title", guild, id, &title.replace('\0', "␀")).await
@@ -590,50 +338,5 @@ impl Store {
         }
         all.commit().await.map_err(lost)?;
         Ok(!gone.is_empty())
-    }
-
-    /// The answers of any guild that do not stand in Discord as they are.
-    pub async fn answers_behind(&self) -> Result<Vec<AnswerRow>> {
-        let rows: Vec<AnswerColumns> = sqlx::query_as(
-            "select conversation_id, guild_id, turn, body, version, drawn, messages from conversation_answers
-             where drawn < version order by conversation_id, turn",
-        )
-        .fetch_all(&self.reads)
-        .await
-        .map_err(lost)?;
-        Ok(rows.into_iter().map(AnswerRow::from).collect())
-    }
-
-    /// One answer.
-    pub async fn answer(&self, guild: GuildId, conversation: Uuid, turn: i64) -> Result<Option<AnswerRow>> {
-        let row: Option<AnswerColumns> = sqlx::query_as(
-            "select conversation_id, guild_id, turn, body, version, drawn, messages from conversation_answers
-             where guild_id = $1 and conversation_id = $2 and turn = $3",
-        )
-        .bind(guild.to_string())
-        .bind(conversation.to_string())
-        .bind(turn)
-        .fetch_optional(&self.reads)
-        .await
-        .map_err(lost)?;
-        Ok(row.map(AnswerRow::from))
-    }
-
-    /// It stands in these messages, and shows this version.
-    pub async fn answer_stands(&self, answer: &AnswerRow, messages: &[u64], drawn: i64) -> Result<()> {
-        let messages: Vec<String> = messages.iter().map(u64::to_string).collect();
-        sqlx::query(
-            "update conversation_answers set messages = $1, drawn = case when drawn > $2 then drawn else $2 end
-             where guild_id = $3 and conversation_id = $4 and turn = $5",
-        )
-        .bind(serde_json::json!(messages).to_string())
-        .bind(drawn)
-        .bind(answer.guild.to_string())
-        .bind(answer.conversation.to_string())
-        .bind(answer.turn)
-        .execute(&self.pool)
-        .await
-        .map(drop)
-        .map_err(lost)
     }
 }
