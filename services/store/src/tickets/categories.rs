@@ -1,6 +1,6 @@
 //! The rows of categories: who may ask for what, what they are asked, and who answers.
 
-use std::{collections::HashMap, time::Duration};
+use std::collections::HashMap;
 
 use base::{GuildId, Millis, Result, RoleId};
 use sqlx::AnyConnection;

@@ -2,7 +2,10 @@
 
 use base::{GuildId, Millis, Result, UserId};
 
-use super::{LineKind, NewLine, Place, Ticket, id, lines, read::Row};
+use super::{
+    LineKind, NewLine, Place, Ticket, id, lines,
+    read::{GOING_ON, Row},
+};
 use crate::{Store, lost};
 
 impl Store {
@@ -120,15 +123,15 @@ impl Store {
 
     /// Tickets of a guild that go on, those first that were not looked at for longest.
     pub async fn unlooked_tickets(&self, guild: GuildId, most: i64) -> Result<Vec<Ticket>> {
-        let rows: Vec<Row> = sqlx::query_as(
-            "select * from tickets where guild_id = $1 and state <> 'closed'
-             order by coalesce(looked_at, 0), number limit $2",
-        )
-        .bind(guild.to_string())
-        .bind(most)
-        .fetch_all(&self.reads)
-        .await
-        .map_err(lost)?;
+        let sql = format!(
+            "select * from tickets where guild_id = $1 and {GOING_ON} order by coalesce(looked_at, 0), number limit $2"
+        );
+        let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
+            .bind(guild.to_string())
+            .bind(most)
+            .fetch_all(&self.reads)
+            .await
+            .map_err(lost)?;
         Ok(rows.into_iter().map(Ticket::from).collect())
     }
 

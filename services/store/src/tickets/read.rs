@@ -220,8 +220,43 @@ pub struct Wanted {
     pub owner: Option<UserId>,
 }
 
+impl Wanted {
+    /// From where they are read, and in what order: the guild is `$1`, the state `$2`, the category `$3`, the member `$4`, the owner
+    /// `$5`, and after a sixth come the categories among which they are.
+    fn said(&self) -> (String, &'static str) {
+        // Never more than a guild has categories.
+        let among = self.among.as_deref().unwrap_or_default();
+        let places: Vec<String> = (7..7 + among.len()).map(|place| format!("${place}")).collect();
+        let only = match &self.among {
+            None => String::new(),
+            Some(among) if among.is_empty() => "and 1 = 0".to_owned(),
+            Some(_) => format!("and category_id in ({})", places.join(", ")),
+        };
+        // What is over grows without end: what is asked for names the columns of an index, and nothing else. What is not asked for
+        // stands there as well, so that every place has its number.
+        let (which, order) = match self.state {
+            None => (format!("{GOING_ON} and $2 = ''"), BY_PRIORITY),
+            Some(State::Closed) => ("state = $2".to_owned(), "order by number desc"),
+            Some(_) => ("state = $2".to_owned(), BY_PRIORITY),
+        };
+        let is = |column: &str, place: u8, asked: bool| {
+            if asked { format!("{column} = ${place}") } else { format!("cast(${place} as text) is null") }
+        };
+        let of = format!(
+            "from tickets where guild_id = $1 and {which} and {} and {} and {} {only}",
+            is("category_id", 3, self.category.is_some()),
+            is("member_id", 4, self.member.is_some()),
+            is("owner_id", 5, self.owner.is_some()),
+        );
+        (of, order)
+    }
+}
+
 const BY_PRIORITY: &str =
     "order by case priority when 'urgent' then 0 when 'high' then 1 when 'normal' then 2 else 3 end, number";
+
+/// Not closed, said so that an index is read by it.
+pub(super) const GOING_ON: &str = "state in ('open', 'waiting_staff', 'waiting_member', 'resolved')";
 
 impl Store {
     /// A guild's ticket of this number.
@@ -248,25 +283,8 @@ impl Store {
 
     /// A guild's tickets: what goes first on top, then the oldest; of what is over, the newest. And how many there are.
     pub async fn tickets(&self, guild: GuildId, wanted: &Wanted, most: i64) -> Result<(Vec<Ticket>, i64)> {
-        // Never more than a guild has categories.
-        let among = wanted.among.clone().unwrap_or_default();
-        let places: Vec<String> = (7..7 + among.len()).map(|place| format!("${place}")).collect();
-        let only = match &wanted.among {
-            None => String::new(),
-            Some(among) if among.is_empty() => "and 1 = 0".to_owned(),
-            Some(_) => format!("and category_id in ({})", places.join(", ")),
-        };
-        // What is over grows without end: it is read by an index, in its order.
-        let (which, order) = match wanted.state {
-            None => ("state <> 'closed' and $2 = ''", BY_PRIORITY),
-            Some(State::Closed) => ("state = $2", "order by number desc"),
-            Some(_) => ("state = $2", BY_PRIORITY),
-        };
-        let of = format!(
-            "from tickets where guild_id = $1 and {which}
-             and category_id = coalesce($3, category_id) and member_id = coalesce($4, member_id)
-             and ($5 is null or owner_id = $5) {only}"
-        );
+        let (of, order) = wanted.said();
+        let among = wanted.among.as_deref().unwrap_or_default();
         let state = wanted.state.map(State::as_str).unwrap_or_default();
         let (member, owner) = (wanted.member.map(|id| id.to_string()), wanted.owner.map(|id| id.to_string()));
         let sql = format!("select * {of} {order} limit $6");
@@ -277,7 +295,7 @@ impl Store {
             .bind(member.as_deref())
             .bind(owner.as_deref())
             .bind(most);
-        for category in &among {
+        for category in among {
             rows = rows.bind(category);
         }
         let rows = rows.fetch_all(&self.reads).await.map_err(lost)?;
@@ -290,7 +308,7 @@ impl Store {
             .bind(member.as_deref())
             .bind(owner.as_deref())
             .bind(most);
-        for category in &among {
+        for category in among {
             count = count.bind(category);
         }
         let count = count.fetch_one(&self.reads).await.map_err(lost)?;
@@ -336,15 +354,40 @@ mod tests {
 
     use super::*;
 
-    #[tokio::test]
-    async fn a_message_outside_tickets_costs_one_look_into_an_index() {
+    /// How SQLite goes about it, which knows nothing of how many rows there are.
+    async fn plan(sql: &str) -> Vec<String> {
         let home = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}", home.path().join("nebula.db").display());
         let store = Store::open(&url, Clock::system()).await.unwrap();
-        let asked = format!("explain query plan {IN_THREAD}");
-        let query = sqlx::query_as::<_, (i64, i64, i64, String)>(sqlx::AssertSqlSafe(asked)).bind("1").bind("2");
+        let mut query =
+            sqlx::query_as::<_, (i64, i64, i64, String)>(sqlx::AssertSqlSafe(format!("explain query plan {sql}")));
+        for _ in 0..sql.matches('$').count() {
+            query = query.bind("1");
+        }
         let plan = query.fetch_all(&store.reads).await.unwrap();
-        let steps: Vec<String> = plan.into_iter().map(|(.., step)| step).collect();
-        assert_eq!(steps, ["SEARCH tickets USING INDEX tickets_by_thread (thread_id=?)"]);
+        plan.into_iter().map(|(.., step)| step).collect()
+    }
+
+    #[tokio::test]
+    async fn a_message_outside_tickets_costs_one_look_into_an_index() {
+        assert_eq!(plan(IN_THREAD).await, ["SEARCH tickets USING INDEX tickets_by_thread (thread_id=?)"]);
+    }
+
+    #[tokio::test]
+    async fn what_is_listed_costs_no_look_at_what_is_not_however_many_tickets_there_were() {
+        let open = Wanted::default();
+        let over = Wanted { state: Some(State::Closed), ..Wanted::default() };
+        let of_member = Wanted { member: Some(UserId(7)), ..over.clone() };
+        for (wanted, index) in [
+            (open, "tickets_listed (guild_id=? AND state=?)"),
+            (over, "tickets_listed (guild_id=? AND state=?)"),
+            (of_member, "tickets_of_member_listed (guild_id=? AND member_id=? AND state=?)"),
+        ] {
+            let (of, order) = wanted.said();
+            let listed = plan(&format!("select * {of} {order}")).await;
+            assert_eq!(listed[0], format!("SEARCH tickets USING INDEX {index}"), "{listed:?}");
+            let counted = plan(&format!("select count(*) {of}")).await;
+            assert_eq!(counted, [format!("SEARCH tickets USING COVERING INDEX {index}")]);
+        }
     }
 }
