@@ -1,6 +1,6 @@
 //! What tickets cost where there are very many: those that go on, and those that are over, listed and counted.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use ::tickets::machine::{self, Press};
 use base::{Clock, GuildId, Millis, Redactor, RoleId, UserId};
@@ -24,6 +24,8 @@ const COUNTED: i64 = 20_000;
 /// As many as `/ticket search` shows.
 const FOUND: i64 = 25;
 const TIMES: usize = 51;
+/// PostgreSQL tidies itself about as often.
+const TIDIED: Duration = Duration::from_secs(8);
 const GUILD: GuildId = GuildId(1_200_000_000_000_000_001);
 
 pub(crate) async fn print() {
@@ -31,8 +33,11 @@ pub(crate) async fn print() {
     let home = tempfile::tempdir().unwrap();
     let sqlite = format!("sqlite://{}", home.path().join("nebula.db").display());
     let sqlite = Store::open(&sqlite, Clock::system()).await.unwrap();
-    let postgres = Store::open(&peers::postgres::database(), Clock::system()).await.unwrap();
+    let database = peers::postgres::database();
+    let postgres = Store::open(&database, Clock::system()).await.unwrap();
+    let tidied = tokio::spawn(tidy(database));
     tokio::join!(fill(&sqlite), fill(&postgres));
+    tidied.abort();
     let open = Wanted::default();
     let over = Wanted { state: Some(State::Closed), ..Wanted::default() };
     let of_member = Wanted { member: Some(UserId(7)), ..over.clone() };
@@ -48,6 +53,15 @@ pub(crate) async fn print() {
     }
     let [sqlite, postgres] = [count(&sqlite).await, count(&postgres).await];
     println!("| the newest {COUNTED}, for numbers | {sqlite} | {postgres} |");
+}
+
+/// Tidies a database for as long as it is filled.
+async fn tidy(database: String) {
+    loop {
+        tokio::time::sleep(TIDIED).await;
+        let database = database.clone();
+        tokio::task::spawn_blocking(move || peers::postgres::tidy(&database)).await.unwrap();
+    }
 }
 
 async fn fill(store: &Store) {
