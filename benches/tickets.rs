@@ -145,7 +145,7 @@ async fn count(store: &Store) -> String {
     shown(times)
 }
 
-fn shown(mut times: Vec<std::time::Duration>) -> String {
+fn shown(mut times: Vec<Duration>) -> String {
     times.sort_unstable();
     let millis = |at: usize| times[at].as_secs_f64() * 1e3;
     format!("{:.2} ms · {:.2} ms", millis(TIMES / 2), millis(TIMES - 1))

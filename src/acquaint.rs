@@ -11,7 +11,7 @@ use base::{
     GuildId, Result, UserId,
     card::{Choice, Lands, Offer, Pick, Pre},
 };
-use commands::Rest;
+use commands::{Crowd, Link, Rest};
 use futures::future::{BoxFuture, FutureExt};
 use hosts::Hosts;
 use hub::{Hub, grants::Held};
@@ -21,11 +21,16 @@ use incidents::{
 };
 use maps::{Maps, Thing};
 use memories::Memories;
+use overlays::Overlays;
+use presence::{Stage, Track};
 use runbooks::{ByItself, Spot, Trigger, TriggerKind, Wrong};
-use store::Store;
+use store::{Store, overlays::Origin};
 use workspace::Workspace;
 
-use crate::services::Services;
+use crate::{
+    feeds::{Feeds, Showing},
+    services::Services,
+};
 
 /// Discord's own limit for a button's label.
 const BUTTON: usize = 80;
@@ -58,8 +63,11 @@ pub(crate) fn all(services: &Services, hub: &Hub, rest: &Rest) {
     services.tickets.know_switch(switch(hub, "ticket.open"));
     services.tickets.know_members(discord());
     services.overlays.know_switch(switch(hub, "overlay.list"));
+    services.overlays.know_accounts(Arc::new(Feeds(Arc::clone(&services.accounts))));
     services.streams.know_switch(switch(hub, "stream.follow"));
     services.streams.know_members(discord());
+    services.streams.know_accounts(Arc::clone(&services.accounts));
+    services.streams.know_stage(Arc::new(Showing(Arc::clone(&services.overlays))));
     services.incidents.know_switch(switch(hub, "incident.open"));
     services.incidents.know_depends(Arc::new(OnTheMap(Arc::clone(&services.maps))));
     services
@@ -69,6 +77,44 @@ pub(crate) fn all(services: &Services, hub: &Hub, rest: &Rest) {
     services.incidents.know_tickets(Arc::new(asking));
     let beside = Beside { incidents: Arc::clone(&services.incidents), alerts: Arc::clone(&services.alerts) };
     services.runbooks.know_around(Arc::new(beside));
+}
+
+/// The bot's own status: where it is on, who sees it, and which overlays show what plays.
+pub(crate) fn status(services: &Services, hub: &Hub, (link, crowd): (Link, Crowd)) {
+    let is_on = switch(hub, "presence.show");
+    // Of a guild that it left nothing is said.
+    services.presence.know_switch(Box::new(move |guild| {
+        let (is_there, is_on) = (crowd.has(guild), is_on(guild));
+        Box::pin(async move { Ok(is_there && is_on.await?) })
+    }));
+    services.presence.know_face(Arc::new(link));
+    let stage = OnOverlays { overlays: Arc::clone(&services.overlays), store: hub.store().clone() };
+    services.presence.know_stage(Arc::new(stage));
+}
+
+/// Overlays that show what plays.
+struct OnOverlays {
+    overlays: Arc<Overlays>,
+    store: Store,
+}
+
+impl Stage for OnOverlays {
+    fn open(&self) -> Vec<GuildId> {
+        self.overlays.playing_where()
+    }
+
+    fn listeners(&self) -> BoxFuture<'_, Result<Vec<(GuildId, UserId)>>> {
+        async move {
+            let all = self.store.overlay_sources_at(Origin::Spotify).await?;
+            Ok(all.into_iter().map(|source| (source.guild, source.user)).collect())
+        }
+        .boxed()
+    }
+
+    fn play<'a>(&'a self, guild: GuildId, track: Option<&'a Track>) -> BoxFuture<'a, Result<()>> {
+        async move { self.overlays.play(guild, track.map(|track| (track.title.as_str(), track.by.as_str()))).await }
+            .boxed()
+    }
 }
 
 /// Whether the feature of an action is on in a guild.

@@ -161,7 +161,7 @@ async fn nothing_of_a_ticket_is_done_by_whoever_is_not_to_do_it() {
 }
 
 /// What makes or shows something of overlays of the guild that asks, and nothing of another's.
-const OVERLAYS_OF_ITS_OWN: [&str; 2] = ["overlay.create", "overlay.list"];
+const OVERLAYS_OF_ITS_OWN: [&str; 3] = ["overlay.create", "overlay.list", "overlay.source-list"];
 
 #[tokio::test]
 async fn nothing_of_a_guilds_overlays_can_be_reached_from_another_whatever_is_done() {
@@ -213,4 +213,32 @@ async fn nothing_of_a_guilds_overlays_can_be_reached_from_another_whatever_is_do
         assert!(store.overlay_of_row(ELSEWHERE, &overlay.id).await.unwrap().is_none());
         assert!(store.overlay_file(ELSEWHERE, &overlay.id, "hash").await.unwrap().is_none());
     }
+}
+
+#[tokio::test]
+async fn nothing_that_a_guild_shares_in_the_status_can_be_reached_from_another_whatever_is_done() {
+    let home = tempfile::tempdir().unwrap();
+    let (hub, store) = wired(home.path()).await;
+    store.share_presence(CREW, [Some(true); 3], UserId(7)).await.unwrap();
+    assert!(store.lend_lanyard(CREW, UserId(9), 10).await.unwrap());
+    let vault = store::Vault::new(store.clone(), Some("a passphrase of a test".into()));
+    let (at, token) = (("http://ours.alone:32400", "ours alone"), base::Secret::new("a token of ours"));
+    vault.set_plex(CREW, at, &token, UserId(7)).await.unwrap();
+    let all = async || {
+        let (shares, plexes) = (store.presence_shares().await.unwrap(), store.plexes().await.unwrap());
+        format!("{shares:?} {plexes:?} {:?}", store.lanyards().await.unwrap())
+    };
+    let (before, stranger, mut walked) = (all().await, Actor { guild: ELSEWHERE, ..actor(true) }, 0);
+    // What somebody lends is theirs, and is walked where it is taken back again.
+    for entry in
+        hub.actions().filter(|entry| entry.name.starts_with("presence.") && entry.name != "presence.lanyard-on")
+    {
+        let outcome = outcome(&hub, &stranger, entry.name, &arguments(&entry.schema, &entry.schema)).await;
+        if let Outcome::Done { card, .. } = &outcome {
+            assert!(!format!("{card:?}").contains("ours"), "{} tells of ours", entry.name);
+        }
+        assert_eq!(all().await, before, "{} changed something of ours", entry.name);
+        walked += 1;
+    }
+    assert!(walked > 5, "only {walked} were walked");
 }

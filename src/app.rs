@@ -46,7 +46,8 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
     }
     let outside = (config.local, config.workspace, config.mcp);
     let platforms = Arc::new(Platforms::new(config.apps, &clock));
-    let services = Services::new(&store, vault, &clock, &redactor, outside, config.models, platforms).await?;
+    let shown = (platforms, config.presence);
+    let services = Services::new(&store, vault, &clock, &redactor, outside, config.models, shown).await?;
     services.streams.know_every(config.streams_every);
     if config.passphrase.is_some() {
         // Before anybody can ask for anything that would print one.
@@ -61,6 +62,9 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
         }
         if let Err(error) = services.accounts.learn().await {
             tracing::error!("the tokens of accounts cannot be read: {error}");
+        }
+        if let Err(error) = services.presence.learn().await {
+            tracing::error!("the tokens of Plex cannot be read: {error}");
         }
     }
     let hub = services.hub(store.clone(), clock.clone(), redactor);
@@ -128,15 +132,21 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
         memories: Arc::clone(&services.memories),
         mcp: Arc::clone(&services.mcp),
         overlays: Arc::clone(&services.overlays),
+        presence: Arc::clone(&services.presence),
         tickets: Arc::clone(&services.tickets),
         manager: Arc::clone(&services.manager),
-        crowd,
+        accounts: Arc::clone(&services.accounts),
+        streams: Arc::clone(&services.streams),
+        crowd: crowd.clone(),
         rest: rest.clone(),
         link: link.clone(),
     });
-    let mut client = discord::client(&discord, way.clone(), framework, &link, &rest).await?;
+    let wanted = config.streams_presence.then_some(guilds::SEEN_STREAMING);
+    let mut client = discord::client(&discord, way.clone(), framework, &link, (&rest, wanted)).await?;
+    hub.guilds().know_wanted(wanted);
     hub.guilds().know_discord(Arc::new(Place::new(rest.clone(), way, store.clone())));
     acquaint::all(&services, &hub, &rest);
+    acquaint::status(&services, &hub, (link.clone(), crowd));
     let mut aside = aside(&services, &hub, &rest, config.look_every);
     let shards = Arc::clone(&client.shard_manager);
     let clock_ticks = tokio::spawn(clock::tick(rest, hub.clone(), Arc::clone(&services.schedules)));
@@ -205,7 +215,11 @@ fn aside(services: &Services, hub: &Hub, rest: &Rest, look_every: Option<Duratio
     aside.spawn(commands::account_board::tell(rest.clone(), hub.clone()).map(drop));
     aside.spawn(Arc::clone(&services.streams).look_out().map(drop));
     aside.spawn(Arc::clone(&services.streams).listen().map(drop));
+    aside.spawn(Arc::clone(&services.streams).keep_sockets().map(drop));
+    aside.spawn(Arc::clone(&services.streams).look_after_own());
+    aside.spawn(commands::stream::endings::tell(rest.clone(), hub.clone()).map(drop));
     aside.spawn(commands::stream::board::show(rest.clone(), hub.clone(), Arc::clone(&services.streams)).map(drop));
+    aside.spawn(Arc::clone(&services.presence).keep());
     aside.spawn(Arc::clone(&services.runbooks).heal());
     aside.spawn(Arc::clone(&services.workspace).watch().map(drop));
     aside.spawn(Arc::clone(&services.mcp).tend());
@@ -287,6 +301,7 @@ async fn leave_the_past(store: &Store, vault: &Vault) -> anyhow::Result<()> {
     store.unseal_ended().await?;
     store.unseal_ended_runs().await?;
     store.release_accounts().await?;
+    store.consents_were_cut().await?;
     vault.sweep().await?;
     Ok(())
 }

@@ -117,11 +117,12 @@ async fn guilds(config: &Config, say: &mut impl FnMut(&str, anyhow::Result<Strin
         Ok(looking) => looking,
         Err(wrong) => return say("guilds", Err(wrong.context("could not be listed"))),
     };
+    let wanted = config.streams_presence.then_some(guilds::SEEN_STREAMING);
     for (guild, name) in all {
         let examined = within(async {
             let (on, settings) = (guilds.on(guild).await?, store.guild_settings(guild).await?);
             let facts = place.facts(guild).await?;
-            Ok((guilds::examine(&facts, &settings, &on), on))
+            Ok((guilds::examine(&facts, &settings, &on, wanted), on))
         });
         say(&format!("guild {name}"), examined.await.and_then(|(findings, on)| told(&findings, &on)));
     }

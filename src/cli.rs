@@ -86,7 +86,7 @@ impl Cli {
                 mcp::run(&config?).await?;
                 Ok(ExitCode::SUCCESS)
             }
-            What::Try(options) => trial::run(config?, options).await,
+            What::Try(options) => Box::pin(trial::run(config?, options)).await,
             What::Redact(options) => redact::run(&options),
             What::Backup(options) => backup::write(&options, &config?).await,
             What::Restore(options) => backup::restore(&options, &config?).await,

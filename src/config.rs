@@ -57,6 +57,10 @@ pub(crate) struct Config {
     pub(crate) apps: platforms::Apps,
     /// How often platforms are asked what is live.
     pub(crate) streams_every: Duration,
+    /// Whether what members are seen to stream hastens a look.
+    pub(crate) streams_presence: bool,
+    /// Whose administrators decide about the bot's own status, and where Lanyard is.
+    pub(crate) presence: presence::Settings,
     /// How often is looked at each server; none is never.
     pub(crate) look_every: Option<Duration>,
     /// What is logged, in `tracing`'s filter language.
@@ -168,7 +172,14 @@ impl Config {
                 spotify_url: set("NEBULA_SPOTIFY_URL"),
             })
             .map_err(anyhow::Error::msg)?,
+            presence: presence::Settings::new(&presence::Named {
+                guilds: set("NEBULA_PRESENCE_GUILDS"),
+                local_guilds: set("NEBULA_LOCAL_GUILDS"),
+                lanyard_url: set("NEBULA_LANYARD_URL"),
+            })
+            .map_err(anyhow::Error::msg)?,
             streams_every: streams_every(set("NEBULA_STREAMS_EVERY"))?,
+            streams_presence: is_on("NEBULA_STREAMS_PRESENCE", set("NEBULA_STREAMS_PRESENCE"))?,
             look_every: look_every(set("NEBULA_LOOK_EVERY"))?,
             log: set("NEBULA_LOG").map(str::to_owned),
         })
@@ -195,6 +206,15 @@ fn streams_every(set: Option<&str>) -> anyhow::Result<Duration> {
         let (from, to) = (STREAMS_EVERY.start(), STREAMS_EVERY.end());
         format!("NEBULA_STREAMS_EVERY is `{seconds}`, not a number of seconds from {from} to {to}")
     })
+}
+
+/// Off unless it says otherwise.
+fn is_on(name: &str, set: Option<&str>) -> anyhow::Result<bool> {
+    match set {
+        None | Some("off") => Ok(false),
+        Some("on") => Ok(true),
+        Some(other) => bail!("{name} is `{other}`, not `on` or `off`"),
+    }
 }
 
 /// A number of seconds; 0 is never.
@@ -265,6 +285,15 @@ mod tests {
         assert_eq!(every(None), Some(Some(metrics::EVERY)));
         assert_eq!([every(Some("0")), every(Some("5"))], [Some(None), Some(Some(Duration::from_secs(5)))]);
         assert_eq!([every(Some("3601")), every(Some("-1")), every(Some("often"))], [None, None, None]);
+    }
+
+    #[test]
+    fn what_members_do_is_seen_only_where_that_is_on() {
+        let presence = |set| read(&[("NEBULA_STREAMS_PRESENCE", set)]).map(|config| config.streams_presence).ok();
+        assert_eq!(
+            [presence(""), presence("off"), presence("on"), presence("yes")],
+            [Some(false), Some(false), Some(true), None]
+        );
     }
 
     #[test]

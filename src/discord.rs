@@ -55,10 +55,10 @@ pub(crate) async fn client(
     web: reqwest::Client,
     framework: impl serenity::Framework + 'static,
     link: &commands::Link,
-    rest: &commands::Rest,
+    (rest, wanted): (&commands::Rest, Option<guilds::intent::Intent>),
 ) -> anyhow::Result<serenity::Client> {
     let more = discord.stand_in.as_ref().map_or(0, |stand_in| stand_in.intents);
-    let intents = commands::intents(rest).await | serenity::GatewayIntents::from_bits_truncate(more);
+    let intents = commands::intents(rest, wanted).await | serenity::GatewayIntents::from_bits_truncate(more);
     let client = serenity::ClientBuilder::new_with_http(http(discord, web), intents)
         .framework(framework)
         .await
@@ -83,7 +83,8 @@ pub(crate) fn explain(error: serenity::Error) -> anyhow::Error {
         }
         serenity::Error::Gateway(GatewayError::DisallowedGatewayIntents) => {
             anyhow::anyhow!(
-                "Discord refuses an intent: switch it on at the bot's page under Privileged Gateway Intents"
+                "Discord refuses an intent: switch it on at the bot's page under Privileged Gateway Intents. The Presence Intent is asked for \
+                 only where NEBULA_STREAMS_PRESENCE is on: it can be switched off there instead"
             )
         }
         serenity::Error::Http(http) if http.status_code().is_some_and(|status| status.as_u16() == 401) => {

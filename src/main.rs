@@ -12,6 +12,7 @@ mod config;
 mod discord;
 mod drafts;
 mod explain;
+mod feeds;
 mod key;
 mod live;
 mod log;

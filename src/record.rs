@@ -18,9 +18,9 @@ pub(crate) fn unset(clock: &Clock) -> std::sync::Arc<platforms::Platforms> {
 }
 
 /// What changes something and asks nobody else, because it is the asker's own: what is remembered for them, their prompts, the end of
-/// a token of theirs, a ticket of theirs, their accounts, their own streams, and a role of theirs that lets nobody do anything. That nothing else of
+/// a token of theirs, a ticket of theirs, their accounts, their own streams, what they listen to, and a role of theirs that lets nobody do anything. That nothing else of
 /// anybody's is reached by it, `tests/memories.rs`, `tests/accounts` and the store's tests show.
-const THEIR_OWN: [&str; 20] = [
+const THEIR_OWN: [&str; 24] = [
     "memory.note",
     "memory.edit",
     "memory.forget",
@@ -41,6 +41,10 @@ const THEIR_OWN: [&str; 20] = [
     "stream.raid",
     "stream.call-off-raid",
     "stream.notify",
+    "stream.follow-mine",
+    "stream.unfollow-mine",
+    "presence.lanyard-on",
+    "presence.lanyard-off",
 ];
 
 pub(crate) const CREW: GuildId = GuildId(1);
@@ -51,7 +55,17 @@ pub(crate) async fn wired(home: &std::path::Path) -> (Hub, Store) {
     let vault = Vault::new(store.clone(), Some("a passphrase of a test".into()));
     let outside = (Local::new(None, "").unwrap(), workspace::Folder::default(), ::mcp::Own::default());
     let models = models::Shared::default();
-    let services = Services::new(&store, vault, &clock, &redactor, outside, models, unset(&clock)).await.unwrap();
+    let shown = (unset(&clock), presence::Settings::default());
+    let services = Services::new(&store, vault, &clock, &redactor, outside, models, shown).await.unwrap();
+    // What a new guild does not have is walked too.
+    for feature in guilds::ALL.iter().filter(|feature| feature.at_first == guilds::State::Off) {
+        for guild in [CREW, GuildId(2)] {
+            let was_switched = store.switched_features(guild).await.unwrap();
+            if !was_switched.iter().any(|(name, _)| name == feature.name) {
+                store.switch_on(guild, feature.name, UserId(7)).await.unwrap();
+            }
+        }
+    }
     let hub = services.hub(store.clone(), clock, redactor);
     let jobs = hub.clone();
     tokio::spawn(async move { jobs.work(hub::Role::Bot, 8).await });

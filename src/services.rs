@@ -57,11 +57,15 @@ use models::{
     wire::{Patience, Wire},
 };
 use overlays::{
-    AddToOverlay, CreateOverlay, EditOverlay, ListOverlays, Overlays, PreviewOverlay, RemoveOverlay, RevokeOverlay,
-    RotateOverlay, SetOverlay, StartOverlay, StopOverlay, TestOverlay, UndoOverlay,
+    AddOverlaySource, AddToOverlay, CreateOverlay, EditOverlay, ListOverlaySources, ListOverlays, Overlays,
+    PreviewOverlay, RemoveOverlay, RemoveOverlaySource, RevokeOverlay, RotateOverlay, SetOverlay, StartOverlay,
+    StopOverlay, TestOverlay, UndoOverlay,
 };
 use platforms::Platforms;
 use policy::{AllowCommand, ExplainLines, ForgetCommand, ListCommands, Policy};
+use presence::{
+    EndPresence, LendLanyard, Presence, RemovePlex, SetPlex, SetPresence, SharePresence, ShowPresence, TakeLanyard,
+};
 use runbooks::{
     AskHttp, DryRun, ExportRunbook, ImportRunbook, ListRunbooks, Notify, ReadRunbook, RemoveRunbook, RunRunbook,
     Runbooks, ShowRunbook,
@@ -72,8 +76,8 @@ use schedules::{
 use secrets::{ListSecrets, RemoveSecret, RotateSecret, SecretUses, Secrets, SetSecret};
 use store::{Store, Vault};
 use streams::{
-    FollowStream, ListStreams, NotifyMe, PreviewStreams, SetStreams, ShowStreamQuota, Streams, TestStream,
-    UnfollowStream,
+    FollowMine, FollowStream, ListStreams, NotifyMe, PreviewStreams, SetStreams, ShowMine, ShowStreamQuota, Streams,
+    TestStream, UnfollowMine, UnfollowStream,
     manage::{
         AnnounceInChat, BeginRaid, CallOffRaid, MakeClip, Manager, SayInChat, SetCategory, SetMarker, SetTags,
         SetTitle, UndoChange,
@@ -119,6 +123,7 @@ pub(crate) struct Services {
     pub(crate) accounts: Arc<Accounts>,
     pub(crate) manager: Arc<Manager>,
     pub(crate) streams: Arc<Streams>,
+    pub(crate) presence: Arc<Presence>,
     vault: Arc<Vault>,
 }
 
@@ -131,7 +136,7 @@ impl Services {
         redactor: &Redactor,
         (local, folder, own): (Local, Folder, Own),
         shared: Shared,
-        platforms: Arc<Platforms>,
+        (platforms, status): (Arc<Platforms>, presence::Settings),
     ) -> base::Result<Self> {
         let (vault, policy) = (Arc::new(vault), Arc::new(Policy::new(store.clone())));
         let hosts = Hosts::new(store.clone(), Arc::clone(&vault), clock.clone(), redactor.clone(), Arc::clone(&policy));
@@ -180,6 +185,8 @@ impl Services {
         let accounts = Accounts::new(store.clone(), Arc::clone(&vault), clock.clone(), redactor.clone(), platforms);
         let accounts = Arc::new(accounts);
         let manager = Manager::new(Arc::clone(&accounts), clock.clone());
+        let known = (clock.clone(), redactor.clone());
+        let presence = Presence::new(store.clone(), Arc::clone(&vault), known, Arc::clone(&accounts), status);
         let history = History::new(store.clone(), clock.clone());
         Ok(Self {
             hosts,
@@ -205,6 +212,7 @@ impl Services {
             accounts,
             manager: Arc::new(manager),
             streams: Arc::new(streams),
+            presence: Arc::new(presence),
             vault,
         })
     }
@@ -360,6 +368,9 @@ impl Services {
             .action::<RotateOverlay>()
             .action::<RevokeOverlay>()
             .action::<RemoveOverlay>()
+            .action::<AddOverlaySource>()
+            .action::<ListOverlaySources>()
+            .action::<RemoveOverlaySource>()
             .service(Arc::clone(&self.streams))
             .action::<PreviewStreams>()
             .action::<SetStreams>()
@@ -369,6 +380,9 @@ impl Services {
             .action::<TestStream>()
             .action::<ShowStreamQuota>()
             .action::<NotifyMe>()
+            .action::<FollowMine>()
+            .action::<UnfollowMine>()
+            .action::<ShowMine>()
             .service(Arc::clone(&self.metrics))
             .action::<ShowMetrics>()
             .action::<WatchServer>()
@@ -524,6 +538,15 @@ impl Services {
             .action::<SayInChat>()
             .action::<BeginRaid>()
             .action::<CallOffRaid>()
+            .service(Arc::clone(&self.presence))
+            .action::<ShowPresence>()
+            .action::<SetPresence>()
+            .action::<EndPresence>()
+            .action::<SharePresence>()
+            .action::<SetPlex>()
+            .action::<RemovePlex>()
+            .action::<LendLanyard>()
+            .action::<TakeLanyard>()
             .service(log)
             .action::<SearchAudit>()
             .action::<ShowEntry>()

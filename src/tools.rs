@@ -16,7 +16,8 @@ async fn every_tool_of_a_built_in_agent_is_an_action_and_none_of_them_gives_righ
     let outside = (Local::new(None, "").unwrap(), Folder::default(), ::mcp::Own::default());
     let vault = Vault::new(store.clone(), None);
     let models = models::Shared::default();
-    let services = Services::new(&store, vault, &clock, &redactor, outside, models, unset(&clock)).await.unwrap();
+    let shown = (unset(&clock), presence::Settings::default());
+    let services = Services::new(&store, vault, &clock, &redactor, outside, models, shown).await.unwrap();
     let hub = services.hub(store.clone(), clock, redactor);
     let names: Vec<&str> = hub.actions().map(|entry| entry.name).collect();
     let all = services.workspace.catalogue(GuildId(1)).await.unwrap();

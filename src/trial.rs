@@ -11,7 +11,7 @@ use std::{
 };
 
 use anyhow::{Context, ensure};
-use base::Clock;
+use base::{Clock, GuildId};
 use sandbox::{Sandbox, script};
 use secrecy::SecretString;
 use tokio::sync::watch;
@@ -131,6 +131,8 @@ fn inside(sandbox: &Sandbox, home: &Path, config: &Config, scripted: bool) -> (C
         models: config.models.clone(),
         apps: config.apps.clone(),
         streams_every: config.streams_every,
+        streams_presence: config.streams_presence,
+        presence: config.presence.here(GuildId(sandbox.guild_id().parse().unwrap_or_default())),
         log: None,
     };
     let discord = Discord {

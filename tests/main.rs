@@ -38,6 +38,7 @@ mod overlays;
 mod page;
 mod people;
 mod policy;
+mod presence;
 mod probes;
 mod probes_lines;
 mod process;

@@ -48,7 +48,8 @@ fn the_scripts_of_the_readme_play() {
     let Some(stage) = Stage::set() else { return };
     let (home, path) = written(&stage.script());
     stage.lay(home.path());
-    let tour = play_beside(&path, &[], &[("OLLAMA_URL", stage.ollama.url())]);
+    let beside = [("OLLAMA_URL", stage.ollama.url()), ("NEBULA_LANYARD_URL", stage.lanyard.url())];
+    let tour = play_beside(&path, &[], &beside);
     assert!(tour.status.success(), "{}", said(&tour));
     assert!(!said(&tour).contains("PRIVATE KEY-----\n"), "{}", said(&tour));
     assert!(stage.sshd.processes("sleep 600.875").is_empty());

@@ -129,7 +129,7 @@ async fn typed_into_the_wrong_field(world: &World, admin: &Person, shaped: &[(St
 }
 
 /// Where something may leave, and nowhere else. What adds a way out adds itself here, and is asked why.
-const WAYS_OUT: [(&[&str], &[&str]); 12] = [
+const WAYS_OUT: [(&[&str], &[&str]); 14] = [
     // Messages, cards, files, forms: `asked` sends, and takes what was masked.
     (
         &[
@@ -166,6 +166,8 @@ const WAYS_OUT: [(&[&str], &[&str]); 12] = [
     (&["create_global_command", "create_guild_command", ".fire(", "rest.define("], &["commands/src/register.rs"]),
     // The bot's own face: `SetIdentity` refuses what holds a secret.
     (&["edit_member_me", "edit_nickname", "rest.look_like("], &["commands/src/place.rs"]),
+    // Its status, which every server sees: it takes what was masked.
+    (&["set_presence", "set_activity", ".appear("], &["commands/src/gateway.rs", "commands/src/presence/face.rs"]),
     // A choice whose value is not its name is masked, or left out, where it is made.
     (
         &["AutocompleteChoice::new", "set_choices"],
@@ -189,6 +191,8 @@ const WAYS_OUT: [(&[&str], &[&str]); 12] = [
     (&["Html(", "axum::serve"], &["src/web.rs", "src/web/"]),
     // Other assistants, let in as a person: what the hub answers is masked, and so is every page.
     (&["Json(told)", "Json(tools)"], &["src/web/assistant.rs"]),
+    // A connection over which nothing is ever said.
+    (&["connect_async"], &["services/platforms/src/twitch/socket.rs"]),
     // Files that are too large for a message: `GetFile` masks them as it reads them. Files of tickets: what is text in them was masked as
     // it was kept. What pages of overlays are told is masked as it is drawn.
     (&["Body::from_stream("], &["src/web/transfer.rs", "src/web/transcript.rs", "src/web/overlays.rs"]),

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, path::Path};
 
-use peers::{Docker, IMAGE, Sshd, models::Speaker};
+use peers::{Docker, IMAGE, Sshd, clouds::Lanyard, models::Speaker};
 use sandbox::script::{self, PlayOptions};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -35,6 +35,7 @@ pub(crate) struct Stage {
     pub(crate) sshd: Sshd,
     open: TempDir,
     pub(crate) ollama: Speaker,
+    pub(crate) lanyard: Lanyard,
 }
 
 impl Stage {
@@ -51,7 +52,7 @@ impl Stage {
         std::fs::set_permissions(open.path(), std::os::unix::fs::PermissionsExt::from_mode(0o777)).unwrap();
         let ollama = Speaker::ollama();
         ollama.may_pull("gemma3:4b", 3_300_000_000);
-        Some(Self { docker, sshd: Sshd::start_at_home(), open, ollama })
+        Some(Self { docker, sshd: Sshd::start_at_home(), open, ollama, lanyard: Lanyard::start() })
     }
 
     /// The tour, with the names of what stands here.
@@ -86,6 +87,15 @@ impl Stage {
 async fn the_tour_uses_every_command_with_every_option_and_the_reference_shows_it() {
     let Some(stage) = Stage::set() else { return };
     let mut world = World::start_beside(&stage.ollama).await;
+    let guild = world.guild().to_string();
+    world.set_environment("NEBULA_PRESENCE_GUILDS", &guild);
+    world.set_environment("NEBULA_LANYARD_URL", &stage.lanyard.url());
+    assert!(world.stop_bot().await);
+    world.start_bot().await;
+    // What a new guild does not have is shown, too.
+    for feature in guilds::ALL.iter().filter(|feature| feature.at_first == guilds::State::Off) {
+        world.admin().await.ask(&format!("/feature on feature:{}", feature.name)).await.until("Switched on").await;
+    }
     for secret in [stage.sshd.private_key(), stage.sshd.password().to_owned()] {
         world.never_show(&secret);
     }

@@ -10,6 +10,7 @@ use mcp::AddServer as AddMcp;
 use memories::{Category, EditGuildMemory, EditMemory, OwnWords, PromptName, SavePrompt, UsePrompt, Whose};
 use models::{AddProvider, SetKey};
 use poise::serenity_prelude as serenity;
+use presence::SetPlex;
 use secrets::{RotateSecret, SetSecret};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -107,6 +108,8 @@ pub(crate) enum Form {
         /// Its number.
         incident: i64,
     },
+    /// What opens this Plex server.
+    SetPlex(SetPlex),
     /// What opens this provider of models from now on.
     SetKey(SetKey),
     /// The value of this new secret.
@@ -164,8 +167,7 @@ impl Form {
             Self::AddEntry { add, fields } => entry(key, &title("Add", &add.entry), fields, None),
             Self::EditEntry { edit, fields, values } => entry(key, &title("Change", &edit.entry), fields, Some(values)),
             Self::CreateAgent(create) => {
-                let mut prompt = field("prompt", "What it is told", PARAGRAPH, "You look after …", FIELD_LIMIT);
-                prompt["components"][0]["required"] = true.into();
+                let prompt = needed(field("prompt", "What it is told", PARAGRAPH, "You look after …", FIELD_LIMIT));
                 json!({
                     "custom_id": key,
                     "title": title("Agent", create.name.as_str()),
@@ -180,13 +182,12 @@ impl Form {
             }
             Self::CreateRegistry(create) => {
                 let example = "domain: string\nuntil: date\nprice: number";
-                let mut fields =
+                let fields =
                     field("fields", "Fields, a line each; the first is the name", PARAGRAPH, example, LIST_LIMIT);
-                fields["components"][0]["required"] = true.into();
                 json!({
                     "custom_id": key,
                     "title": title("Registry", create.name.as_str()),
-                    "components": [field("description", "Description", SHORT, "what it holds", LINE_LIMIT), fields],
+                    "components": [field("description", "Description", SHORT, "what it holds", LINE_LIMIT), needed(fields)],
                 })
             }
             Self::AddProvider(add) => json!({
@@ -199,9 +200,12 @@ impl Form {
                 "title": title("Add", add.name.as_str()),
                 "components": [field("token", "Token", SHORT, "sealed at once, never shown again; empty where it takes none", KEY_LIMIT)],
             }),
+            Self::SetPlex(_) => {
+                let token = needed(field("token", "Token", SHORT, "sealed at once, never shown again", KEY_LIMIT));
+                json!({ "custom_id": key, "title": "Token of Plex", "components": [token] })
+            }
             Self::SetKey(set) => {
-                let mut field = field("key", "Key", SHORT, "sealed at once, never shown again", KEY_LIMIT);
-                field["components"][0]["required"] = true.into();
+                let field = needed(field("key", "Key", SHORT, "sealed at once, never shown again", KEY_LIMIT));
                 json!({ "custom_id": key, "title": title("Key of", set.name.as_str()), "components": [field] })
             }
             Self::AddServer(add) => json!({
@@ -232,10 +236,8 @@ impl Form {
                 ],
             }),
             Self::ResolveIncident { incident } => {
-                let mut field =
-                    field("what", "What was it?", PARAGRAPH, "a line for whoever reads it later", LINE_LIMIT);
-                field["components"][0]["required"] = true.into();
-                json!({ "custom_id": key, "title": format!("Resolve incident {incident}"), "components": [field] })
+                let what = field("what", "What was it?", PARAGRAPH, "a line for whoever reads it later", LINE_LIMIT);
+                json!({ "custom_id": key, "title": format!("Resolve incident {incident}"), "components": [needed(what)] })
             }
             Self::EditMemory { text, .. } => {
                 written(key, "Change what is remembered", ("text", "Text"), (text, MEMORY_LIMIT))
@@ -244,11 +246,7 @@ impl Form {
                 written(key, &title("Save", name.as_str()), ("text", "What it says"), (text, PROMPT_LIMIT))
             }
             Self::UsePrompt { name, variables, .. } => {
-                let fields = variables.iter().map(|variable| {
-                    let mut field = field(variable, variable, PARAGRAPH, "", VARIABLE_LIMIT);
-                    field["components"][0]["required"] = true.into();
-                    field
-                });
+                let fields = variables.iter().map(|name| needed(field(name, name, PARAGRAPH, "", VARIABLE_LIMIT)));
                 let fields: Vec<Value> = fields.collect();
                 json!({ "custom_id": key, "title": title("Use", name.as_str()), "components": fields })
             }
@@ -267,6 +265,7 @@ impl Form {
             Self::ResolveIncident { .. }
                 | Self::EditMemory { whose: Whose::Mine, .. }
                 | Self::SavePrompt { .. }
+                | Self::SetPlex(_)
                 | Self::UsePrompt { .. }
         )
     }
@@ -297,6 +296,7 @@ impl Form {
                 hub.perform(actor, AddServer { private_key, passphrase, password: values.secret("password"), ..add })
             }
             Self::AddMcp(add) => hub.perform(actor, AddMcp { token: values.secret("token"), ..add }),
+            Self::SetPlex(set) => hub.perform(actor, SetPlex { token: values.secret("token"), ..set }),
             Self::AddProvider(add) => hub.perform(actor, AddProvider { key: values.secret("key"), ..add }),
             Self::SetKey(set) => hub.perform(actor, SetKey { key: values.secret("key"), ..set }),
             Self::SetSecret(set) => hub.perform(actor, SetSecret { value: values.secret("value"), ..set }),
@@ -330,8 +330,7 @@ impl Form {
 
 /// A form of one field: the value of a secret.
 fn value(key: &str, title: &str) -> Value {
-    let mut field = field("value", "Value", PARAGRAPH, "sealed at once, never shown again", FIELD_LIMIT);
-    field["components"][0]["required"] = true.into();
+    let field = needed(field("value", "Value", PARAGRAPH, "sealed at once, never shown again", FIELD_LIMIT));
     json!({ "custom_id": key, "title": title, "components": [field] })
 }
 
@@ -350,8 +349,7 @@ fn entry(key: &str, title: &str, fields: &[Field], known: Option<&workspace::Val
 
 /// A form of one field: a text that may be there already.
 pub(crate) fn written(key: &str, title: &str, (id, label): (&str, &str), (text, most): (&str, u16)) -> Value {
-    let mut field = field(id, label, PARAGRAPH, "", most);
-    field["components"][0]["required"] = true.into();
+    let mut field = needed(field(id, label, PARAGRAPH, "", most));
     if !text.is_empty() {
         field["components"][0]["value"] = text.into();
     }
@@ -369,6 +367,12 @@ pub(crate) fn field(id: &str, label: &str, style: u8, placeholder: &str, most: u
         "type": 4, "custom_id": id, "label": label, "style": style, "required": false,
         "max_length": most, "placeholder": placeholder,
     }] })
+}
+
+/// A field that must be filled in.
+pub(crate) fn needed(mut field: Value) -> Value {
+    field["components"][0]["required"] = true.into();
+    field
 }
 
 /// What was typed, by field.

@@ -3,7 +3,7 @@
 use std::{
     sync::{
         Arc, OnceLock,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -11,7 +11,7 @@ use std::{
 use base::{Error, GuildId, Millis};
 use guilds::{
     discord::Look,
-    intent::{MESSAGE_CONTENT, SERVER_MEMBERS},
+    intent::{Intent, MESSAGE_CONTENT, SERVER_MEMBERS},
 };
 use poise::serenity_prelude as serenity;
 use serenity::{FullEvent, GatewayIntents, Interaction, http::Route};
@@ -19,7 +19,7 @@ use serenity::{FullEvent, GatewayIntents, Interaction, http::Route};
 use crate::{
     Data, form, jarvis_heard, press, recover, register,
     rest::{Rank, Rest},
-    terminal, ticket, welcome,
+    stream, terminal, ticket, welcome,
 };
 
 /// Whoever starts waits no longer than this for what Discord lets us ask for.
@@ -27,8 +27,8 @@ const KNOWN_BY: Duration = Duration::from_secs(5);
 
 /// What we ask Discord to send. The text of messages and who joins and leaves are privileged, and asking for them where they are
 /// not switched on would end the connection: without the first, only what mentions the bot comes with its text, and terminals have a
-/// form; without the second, who left is found out later.
-pub async fn intents(rest: &Rest) -> GatewayIntents {
+/// form; without the second, who left is found out later. What members do is asked for only where whoever runs the bot wants it.
+pub async fn intents(rest: &Rest, wanted: Option<Intent>) -> GatewayIntents {
     let application = rest.fetch::<serde_json::Value>(Route::Oauth2ApplicationCurrent, None, Rank::Answer);
     let flags = match tokio::time::timeout(KNOWN_BY, application).await {
         Ok(Ok(application)) => application["flags"].as_u64().unwrap_or_default(),
@@ -48,6 +48,15 @@ pub async fn intents(rest: &Rest) -> GatewayIntents {
     if flags & SERVER_MEMBERS.flags != 0 {
         intents |= GatewayIntents::GUILD_MEMBERS | GatewayIntents::GUILD_MODERATION;
     }
+    match wanted {
+        Some(wanted) if flags & wanted.flags != 0 => intents |= GatewayIntents::GUILD_PRESENCES,
+        Some(wanted) => tracing::warn!(
+            "NEBULA_STREAMS_PRESENCE is on, and the {} is off at the bot's page (https://discord.com/developers/applications, under \
+             Bot): I do without, and ask platforms as often as else",
+            wanted.name
+        ),
+        None => {}
+    }
     intents
 }
 
@@ -55,6 +64,8 @@ pub async fn intents(rest: &Rest) -> GatewayIntents {
 #[derive(Clone, Default)]
 pub struct Link {
     ready: Arc<AtomicBool>,
+    /// Counts the sessions that began: each knows nothing of the one before.
+    sessions: Arc<AtomicU64>,
     shards: Arc<OnceLock<Arc<serenity::ShardManager>>>,
 }
 
@@ -73,6 +84,27 @@ impl Link {
         !runners.is_empty() && runners.values().all(|runner| runner.stage == serenity::ConnectionStage::Connected)
     }
 
+    /// Counts the sessions that began.
+    pub(crate) fn sessions(&self) -> u64 {
+        self.sessions.load(Ordering::Relaxed)
+    }
+
+    /// Has the bot look so on every connection. The answer is whether all of them are there to hear it.
+    pub(crate) async fn appear(
+        &self,
+        activity: Option<&serenity::ActivityData>,
+        status: serenity::OnlineStatus,
+    ) -> bool {
+        let Some(shards) = self.shards.get().filter(|_| self.ready.load(Ordering::Relaxed)) else { return false };
+        let runners = shards.runners.lock().await;
+        let are_there =
+            !runners.is_empty() && runners.values().all(|runner| runner.stage == serenity::ConnectionStage::Connected);
+        if are_there {
+            runners.values().for_each(|runner| runner.runner_tx.set_presence(activity.cloned(), status));
+        }
+        are_there
+    }
+
     /// Whether this is the first time it is ready: what a dead process left behind is told once.
     fn first_ready(&self) -> bool {
         !self.ready.swap(true, Ordering::Relaxed)
@@ -82,9 +114,11 @@ impl Link {
 /// Hears one event.
 pub(crate) async fn hear(context: poise::FrameworkContext<'_, Data, Error>, event: &FullEvent) -> Result<(), Error> {
     let data = context.user_data;
+    stream::heard::heard(event, data).await;
     match event {
         FullEvent::Ready { data_about_bot } => {
             tracing::info!(bot.name = data_about_bot.user.name, guilds = data_about_bot.guilds.len(), "ready");
+            data.link.sessions.fetch_add(1, Ordering::Relaxed);
             data.rest.introduce(data_about_bot.application.id, data_about_bot.user.id);
             for guild in &data_about_bot.guilds {
                 data.crowd.add(GuildId(guild.id.get()));
@@ -92,10 +126,10 @@ pub(crate) async fn hear(context: poise::FrameworkContext<'_, Data, Error>, even
             if data.link.first_ready() {
                 let (rest, hub, crowd) = (data.rest.clone(), data.hub.clone(), data.crowd.clone());
                 let (also_rest, also_hub) = (rest.clone(), hub.clone());
-                let workspace = Arc::clone(&data.workspace);
+                let (workspace, accounts) = (Arc::clone(&data.workspace), Arc::clone(&data.accounts));
                 // Not awaited: events are held until this returns.
                 tokio::spawn(async move { register::keep(&rest, &hub, &crowd).await });
-                tokio::spawn(async move { recover::tell(&also_rest, &also_hub, &workspace).await });
+                tokio::spawn(async move { recover::tell(&also_rest, &also_hub, (&workspace, &accounts)).await });
             }
         }
         FullEvent::GuildCreate { guild, .. } => {

@@ -52,6 +52,7 @@ mod perform;
 mod place;
 mod playbook;
 mod policy;
+mod presence;
 mod press;
 mod probe;
 mod prompt;
@@ -86,6 +87,7 @@ use std::sync::Arc;
 use ::mcp::Servers as McpServers;
 use ::models::Providers;
 use ::policy::Policy;
+use ::presence::Presence;
 use base::Error;
 use containers::Containers;
 use conversations::Conversations;
@@ -142,10 +144,16 @@ pub struct Data {
     pub mcp: Arc<McpServers>,
     /// For overlays' names, files and forms.
     pub overlays: Arc<Overlays>,
+    /// For forms of Plex.
+    pub presence: Arc<Presence>,
     /// For who speaks in tickets, and for their forms.
     pub tickets: Arc<Tickets>,
     /// For completing categories of streams.
     pub manager: Arc<Manager>,
+    /// For accounts that were being connected as the process before ended.
+    pub accounts: Arc<accounts::Accounts>,
+    /// For what members are seen to show, and who leaves.
+    pub streams: Arc<streams::Streams>,
     /// The guilds that it is in.
     pub crowd: Crowd,
     /// Where everything is sent.
@@ -187,6 +195,7 @@ fn commands() -> Vec<poise::Command<Data, Error>> {
         overlay::overlay(),
         playbook::playbook(),
         policy::policy(),
+        presence::presence(),
         probe::probe(),
         registry::registry(),
         prompt::prompt(),

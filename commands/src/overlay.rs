@@ -4,6 +4,7 @@
 
 mod complete;
 pub(crate) mod form;
+mod source;
 
 use std::time::Duration;
 
@@ -16,6 +17,7 @@ use overlays::{
 use poise::serenity_prelude as serenity;
 use store::overlays::OverlayKind;
 
+use self::source::source;
 use crate::{Context, Result, perform::Perform};
 
 /// What is attached is there by then, or Discord's 3 s are over.
@@ -28,7 +30,7 @@ const FETCHED_BY: Duration = Duration::from_millis(1_500);
     subcommand_required,
     subcommands(
         "create", "list", "edit", "undo", "preview", "test", "set", "add", "start", "stop", "rotate", "revoke",
-        "remove"
+        "remove", "source"
     )
 )]
 pub(crate) async fn overlay(_: Context<'_>) -> Result {

@@ -1,8 +1,9 @@
 //! After a restart: whoever asked for work that died with the last process is told the truth.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use base::{Action, Card, GuildId, Result, Way};
+use accounts::{Accounts, ConnectAccount};
+use base::{Action, Card, GuildId, Result, UserId, Way};
 use hosts::EndTerminal;
 use hub::{Hub, runs::CancelJob};
 use poise::serenity_prelude as serenity;
@@ -20,16 +21,19 @@ use crate::{
     rest::Rest,
 };
 
+/// What goes on elsewhere is looked at so often.
+const LOOK: Duration = Duration::from_secs(1);
+
 /// Answers what was left without an answer, and corrects every card that was left standing.
-pub(crate) async fn tell(rest: &Rest, hub: &Hub, workspace: &Workspace) {
+pub(crate) async fn tell(rest: &Rest, hub: &Hub, (workspace, accounts): (&Workspace, &Arc<Accounts>)) {
     if let Err(error) = go_on(rest, hub).await {
         tracing::error!("runs of before the restart could not be read: {error}");
     }
     // In this order: the answer to a press may be the card that was pressed, and that card's own story is the last word.
-    if let Err(error) = answer(rest, hub, workspace).await {
+    if let Err(error) = answer(rest, hub, workspace, accounts).await {
         tracing::error!("what was left without an answer could not be read: {error}");
     }
-    if let Err(error) = correct(rest, hub).await {
+    if let Err(error) = correct(rest, hub, accounts).await {
         tracing::error!("cards of before the restart could not be read: {error}");
     }
 }
@@ -61,9 +65,10 @@ fn place((channel, message): &(String, String)) -> Option<Place> {
     Some(Place { channel: ChannelId::new(channel), message: MessageId::new(message) })
 }
 
-async fn answer(rest: &Rest, hub: &Hub, workspace: &Workspace) -> Result<()> {
+async fn answer(rest: &Rest, hub: &Hub, workspace: &Workspace, accounts: &Arc<Accounts>) -> Result<()> {
     for left in hub.store().unanswered_audit(hub.began()).await? {
         let done = match fresh_token(hub, &left) {
+            Some(_) if connects(rest, hub, accounts, &left) => false,
             // It was to show nothing: the card it was pressed on is that of the run, whose own story it tells.
             _ if shows_nothing(&left.entry) => true,
             // It was asked, and only that was not noted any more.
@@ -111,11 +116,40 @@ fn fresh_token<'a>(hub: &Hub, left: &'a Left) -> Option<&'a str> {
     left.reply_to.as_deref().filter(|_| fresh)
 }
 
-async fn correct(rest: &Rest, hub: &Hub) -> Result<()> {
+/// Whether an account was being connected, which goes on without whoever watched it: its card says how it ends, once it does.
+fn connects(rest: &Rest, hub: &Hub, accounts: &Arc<Accounts>, left: &Left) -> bool {
+    let asked = serde_json::from_str::<ConnectAccount>(&left.entry.arguments).ok();
+    let Some(asked) = asked.filter(|_| left.entry.action == <ConnectAccount as Action>::NAME) else { return false };
+    let (rest, hub, accounts, left) = (rest.clone(), hub.clone(), Arc::clone(accounts), left.clone());
+    let user = UserId(left.entry.actor_id.parse().unwrap_or_default());
+    tokio::spawn(async move {
+        while let Some(token) = fresh_token(&hub, &left) {
+            match accounts.ended_as(&left.entry.id, user, asked.platform).await {
+                Ok(Some(card)) => {
+                    let (reference, by) = (format!("ref {}", left.entry.reference), format!("by <@{user}>"));
+                    let card = card.small(reference).small(by).small(hub.clock().now().relative());
+                    if settled(&rest, &hub, &asked::Left::Interaction(token), (&left.entry, card)).await {
+                        break;
+                    }
+                }
+                Ok(None) => {}
+                Err(error) => tracing::warn!("how an account was connected is not known yet: {error}"),
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+        if let Err(error) = hub.store().answered_audit(&left.entry.id).await {
+            tracing::warn!("that somebody was told is not noted: {error}");
+        }
+    });
+    true
+}
+
+async fn correct(rest: &Rest, hub: &Hub, accounts: &Arc<Accounts>) -> Result<()> {
     for left in hub.store().live_cards().await? {
         let done = match left.card.as_ref().and_then(place) {
             // Begun by this very process in the meantime: it shows itself.
             _ if left.entry.started() >= hub.began() => false,
+            _ if fresh_token(hub, &left).is_some() && connects(rest, hub, accounts, &left) => false,
             Some(place) => {
                 let place = fresh_token(hub, &left).map_or(asked::Left::Message(place), asked::Left::Interaction);
                 settled(rest, hub, &place, (&left.entry, interrupted(&left.entry))).await

@@ -75,6 +75,11 @@ impl Crowd {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&guild);
     }
 
+    /// Whether it is in this one.
+    pub fn has(&self, guild: GuildId) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).contains(&guild)
+    }
+
     fn all(&self) -> Vec<GuildId> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().copied().collect()
     }

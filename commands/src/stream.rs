@@ -4,15 +4,21 @@
 
 pub mod board;
 mod complete;
+pub mod endings;
+pub(crate) mod heard;
 mod manage;
 mod members;
+mod mine;
 
 use base::{Action, RoleId};
 use poise::serenity_prelude as serenity;
 use store::streams::Source;
 use streams::{FollowStream, ListStreams, PreviewStreams, ShowStreamQuota, TestStream, UnfollowStream, Wish, Without};
 
-use self::manage::{announce, category, chat, clip, marker, raid, tags, title};
+use self::{
+    manage::{announce, category, chat, clip, marker, raid, tags, title},
+    mine::mine,
+};
 use crate::{
     Context, Result,
     perform::{Perform, refuse_secrets},
@@ -25,7 +31,7 @@ use crate::{
     subcommand_required,
     subcommands(
         "setup", "follow", "unfollow", "list", "test", "quota", "title", "category", "tags", "marker", "clip",
-        "announce", "chat", "raid"
+        "announce", "chat", "raid", "mine"
     )
 )]
 pub(crate) async fn stream(_: Context<'_>) -> Result {
@@ -64,6 +70,8 @@ enum NoMore {
     RequiredRole,
     #[name = "template"]
     Template,
+    #[name = "members' role"]
+    MembersRole,
 }
 
 impl From<NoMore> for Without {
@@ -74,6 +82,7 @@ impl From<NoMore> for Without {
             NoMore::LiveRole => Self::LiveRole,
             NoMore::RequiredRole => Self::RequiredRole,
             NoMore::Template => Self::Template,
+            NoMore::MembersRole => Self::MembersRole,
         }
     }
 }
@@ -119,6 +128,9 @@ async fn setup(
     #[description = "Only members who hold this role"] required_role: Option<serenity::Role>,
     #[description = "Whether reruns are told of"] reruns: Option<bool>,
     #[description = "Whether premieres are told of"] premieres: Option<bool>,
+    #[description = "Whether members may have their own streams told of, with their account there as the proof"]
+    members: Option<bool>,
+    #[description = "Only members who hold this role may"] members_role: Option<serenity::Role>,
     #[description = "What is no longer to be set"] without: Option<NoMore>,
 ) -> Result {
     let role = |role: Option<serenity::Role>| role.map(|role| RoleId(role.id.get()).0);
@@ -136,6 +148,8 @@ async fn setup(
         required_role: role(required_role),
         reruns,
         premieres,
+        members,
+        members_role: role(members_role),
         without: without.map(Into::into),
     };
     clean(ctx, PreviewStreams { wish }).await

@@ -116,6 +116,7 @@ impl Sandbox {
         world.application.reads_content = options.disallowed_intents & gateway::intents::MESSAGE_CONTENT == 0;
         world.application.pings_by_name = options.pings_by_name;
         world.application.sees_members = options.disallowed_intents & gateway::intents::GUILD_MEMBERS == 0;
+        world.application.sees_presences = options.disallowed_intents & gateway::intents::GUILD_PRESENCES == 0;
         world.found_more(options.guilds, options.members);
         let bot_token = world.users.get(&world.application.id).map(|bot| bot.token.clone()).unwrap_or_default();
         let (ca_pem, tls) = certificate::make()?;
@@ -222,6 +223,16 @@ impl Sandbox {
         });
     }
 
+    /// Somebody is seen to stream at an address, or to do nothing any more.
+    pub fn show_stream(&self, name: &str, address: Option<&str>) {
+        self.server.act(|world| {
+            let known = world.users.values().find(|user| user.name == name).map(|user| user.id);
+            if let Some(id) = known {
+                world.is_seen(world.first_guild(), id, address);
+            }
+        });
+    }
+
     /// Every request the bot made, oldest first (the last 25,000 requests of anybody are kept).
     pub fn requests(&self) -> Vec<RecordedRequest> {
         let all = self.server.judge().requests(usize::MAX);
@@ -255,6 +266,23 @@ impl Sandbox {
     /// Is the bot connected to the gateway now?
     pub fn bot_is_connected(&self) -> bool {
         self.server.lock().hub.has_bot()
+    }
+
+    /// How the bot looks now: its status, and its activities. It is as it was told last, also while it is not connected.
+    pub fn bot_looks(&self) -> Value {
+        self.server.lock().hub.looks.now().borrow().clone()
+    }
+
+    /// What its status says, as people read it under its name; empty where it says nothing.
+    pub fn bot_status(&self) -> String {
+        gateway::presence::words(&self.bot_looks())
+    }
+
+    /// Every time the bot said how it looks, oldest first, with the time since the first of them.
+    pub fn bot_looked(&self) -> Vec<(Duration, Value)> {
+        let all = self.server.lock().hub.looks.all();
+        let first = all.first().map(|(at, _)| *at);
+        all.into_iter().map(|(at, looks)| (first.map_or(Duration::ZERO, |first| at - first), looks)).collect()
     }
 
     /// Lets something go wrong, now or with the next thing it can hit. The answer is the fault's number.

@@ -1,7 +1,7 @@
 //! `/sandbox/live`: what the bot does, told to the page while it happens.
 //!
 //! Text frames of JSON: first `{"snapshot": {"requests": […], "violations": […]}}` and `{"bot": {"online": …}}`, then each
-//! `{"request": …}` and `{"violation": …}` and every change of `bot`.
+//! `{"request": …}` and `{"violation": …}` and every change of `bot`, which also says how the bot looks.
 //!
 //! **Invariant:** a reader sees everything once and in order; one who falls behind is sent a new snapshot instead of a gap.
 
@@ -26,10 +26,14 @@ pub(crate) async fn connect(State(server): State<Arc<Server>>, upgrade: WebSocke
 }
 
 async fn tell(server: &Server, socket: &mut WebSocket) -> Result<(), axum::Error> {
-    let mut online = server.lock().hub.online();
+    let (mut online, mut looks) = {
+        let state = server.lock();
+        (state.hub.online(), state.hub.looks.now())
+    };
     let (snapshot, mut news) = snapshot(server);
     send(socket, &snapshot).await?;
     online.mark_changed();
+    looks.mark_changed();
     loop {
         tokio::select! {
             () = server.stopping.cancelled() => {
@@ -40,6 +44,13 @@ async fn tell(server: &Server, socket: &mut WebSocket) -> Result<(), axum::Error
                 let is = *online.borrow_and_update();
                 if changed.is_ok() {
                     send(socket, &json!({"bot": {"online": is}})).await?;
+                }
+            }
+            changed = looks.changed() => {
+                let looks = looks.borrow_and_update().clone();
+                if changed.is_ok() {
+                    let words = crate::gateway::presence::words(&looks);
+                    send(socket, &json!({"bot": {"status": looks["status"], "says": words}})).await?;
                 }
             }
             one = news.recv() => match one {

@@ -3,25 +3,14 @@
 use serde_json::json;
 
 use super::{
-    browser::{Browser, connects, opens},
+    browser::{allows, connects},
     end,
 };
-use crate::{people::Person, people::Shown, world::World};
+use crate::world::World;
 
 on_both_worlds! {
     title_category_and_tags_are_set_everywhere_and_put_back
     what_a_platform_took_and_did_not_show_is_a_failure_with_its_reason
-}
-
-/// Lets the bot do what a card says it may not yet.
-async fn allows(world: &World, person: &Person, card: &Shown, platform: &str) {
-    let asked = card.try_press(person, &format!("Connect {platform}")).await.unwrap().answer().await;
-    asked.until("whoever opens it").await;
-    let path = opens(&asked).strip_prefix(super::browser::ADDRESS).unwrap().to_owned();
-    let mut browser = Browser::new(world);
-    let back = browser.consents(&path).await;
-    assert!(browser.get(&back).await.status().is_success());
-    asked.until("Connected").await;
 }
 
 async fn title_category_and_tags_are_set_everywhere_and_put_back(mut world: World) {

@@ -1,8 +1,10 @@
 //! Accounts at platforms: connected in a browser or by a code, refused in every way that is not theirs, renewed once, ended by the
 //! platform's word alone, given back.
 
-mod browser;
+pub(crate) mod browser;
+mod killed;
 mod managed;
+mod own;
 mod refused;
 mod renewed;
 mod told;

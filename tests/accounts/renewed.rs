@@ -4,13 +4,14 @@
 
 use std::{sync::Arc, time::Duration};
 
-use accounts::{Accounts, Lent, Refusal};
+use accounts::{Accounts, Back, Lent, Refusal};
 use base::{Clock, GuildId, Millis, Redactor, Secret, UserId};
 use peers::clouds::{Clouds, Fault};
 use platforms::{Apps, Failure, Platform, Platforms, Settings};
+use sha2::{Digest, Sha256};
 use store::{
     Kind, Store, Vault,
-    accounts::{NewAccount, Tokens},
+    accounts::{Came, NewAccount, NewConsent, Tokens},
 };
 
 const ADA: UserId = UserId(77);
@@ -23,6 +24,7 @@ struct Stage {
     url: String,
     clouds: Clouds,
     clock: Clock,
+    redactor: Redactor,
 }
 
 /// A process on it.
@@ -38,7 +40,7 @@ impl Stage {
         let url = crate::world::database(kind, home.path()).await;
         // The same time on both sides, so that it can be moved on both.
         let clock = Clock::manual(Clock::system().now());
-        Self { _home: home, url, clouds: Clouds::start(), clock }
+        Self { _home: home, url, clouds: Clouds::start(), clock, redactor: Redactor::default() }
     }
 
     async fn process(&self) -> Process {
@@ -60,7 +62,7 @@ impl Stage {
         let store = Store::open(&self.url, self.clock.clone()).await.unwrap();
         let vault = Arc::new(Vault::new(store.clone(), Some("a passphrase of a story".into())));
         let accounts =
-            Accounts::new(store.clone(), Arc::clone(&vault), self.clock.clone(), Redactor::default(), platforms);
+            Accounts::new(store.clone(), Arc::clone(&vault), self.clock.clone(), self.redactor.clone(), platforms);
         Process { store, vault, accounts: Arc::new(accounts) }
     }
 
@@ -145,6 +147,66 @@ on_both_databases! {
     a_day_of_tokens_is_renewed_by_their_own_end_and_twitch_is_asked_hourly
     trouble_with_our_own_app_disconnects_nobody
     what_was_renewed_too_late_is_not_kept_over_what_came_after
+    what_was_replaced_is_masked_for_an_hour_and_then_forgotten
+    a_link_leads_on_for_ten_minutes_and_what_comes_back_later_is_nothing
+}
+
+async fn what_was_replaced_is_masked_for_an_hour_and_then_forgotten(stage: Stage) {
+    let process = stage.process().await;
+    process.has(&stage, Platform::Kick).await;
+    let mut before = process.lends(Platform::Kick).await.unwrap().token;
+    let is_masked = |token: &Secret| stage.redactor.finds(&format!("a line with {} in it", token.expose()));
+    for round in 0..12 {
+        stage.passes(HOUR * 2);
+        process.accounts.look().await.unwrap();
+        let now = process.lends(Platform::Kick).await.unwrap().token;
+        assert!(is_masked(&now) && now.expose() != before.expose(), "round {round}");
+        // It may still be on its way somewhere.
+        assert!(is_masked(&before), "round {round}");
+        stage.passes(HOUR);
+        stage.redactor.forget(stage.clock.now());
+        assert!(is_masked(&now) && !is_masked(&before), "round {round}");
+        before = now;
+    }
+    // A process that begins knows what is in use, and nothing of before.
+    process.accounts.learn().await.unwrap();
+    assert!(is_masked(&before));
+}
+
+async fn a_link_leads_on_for_ten_minutes_and_what_comes_back_later_is_nothing(stage: Stage) {
+    let process = stage.process().await;
+    process.accounts.know_address("http://127.0.0.1:1");
+    let begun = async |word: &str| {
+        let link = hex::encode(Sha256::digest(word.as_bytes()));
+        let new = NewConsent {
+            user: ADA,
+            user_name: "ada",
+            guild: CREW,
+            platform: "kick",
+            scopes: &[],
+            link: &link,
+            entry: word,
+        };
+        process.store.begin_consent(&new, Duration::from_mins(10)).await.unwrap()
+    };
+    let kick = Platform::Kick;
+    let first = begun("first").await;
+    stage.passes(Duration::from_secs(599));
+    assert!(process.accounts.behind(kick, "first").await.unwrap().is_some());
+    stage.passes(Duration::from_secs(1));
+    assert!(process.accounts.behind(kick, "first").await.unwrap().is_none());
+    assert!(process.accounts.go_on(kick, "first").await.unwrap().is_none());
+    let came = process.store.consent_came(ADA, &first, Duration::from_mins(1)).await.unwrap();
+    assert_eq!(came, Came::Expired);
+    // Gone on with in time, and come back with too late.
+    begun("second").await;
+    stage.passes(Duration::from_secs(599));
+    let asks = process.accounts.go_on(kick, "second").await.unwrap().unwrap();
+    stage.passes(Duration::from_secs(2));
+    let word = asks.address.split("state=").nth(1).unwrap().split('&').next().unwrap();
+    let back = process.accounts.come_back(kick, word, Some(&asks.browser), (Some("code"), None)).await.unwrap();
+    assert_eq!(back, Back::Nothing);
+    assert!(stage.clouds.kick.asked("/id/oauth/token").is_empty());
 }
 
 async fn processes_that_renew_an_account_at_once_renew_it_once(stage: Stage) {

@@ -17,7 +17,7 @@ on_both_worlds! {
 }
 
 /// The channel of somebody's direct messages with the bot.
-async fn direct(person: &Person) -> String {
+pub(super) async fn direct(person: &Person) -> String {
     let shown = person.ask("/connections").await;
     let bot = shown.message().raw["author"]["id"].as_str().unwrap().to_owned();
     let body = json!({ "recipient_id": bot });

@@ -29,7 +29,7 @@ async fn the_doctor_says_what_is_missing_what_it_costs_and_what_it_could_not_loo
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
     assert_shown!(admin.ask("/feature list").await.until("Features").await.masked(), @r"
-    **Features** 14 on · 0 off
+    **Features** 14 on · 1 off
     ! `servers`  Linux servers over SSH: commands, checks, pinned keys
     -# needs `Attach Files`, `Create Public Threads`, `Send Messages in Threads`, Message Content Intent
     -# missing: `Attach Files`; `/setup doctor` says what that costs
@@ -49,6 +49,7 @@ async fn the_doctor_says_what_is_missing_what_it_costs_and_what_it_could_not_loo
     ✓ `overlays`  What OBS lays over a stream: alerts, chat, goals, timers, a canvas
     ✓ `streams`  Who goes live on Twitch, YouTube and Kick is told once; accounts there, and one's own stream
     -# needs `Manage Roles`
+    – `presence`  My own status: who is live, Plex, Lanyard, in every server; and Plex for overlays
     ✓ `log`  What happens, shown in channels: chosen events, folded
     Switch off
     servers
@@ -79,6 +80,9 @@ async fn the_doctor_says_what_is_missing_what_it_costs_and_what_it_could_not_loo
     Who goes live on Twitch, YouTube and Kick is told once; accounts there, and one's own stream
     log
     What happens, shown in channels: chosen events, folded
+    Switch on
+    presence
+    My own status: who is live, Plex, Lanyard, in every server; and Plex for overlays
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
 

@@ -56,7 +56,7 @@ async fn what_is_off_has_no_commands_and_its_buttons_forms_and_questions_are_ref
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
     assert_shown!(admin.ask("/feature list").await.until("Features").await.masked(), @r"
-    **Features** 12 on · 2 off
+    **Features** 12 on · 3 off
     – `servers`  Linux servers over SSH: commands, checks, pinned keys
     -# needs `Attach Files`, `Create Public Threads`, `Send Messages in Threads`, Message Content Intent
     ✓ `metrics`  How servers are and were: drawn over time, and all of them at a glance
@@ -75,6 +75,7 @@ async fn what_is_off_has_no_commands_and_its_buttons_forms_and_questions_are_ref
     ✓ `overlays`  What OBS lays over a stream: alerts, chat, goals, timers, a canvas
     ✓ `streams`  Who goes live on Twitch, YouTube and Kick is told once; accounts there, and one's own stream
     -# needs `Manage Roles`
+    – `presence`  My own status: who is live, Plex, Lanyard, in every server; and Plex for overlays
     ✓ `log`  What happens, shown in channels: chosen events, folded
     Switch off
     metrics
@@ -106,6 +107,8 @@ async fn what_is_off_has_no_commands_and_its_buttons_forms_and_questions_are_ref
     Linux servers over SSH: commands, checks, pinned keys
     secrets
     Named secrets: typed into forms, sealed, used by name
+    presence
+    My own status: who is live, Plex, Lanyard, in every server; and Plex for overlays
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
     let lines = world.audited().await;

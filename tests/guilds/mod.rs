@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::{people::Person, world::World};
 
-/// Every group of commands that belongs to a feature.
+/// Every group of commands that belongs to a feature that a new guild has.
 const COMMANDS: &[&str] = &[
     "Ask Jarvis about this",
     "Open a ticket",

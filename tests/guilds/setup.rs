@@ -90,6 +90,8 @@ async fn a_guild_is_set_up_a_step_at_a_time(world: World) {
     What OBS lays over a stream: alerts, chat, goals, timers, a canvas
     streams
     Who goes live on Twitch, YouTube and Kick is told once; accounts there, and one's own stream
+    presence
+    My own status: who is live, Plex, Lanyard, in every server; and Plex for overlays
     log
     What happens, shown in channels: chosen events, folded
     Next

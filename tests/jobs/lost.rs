@@ -34,7 +34,9 @@ async fn a_process_that_stops_leaves_its_runs_and_another_goes_on_with_them(shop
     next.mill.let_go();
     for asked in &asked {
         next.until_state(asked, State::Succeeded, 1).await;
-        assert_eq!((shop.row(asked).await.fence, shop.told(asked).await.as_str()), (2, "done"));
+        // Who leaves may take one that it let go of a moment ago, and lets go of it again: nothing of it is begun then.
+        assert!(shop.row(asked).await.fence >= 2);
+        assert_eq!(shop.told(asked).await, "done");
         let mut followed = next.hub.follow(asked.id).await.unwrap().unwrap();
         assert!(matches!(followed.ended().await.outcome, Outcome::Done { .. }));
     }
@@ -101,7 +103,9 @@ async fn a_dead_processes_runs_are_taken_over_within_five_seconds(shop: Shop) {
     shop.mill.let_go();
     for asked in &asked {
         shop.until_state(asked, State::Succeeded, 1).await;
-        assert_eq!((shop.row(asked).await.fence, shop.told(asked).await.as_str()), (2, "done"));
+        // Who leaves may take one that it let go of a moment ago, and lets go of it again: nothing of it is begun then.
+        assert!(shop.row(asked).await.fence >= 2);
+        assert_eq!(shop.told(asked).await, "done");
     }
     assert!(shop.store.verify_audit().await.unwrap().is_ok());
 }

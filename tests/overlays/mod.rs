@@ -2,10 +2,12 @@
 
 mod canvas;
 mod donations;
+mod fed;
 mod keys;
 mod missed;
 mod seen;
-mod stage;
+mod sources;
+pub(crate) mod stage;
 
 use serde_json::json;
 
@@ -174,6 +176,9 @@ async fn every_command_of_overlays_is_refused_to_whoever_holds_nothing(world: Wo
         "/overlay rotate overlay:mine",
         "/overlay revoke overlay:mine",
         "/overlay remove overlay:mine",
+        "/overlay source add platform:Twitch",
+        "/overlay source list",
+        "/overlay source remove platform:Twitch",
     ] {
         let refused = member.ask(line).await;
         assert!(refused.is_private() && refused.text().contains("You may not"), "{line}: {}", refused.text());

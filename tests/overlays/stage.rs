@@ -13,33 +13,33 @@ use crate::{
 };
 
 /// The address on a card, as it stands there in a block of its own.
-pub(super) fn address(told: &Shown) -> String {
+pub(crate) fn address(told: &Shown) -> String {
     let text = told.text();
     let line = text.lines().find(|line| line.contains("://") && line.contains("/o/"));
     line.unwrap_or_else(|| panic!("no address in {text}")).trim().to_owned()
 }
 
 /// The key in an address.
-pub(super) fn key(address: &str) -> String {
+pub(crate) fn key(address: &str) -> String {
     address.rsplit('/').next().unwrap().to_owned()
 }
 
 /// Makes an overlay; the answer is where its page is.
-pub(super) async fn made(admin: &Person, name: &str, kind: &str) -> String {
+pub(crate) async fn made(admin: &Person, name: &str, kind: &str) -> String {
     let told = admin.ask(&format!("/overlay create name:{name} kind:\"{kind}\"")).await;
     told.until("Made").await;
     address(&told)
 }
 
 /// What is answered at an address.
-pub(super) async fn opened(address: &str) -> (u16, reqwest::header::HeaderMap, String) {
+pub(crate) async fn opened(address: &str) -> (u16, reqwest::header::HeaderMap, String) {
     let answer = reqwest::get(address).await.unwrap();
     let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
     (status, headers, answer.text().await.unwrap())
 }
 
 /// Something happens on the stream, as another process on the same database tells of it.
-pub(super) async fn happens(world: &World, events: impl IntoIterator<Item = Event>) {
+pub(crate) async fn happens(world: &World, events: impl IntoIterator<Item = Event>) {
     let store = world.store().await;
     let overlays = Overlays::new(store.clone(), Clock::system(), Redactor::default());
     for event in events {
@@ -49,12 +49,12 @@ pub(super) async fn happens(world: &World, events: impl IntoIterator<Item = Even
 }
 
 /// A follow of somebody.
-pub(super) fn follow(name: &str) -> Event {
+pub(crate) fn follow(name: &str) -> Event {
     Event::new(Happened::Follow, name)
 }
 
 /// From its next start on, the bot's pages are at the same place again.
-pub(super) async fn stays(world: &mut World) {
+pub(crate) async fn stays(world: &mut World) {
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     world.set_environment("NEBULA_WEB", &free.to_string());
     assert!(world.stop_bot().await);
@@ -62,22 +62,22 @@ pub(super) async fn stays(world: &mut World) {
 }
 
 /// A page that is open.
-pub(super) struct Page {
+pub(crate) struct Page {
     answer: Response,
     read: String,
     /// What it was told of last.
-    pub(super) last: String,
-    pub(super) hello: Value,
+    pub(crate) last: String,
+    pub(crate) hello: Value,
 }
 
 impl Page {
     /// Opens one anew.
-    pub(super) async fn open(address: &str) -> Self {
+    pub(crate) async fn open(address: &str) -> Self {
         Self::after(address, None).await
     }
 
     /// One that was cut off comes back.
-    pub(super) async fn after(address: &str, last: Option<&str>) -> Self {
+    pub(crate) async fn after(address: &str, last: Option<&str>) -> Self {
         let mut ask = Client::new().get(format!("{address}/events"));
         if let Some(last) = last {
             ask = ask.header("Last-Event-ID", last);
@@ -112,7 +112,7 @@ impl Page {
     }
 
     /// What it is told of this kind next.
-    pub(super) async fn hears(&mut self, wanted: &str) -> Value {
+    pub(crate) async fn hears(&mut self, wanted: &str) -> Value {
         let heard = async {
             loop {
                 let (event, data) = self.next().await.expect("it is told more");
@@ -125,18 +125,18 @@ impl Page {
     }
 
     /// What it shows next.
-    pub(super) async fn shows(&mut self) -> Value {
+    pub(crate) async fn shows(&mut self) -> Value {
         self.hears("show").await
     }
 
     /// Whether it is shown nothing for a while.
-    pub(super) async fn shows_nothing(&mut self) {
+    pub(crate) async fn shows_nothing(&mut self) {
         let more = tokio::time::timeout(Duration::from_millis(1_500), self.hears("show")).await;
         assert!(more.is_err(), "it shows {more:?}");
     }
 
     /// It is let go.
-    pub(super) async fn ends(&mut self) {
+    pub(crate) async fn ends(&mut self) {
         let ended = async { while self.next().await.is_some() {} };
         tokio::time::timeout(SOON, ended).await.expect("it ends");
     }

@@ -1,15 +1,23 @@
 //! Platforms on this machine, and what looks at them on a clock that a story moves; who reads the outbox is the story itself.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
-use base::{Clock, GuildId, Millis, Redactor, UserId};
+use accounts::Accounts;
+use base::{Clock, GuildId, Millis, Redactor, Result, Secret, UserId};
+use futures::future::{BoxFuture, FutureExt};
 use peers::clouds::{kick::Kick, twitch::Twitch, youtube::YouTube};
 use platforms::{Apps, Platforms, Settings as Set};
 use store::{
     Kind, Store, Vault,
+    accounts::{NewAccount, Tokens},
     streams::{Channel, NewChannel, NewFollow, Settings, Source},
 };
-use streams::{Came, Header, Streams};
+use streams::{Came, Happening, Header, Stage, Streams};
+use tokio::task::AbortHandle;
 
 /// The app's secret at every platform, which must be seen nowhere.
 pub(super) const SECRET: &str = "app-secret-canary-0123456789";
@@ -87,6 +95,10 @@ pub(super) struct Scene {
     pub(super) store: Store,
     pub(super) clock: Clock,
     pub(super) streams: Arc<Streams>,
+    vault: Arc<Vault>,
+    /// What was shown, and where.
+    pub(super) shown: Shown,
+    hearing: Option<AbortHandle>,
     _home: tempfile::TempDir,
     /// Posts that were taken from the outbox: the text of each, by guild.
     pub(super) posted: BTreeMap<u64, Vec<String>>,
@@ -96,6 +108,30 @@ pub(super) struct Scene {
 /// Now, in milliseconds since 1970.
 pub(super) fn now() -> i64 {
     Clock::system().now().0
+}
+
+/// What was shown, and where.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Shown(Arc<Mutex<Vec<(GuildId, Happening)>>>);
+
+impl Shown {
+    /// All of it, as it was told.
+    pub(super) fn all(&self) -> Vec<(GuildId, Happening)> {
+        self.0.lock().unwrap().clone()
+    }
+}
+
+impl Stage for Shown {
+    fn show(&self, guild: GuildId, happening: &Happening) -> BoxFuture<'_, Result<()>> {
+        self.0.lock().unwrap().push((guild, happening.clone()));
+        async { Ok(()) }.boxed()
+    }
+}
+
+impl Drop for Scene {
+    fn drop(&mut self) {
+        self.deafens();
+    }
 }
 
 /// Headers of an event.
@@ -115,19 +151,86 @@ impl Scene {
         let clock = Clock::manual(Millis(now()));
         let store = Store::open(&url, clock.clone()).await.unwrap();
         let clouds = Clouds::start();
-        let streams = Self::process(&clouds, &store, &clock);
-        Self { clouds, store, clock, streams, _home: home, posted: BTreeMap::new(), messages: 0 }
+        let vault = Arc::new(Vault::new(store.clone(), Some("a passphrase of a story".into())));
+        let shown = Shown::default();
+        let streams = Self::process(&clouds, (&store, &vault), &clock, &shown);
+        let (posted, hearing) = (BTreeMap::new(), None);
+        Self { clouds, store, clock, streams, vault, shown, hearing, _home: home, posted, messages: 0 }
     }
 
-    fn process(clouds: &Clouds, store: &Store, clock: &Clock) -> Arc<Streams> {
-        let vault = Arc::new(Vault::new(store.clone(), Some("a passphrase of a story".into())));
-        let known = (clock.clone(), Redactor::default());
-        Arc::new(Streams::new(store.clone(), vault, known, clouds.platforms(clock)))
+    fn process(clouds: &Clouds, (store, vault): (&Store, &Arc<Vault>), clock: &Clock, shown: &Shown) -> Arc<Streams> {
+        let (platforms, redactor) = (clouds.platforms(clock), Redactor::default());
+        let known = (clock.clone(), redactor.clone());
+        let streams = Streams::new(store.clone(), Arc::clone(vault), known, Arc::clone(&platforms));
+        let accounts = Accounts::new(store.clone(), Arc::clone(vault), clock.clone(), redactor, platforms);
+        streams.know_accounts(Arc::new(accounts));
+        streams.know_stage(Arc::new(shown.clone()));
+        Arc::new(streams)
     }
 
     /// The process dies, and another takes its place on the same rows.
     pub(super) fn restart(&mut self) {
-        self.streams = Self::process(&self.clouds, &self.store, &self.clock);
+        self.deafens();
+        self.streams = Self::process(&self.clouds, (&self.store, &self.vault), &self.clock, &self.shown);
+    }
+
+    /// The process hears what comes over connections.
+    pub(super) fn hears(&mut self) {
+        self.deafens();
+        self.hearing = Some(tokio::spawn(Arc::clone(&self.streams).keep_sockets()).abort_handle());
+    }
+
+    /// It hears nothing any more.
+    pub(super) fn deafens(&mut self) {
+        if let Some(hearing) = self.hearing.take() {
+            hearing.abort();
+        }
+    }
+
+    /// Somebody has connected an account there.
+    pub(super) async fn connects(&self, user: u64, source: Source, subject: &str, scopes: &[&str]) {
+        let (access, refresh) = match source {
+            Source::Kick => self.clouds.kick.lends(subject, scopes),
+            _ => self.clouds.twitch.lends(subject, scopes),
+        };
+        let scopes: Vec<String> = scopes.iter().map(|scope| (*scope).to_owned()).collect();
+        let now = self.clock.now();
+        let new = NewAccount {
+            user: UserId(user),
+            guild: GuildId(1),
+            platform: source.as_str(),
+            subject,
+            login: "ada",
+            name: "Ada",
+            scopes: &scopes,
+            expires: Some(now.plus(Duration::from_hours(1))),
+            due: now.plus(Duration::from_hours(1)),
+        };
+        let tokens = Tokens { access: Secret::new(access), refresh: Some(Secret::new(refresh)) };
+        self.vault.connect_account(&new, &tokens).await.unwrap();
+    }
+
+    /// Waits until something is so, as the platforms or the rows see it.
+    pub(super) async fn until(&self, what: &str, is_so: impl Fn(&Self) -> bool) {
+        let waited = async {
+            while !is_so(self) {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        let in_time = tokio::time::timeout(crate::world::SOON, waited).await;
+        assert!(in_time.is_ok(), "{what}: {:?}", self.clouds.twitch.heard_by());
+    }
+
+    /// What came is heard; the answer is once there are so many events in all.
+    pub(super) async fn comes(&mut self, events: usize) {
+        let came = async {
+            while self.store.deliveries_known().await.unwrap() < i64::try_from(events).unwrap() {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(crate::world::SOON, came).await.expect("they come");
+        self.streams.hear_all().await.unwrap();
+        self.post().await;
     }
 
     /// A guild tells of streams in a channel of its own.

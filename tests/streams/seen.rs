@@ -23,7 +23,7 @@ on_both_worlds! {
 }
 
 /// The bot beside three platforms, and a channel #live.
-async fn beside(world: &mut World) -> Clouds {
+pub(super) async fn beside(world: &mut World) -> Clouds {
     let clouds = Clouds::start();
     assert!(world.stop_bot().await);
     for (name, value) in clouds.environment() {

@@ -14,7 +14,7 @@ use crate::{
     Data, Result,
     asked::{Asked, Opening, Seen},
     face::Face,
-    form::{Form, PARAGRAPH, SHORT, Values, field, title, written},
+    form::{Form, PARAGRAPH, SHORT, Values, field, needed, title, written},
     perform,
 };
 
@@ -175,11 +175,6 @@ impl TicketForm {
             }
         })
     }
-}
-
-fn needed(mut field: Value) -> Value {
-    field["components"][0]["required"] = true.into();
-    field
 }
 
 fn outcome(typed: &str) -> Result<Outcome> {

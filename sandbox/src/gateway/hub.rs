@@ -5,6 +5,7 @@
 
 use super::ending::Ending;
 use super::intents;
+use super::presence::Looks;
 use super::session::Session;
 pub(crate) use super::session::{Listener, Out};
 use super::starts::Starts;
@@ -33,6 +34,8 @@ pub(crate) struct Told {
 #[derive(Debug, Default)]
 pub(crate) struct Hub {
     pub(crate) starts: Starts,
+    /// How the bot looks.
+    pub(crate) looks: Looks,
     sessions: BTreeMap<String, Session>,
     detachments: u64,
     /// Whether the bot is connected, for who shows it.

@@ -7,6 +7,7 @@ mod ending;
 pub(crate) mod greeting;
 pub(crate) mod hub;
 pub(crate) mod intents;
+pub(crate) mod presence;
 mod session;
 mod starts;
 
@@ -138,7 +139,7 @@ impl Connection {
             2 => self.identify(data),
             6 => self.resume(data),
             3 | 4 | 8 | 14 | 37 if self.session.is_none() => Err(Ending::NOT_AUTHENTICATED),
-            3 => check_presence(data),
+            3 => self.look(data),
             4 if self.bot => {
                 let detail = "opcode 4: the sandbox has no voice".to_owned();
                 self.server.judge().accuse("sandbox.unsupported", detail, None);
@@ -185,6 +186,24 @@ impl Connection {
         let _ = self.out.try_send(Out::Text(payload.to_string()));
     }
 
+    /// A presence says how the bot looks; one that says it wrongly closes the connection.
+    fn look(&self, data: &Value) -> Result<(), Ending> {
+        match presence::read(data) {
+            Ok(looks) if self.bot => self.server.lock().hub.looks.set(looks),
+            // People look as they are.
+            Ok(_) => {}
+            Err(detail) => return Err(self.wrong_presence(detail)),
+        }
+        Ok(())
+    }
+
+    fn wrong_presence(&self, detail: String) -> Ending {
+        if self.bot {
+            self.server.judge().accuse("gateway.presence", detail, None);
+        }
+        Ending::DECODE_ERROR
+    }
+
     fn identify(&mut self, data: &Value) -> Result<(), Ending> {
         let mut state = self.server.lock();
         let state = &mut *state;
@@ -193,6 +212,10 @@ impl Connection {
         greeting.events.iter().for_each(|(name, data)| self.server.compare_event(name, data));
         self.bot = matches!(greeting.listener, hub::Listener::Bot { .. });
         if self.bot {
+            match presence::read_first(data) {
+                Ok(looks) => state.hub.looks.begin(looks),
+                Err(detail) => return Err(self.wrong_presence(detail)),
+            }
             match state.hub.starts.count(self.server.elapsed()) {
                 Ok(()) => {}
                 Err(TooMany::AtOnce) => {
@@ -243,14 +266,6 @@ impl Connection {
         state.hub.answer(session, "GUILD_MEMBERS_CHUNK", &chunk);
         Ok(())
     }
-}
-
-/// A presence says how the bot looks; one that says it wrongly closes the connection.
-fn check_presence(data: &Value) -> Result<(), Ending> {
-    let known = ["online", "dnd", "idle", "invisible", "offline"];
-    let status = data.get("status").and_then(Value::as_str).is_some_and(|status| known.contains(&status));
-    let activities = data.get("activities").is_none_or(|all| all.is_null() || all.is_array());
-    if status && activities { Ok(()) } else { Err(Ending::DECODE_ERROR) }
 }
 
 fn invalid_session(resumable: bool) -> Value {

@@ -19,7 +19,7 @@ export function listen() {
     if (request) news.requests = [...news.requests, numbered(request)].slice(-KEPT);
     if (violation) news.violations = [...news.violations, violation];
     if (bot) {
-      state.online = bot.online;
+      Object.assign(state, bot);
       redraw("members", "banner");
     }
     redraw("panel");

@@ -32,8 +32,10 @@ const top = (person, member) => rolesOf(person, member).find((role) => role.hois
 function line(person, member) {
   const label = h("span", {}, name(member));
   label.style.color = nameColour(person, member.user.id) ?? "";
-  const status = away(member) ? "offline" : "online";
-  return h("button", { type: "button", class: `member ${status}`, dataset: { member: member.user.id }, "aria-label": `${name(member)}, ${status}` },
+  const status = away(member) ? "offline" : member.user.bot ? state.status : "online";
+  const says = member.user.bot && !away(member) && state.says;
+  if (says) label.append(h("small", { class: "says" }, says));
+  return h("button", { type: "button", class: `member ${status}`, dataset: { member: member.user.id }, "aria-label": [name(member), status, says].filter(Boolean).join(", ") },
     h("span", { class: "with-status" }, avatar(member.user, "small"), h("i", { class: `status ${status}` })), label,
     member.user.bot && h("span", { class: "tag" }, "APP"), person.guild?.owner_id === member.user.id && icon("crown", "owns this server"));
 }

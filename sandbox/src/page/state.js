@@ -2,8 +2,8 @@
 
 import { batched } from "./dom.js";
 
-/** `me` is the person whose screen this is; `online` says whether the bot is connected. */
-export const state = { people: [], me: null, online: true, stopped: false, restarted: false };
+/** `me` is the person whose screen this is; `online` says whether the bot is connected, `status` and `says` how it looks then. */
+export const state = { people: [], me: null, online: true, status: "online", says: "", stopped: false, restarted: false };
 
 const drawers = new Map();
 

@@ -37,6 +37,7 @@ impl World {
                 reads_content: true,
                 pings_by_name: false,
                 sees_members: true,
+                sees_presences: true,
             },
             users: BTreeMap::new(),
             guilds: BTreeMap::new(),

@@ -156,6 +156,17 @@ impl World {
         }
     }
 
+    /// A member is seen to stream at an address, or to do nothing any more.
+    pub(crate) fn is_seen(&mut self, guild: Id, user: Id, address: Option<&str>) {
+        let activity = |address: &str| json!({"id": "stream", "name": "Twitch", "type": 1, "url": address, "created_at": 0, "details": "A stream", "state": "A game"});
+        let activities: Vec<Value> = address.into_iter().map(activity).collect();
+        let presence = json!({
+            "user": {"id": user.to_string()}, "guild_id": guild.to_string(), "status": "online", "activities": activities,
+            "client_status": {"desktop": "online"},
+        });
+        self.tell("PRESENCE_UPDATE", Audience::Guild(guild), presence);
+    }
+
     /// A new person joins.
     pub(crate) fn join(&mut self, guild: Id, user: Id, roles: Vec<Id>) {
         let member = Member { joined_at: self.now, roles, nick: None, timed_out_until: None, face: Face::default() };

@@ -5,7 +5,9 @@ use crate::snowflake::Id;
 use serde_json::{Value, json};
 
 /// Flags of an application that has all three privileged intents switched on, for bots in under 100 guilds.
-const PRIVILEGED_INTENTS_LIMITED: u64 = (1 << 13) | GUILD_MEMBERS_LIMITED | MESSAGE_CONTENT_LIMITED;
+const PRIVILEGED_INTENTS_LIMITED: u64 = GUILD_PRESENCES_LIMITED | GUILD_MEMBERS_LIMITED | MESSAGE_CONTENT_LIMITED;
+/// The one for what members do.
+const GUILD_PRESENCES_LIMITED: u64 = 1 << 13;
 /// The one for who is a member.
 const GUILD_MEMBERS_LIMITED: u64 = 1 << 15;
 /// The one for the text of messages.
@@ -21,6 +23,7 @@ pub(crate) struct User {
 }
 
 /// The bot's application. Its id is also the id of the bot's account, as for every application made since 2016.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its page")]
 #[derive(Debug, Clone)]
 pub(crate) struct Application {
     pub(crate) id: Id,
@@ -33,6 +36,8 @@ pub(crate) struct Application {
     pub(crate) pings_by_name: bool,
     /// Whether it has been granted `GUILD_MEMBERS`; it may not list members without it.
     pub(crate) sees_members: bool,
+    /// Whether it has been granted `GUILD_PRESENCES`.
+    pub(crate) sees_presences: bool,
 }
 
 impl Application {
@@ -40,7 +45,8 @@ impl Application {
     fn flags(&self) -> u64 {
         let content = if self.reads_content { 0 } else { MESSAGE_CONTENT_LIMITED };
         let members = if self.sees_members { 0 } else { GUILD_MEMBERS_LIMITED };
-        PRIVILEGED_INTENTS_LIMITED & !content & !members
+        let presences = if self.sees_presences { 0 } else { GUILD_PRESENCES_LIMITED };
+        PRIVILEGED_INTENTS_LIMITED & !content & !members & !presences
     }
 }
 

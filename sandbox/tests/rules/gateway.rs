@@ -9,7 +9,7 @@ const MESSAGE_CONTENT: u64 = 1 << 15;
 
 #[tokio::test]
 async fn a_client_that_speaks_wrongly_is_closed_with_the_code_for_it() {
-    let bench = Bench::with(Options { disallowed_intents: 1 << 1, ..Options::default() }).await;
+    let bench = Bench::with(Options { disallowed_intents: 1 << 1 | 1 << 8, ..Options::default() }).await;
     let (url, token) = (bench.sandbox.gateway_url(), bench.sandbox.bot_token());
     let identify = |more: Value| {
         let mut data = json!({"token": token, "intents": 0, "properties": {}});
@@ -31,6 +31,7 @@ async fn a_client_that_speaks_wrongly_is_closed_with_the_code_for_it() {
         (identify(json!({"intents": 1_u64 << 60})), 4013),
         (identify(json!({"intents": "all"})), 4013),
         (identify(json!({"intents": 1 << 1})), 4014),
+        (identify(json!({"intents": 1 << 8})), 4014),
     ] {
         let mut gateway = Gateway::open(&url).await;
         gateway.send(payload.clone()).await;
@@ -82,4 +83,44 @@ async fn without_the_content_intent_rest_is_silent_too() {
     let (_, history) = bench.send("bot", Method::GET, &path, &Value::Null).await;
     let contents: Vec<_> = history.as_array().unwrap().iter().map(|message| message["content"].clone()).collect();
     assert_eq!(contents, [json!("mine"), mention["content"].clone(), json!("")]);
+}
+
+#[tokio::test]
+async fn what_a_bot_says_of_how_it_looks_is_kept_where_discord_takes_it_and_ends_the_connection_where_not() {
+    let bench = Bench::set().await;
+    assert_eq!((bench.sandbox.bot_status(), bench.sandbox.bot_looked().len()), (String::new(), 0));
+    let mut gateway = bench.gateway().await;
+    let look = |status: &str, activity: Value| json!({"op": 3, "d": {"since": null, "afk": false, "status": status, "activities": [activity]}});
+    let said = async |gateway: &mut Gateway, payload: Value, words: &str| {
+        gateway.send(payload).await;
+        for _ in 0..500 {
+            if bench.sandbox.bot_status() == words {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        panic!("it says {:?} and not {words:?}", bench.sandbox.bot_status());
+    };
+    let stream = json!({"type": 1, "name": "Ada on Twitch", "state": null, "url": "https://www.twitch.tv/ada"});
+    said(&mut gateway, look("online", stream), "Streaming Ada on Twitch").await;
+    said(&mut gateway, look("idle", json!({"type": 3, "name": "3 streams"})), "Watching 3 streams").await;
+    said(&mut gateway, look("dnd", json!({"type": 4, "name": "~", "state": "Here for you"})), "Here for you").await;
+    assert_eq!((bench.sandbox.bot_looks()["status"].clone(), bench.sandbox.bot_looked().len()), (json!("dnd"), 3));
+    assert_eq!(bench.broken(), Vec::<&str>::new());
+    for wrong in [
+        json!({"type": 3, "name": "x".repeat(129)}),
+        json!({"type": 3, "name": ""}),
+        json!({"type": 9, "name": "a"}),
+        json!({"name": "a"}),
+        json!({"type": 4, "name": "~"}),
+        json!({"type": 3, "name": "a", "url": "https://www.twitch.tv/ada"}),
+        json!({"type": 1, "name": "a", "url": "https://kick.com/ada"}),
+        json!("nothing"),
+    ] {
+        let bench = Bench::set().await;
+        let mut gateway = bench.gateway().await;
+        gateway.send(look("online", wrong.clone())).await;
+        assert_eq!(gateway.close_code().await, 4002, "{wrong}");
+        assert_eq!(bench.broken(), ["gateway.presence"], "{wrong}");
+    }
 }

@@ -77,6 +77,7 @@ impl Action for DisconnectAccount {
         if !accounts.store.remove_account(&account).await? {
             return Err(Error::Busy("It was disconnected in the same moment.".to_owned()));
         }
+        accounts.lets_go(&account.id);
         Ok(Disconnected { platform, name: account.name, given_back })
     }
 }

@@ -73,6 +73,15 @@ enum Renewed {
 impl Accounts {
     /// Lends somebody's token at a platform, for what takes these rights, renewed where it is about to end.
     pub async fn lend(&self, user: UserId, platform: Platform, rights: &[Right]) -> Result<Lent, Refusal> {
+        let account = self.allows(user, platform, rights).await?;
+        if account.expires.is_some_and(|expires| expires <= self.clock.now().plus(LEEWAY)) {
+            return self.renewed(&account).await;
+        }
+        self.lent(account).await
+    }
+
+    /// Somebody's account at a platform, where it is good for what takes these rights. Nobody is asked for that.
+    pub async fn allows(&self, user: UserId, platform: Platform, rights: &[Right]) -> Result<Account, Refusal> {
         let account = self.at(user, platform).await?.ok_or(Refusal::NotConnected)?;
         if let Some(why) = account.ended {
             return Err(Refusal::Ended(why));
@@ -80,13 +89,7 @@ impl Accounts {
         let has =
             |right: &Right| right.scope(platform).is_none_or(|scope| account.scopes.iter().any(|held| held == scope));
         let lacks: Vec<Right> = rights.iter().copied().filter(|right| !has(right)).collect();
-        if !lacks.is_empty() {
-            return Err(Refusal::Lacks(lacks));
-        }
-        if account.expires.is_some_and(|expires| expires <= self.clock.now().plus(LEEWAY)) {
-            return self.renewed(&account).await;
-        }
-        self.lent(account).await
+        if lacks.is_empty() { Ok(account) } else { Err(Refusal::Lacks(lacks)) }
     }
 
     /// Asks a platform in somebody's name. A token that it does not take is renewed once.
@@ -165,7 +168,7 @@ impl Accounts {
         };
         let tokens = Tokens { access: grant.access, refresh: grant.refresh.or_else(|| held.refresh.clone()) };
         // Before anything else happens to them.
-        self.mask(&tokens);
+        self.learn_tokens(&tokens);
         let scopes = if grant.scopes.is_empty() { account.scopes.clone() } else { grant.scopes };
         let due = tend::due(platform, self.clock.now(), grant.expires);
         if !self.vault.renew_account(account, &claim, &tokens, (&scopes, grant.expires, due)).await? {
@@ -176,12 +179,14 @@ impl Accounts {
         tracing::debug!(platform = platform.as_str(), "a token was renewed");
         let mut kept = account.clone();
         (kept.version, kept.scopes, kept.expires) = (account.version + 1, scopes, grant.expires);
+        self.holds(&kept.id, kept.version, &tokens);
         Ok(Renewed::Good(Box::new(Lent { account: kept, token: tokens.access })))
     }
 
     /// An account is to be connected again.
     async fn ends(&self, account: &Account, why: &str) -> Result<Renewed, Refusal> {
         if self.store.end_account(account, why).await? {
+            self.lets_go(&account.id);
             tracing::info!(platform = account.platform, "an account is to be connected again: {why}");
         }
         Err(Refusal::Ended(why.to_owned()))
@@ -204,8 +209,29 @@ impl Accounts {
 
     async fn lent(&self, account: Account) -> Result<Lent, Refusal> {
         match self.vault.account_tokens(&account).await? {
-            Some(tokens) => Ok(Lent { account, token: tokens.access }),
+            Some(tokens) => {
+                // Another process may have renewed it.
+                self.holds(&account.id, account.version, &tokens);
+                Ok(Lent { account, token: tokens.access })
+            }
             None => Err(Refusal::Ended("It was disconnected in the same moment.".to_owned())),
+        }
+    }
+
+    /// Twitch tells by itself that somebody took back what they gave us. It is asked whether that is still so: what they gave since counts.
+    pub async fn may_be_taken_back(&self, subject: &str) -> base::Result<()> {
+        let account = self.store.account_of(Platform::Twitch.as_str(), subject).await?;
+        let Some(account) = account.filter(|account| account.ended.is_none()) else { return Ok(()) };
+        let Some(tokens) = self.vault.account_tokens(&account).await? else { return Ok(()) };
+        let asked = match self.platforms.twitch() {
+            Ok(twitch) => twitch.validate(&tokens.access).await,
+            Err(failure) => Err(failure),
+        };
+        match asked {
+            Ok(_) => Ok(()),
+            Err(Failure::Unauthorised) => self.taken_back(&account).await,
+            // It is looked at again before long.
+            Err(_) => self.store.account_waits(&account, tend::again(&self.clock, &account, None)).await,
         }
     }
 

@@ -6,6 +6,7 @@
 
 mod connect;
 mod disconnect;
+mod known;
 mod lend;
 mod list;
 mod right;
@@ -19,10 +20,7 @@ use std::sync::{Arc, OnceLock};
 use base::{Clock, Redactor, Result, UserId};
 use platforms::{Platform, Platforms};
 use sha2::{Digest, Sha256};
-use store::{
-    Store, Vault,
-    accounts::{Account, Tokens},
-};
+use store::{Store, Vault, accounts::Account};
 
 pub use connect::{Asks, Back, ConnectAccount};
 pub use disconnect::DisconnectAccount;
@@ -41,12 +39,13 @@ pub struct Accounts {
     redactor: Redactor,
     platforms: Arc<Platforms>,
     address: OnceLock<String>,
+    known: known::Known,
 }
 
 impl Accounts {
     /// Keeps them in this database, with tokens in this vault.
     pub fn new(store: Store, vault: Arc<Vault>, clock: Clock, redactor: Redactor, platforms: Arc<Platforms>) -> Self {
-        Self { store, vault, clock, redactor, platforms, address: OnceLock::new() }
+        Self { store, vault, clock, redactor, platforms, address: OnceLock::new(), known: known::Known::default() }
     }
 
     /// People reach our pages there: they can be asked in their browsers.
@@ -83,13 +82,11 @@ impl Accounts {
 
     /// Masks every token from now on.
     pub async fn learn(&self) -> Result<()> {
-        self.vault.all_account_tokens().await?.iter().for_each(|tokens| self.mask(tokens));
+        self.vault.all_account_tokens().await?.iter().for_each(|held| {
+            self.holds(&held.account, held.version, &held.tokens);
+        });
+        self.vault.all_loose_tokens().await?.iter().for_each(|tokens| self.learn_tokens(tokens));
         Ok(())
-    }
-
-    fn mask(&self, tokens: &Tokens) {
-        self.redactor.learn(tokens.access.expose());
-        tokens.refresh.iter().for_each(|refresh| self.redactor.learn(refresh.expose()));
     }
 }
 

@@ -20,6 +20,14 @@ pub enum Right {
     Announce,
     /// Begin raids.
     Raid,
+    /// See who follows.
+    SeeFollows,
+    /// See who subscribes, and gives subscriptions.
+    SeeSubscriptions,
+    /// See who cheers.
+    SeeCheers,
+    /// Read the chat.
+    ReadChat,
 }
 
 const YOUTUBE_READ: &str = "https://www.googleapis.com/auth/youtube.readonly";
@@ -36,6 +44,9 @@ fn least(platform: Platform) -> &'static [&'static str] {
 }
 
 impl Right {
+    /// What happens on a stream, to show it.
+    pub const EVENTS: [Self; 4] = [Self::SeeFollows, Self::SeeSubscriptions, Self::SeeCheers, Self::ReadChat];
+
     /// What it takes there; none where that platform knows no such thing.
     pub fn scope(self, platform: Platform) -> Option<&'static str> {
         match (platform, self) {
@@ -44,6 +55,10 @@ impl Right {
             (Platform::Twitch, Self::Chat) => Some("user:write:chat"),
             (Platform::Twitch, Self::Announce) => Some("moderator:manage:announcements"),
             (Platform::Twitch, Self::Raid) => Some("channel:manage:raids"),
+            (Platform::Twitch, Self::SeeFollows) => Some("moderator:read:followers"),
+            (Platform::Twitch, Self::SeeSubscriptions) => Some("channel:read:subscriptions"),
+            (Platform::Twitch, Self::SeeCheers) => Some("bits:read"),
+            (Platform::Twitch, Self::ReadChat) => Some("user:read:chat"),
             (Platform::YouTube, Self::Manage | Self::Chat) => Some(YOUTUBE_CHANGE),
             (Platform::Kick, Self::Manage) => Some("channel:write"),
             (Platform::Kick, Self::Chat) => Some("chat:write"),
@@ -68,6 +83,10 @@ pub fn words(scope: &str) -> &str {
         "user:write:chat" | "chat:write" => "write in chat as you",
         "moderator:manage:announcements" => "announce in your chat",
         "channel:manage:raids" => "begin raids",
+        "moderator:read:followers" => "see who follows you",
+        "channel:read:subscriptions" => "see who subscribes to you",
+        "bits:read" => "see who cheers",
+        "user:read:chat" => "read your chat",
         YOUTUBE_READ => "see your channel and your broadcasts",
         YOUTUBE_CHANGE => "change your broadcasts, and write in their chats",
         "user:read" => "see who you are",
@@ -112,9 +131,8 @@ mod tests {
     #[test]
     fn every_scope_that_is_asked_for_has_words() {
         for platform in Platform::ALL {
-            for scope in
-                asked_for(platform, &[], &[Right::Manage, Right::Clip, Right::Chat, Right::Announce, Right::Raid])
-            {
+            let rights = [Right::Manage, Right::Clip, Right::Chat, Right::Announce, Right::Raid];
+            for scope in asked_for(platform, &[], &[rights.as_slice(), &Right::EVENTS].concat()) {
                 assert_ne!(words(&scope), scope);
             }
         }

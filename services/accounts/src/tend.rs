@@ -18,6 +18,8 @@ const MARGIN: Duration = Duration::from_mins(10);
 const ENDLESS: Duration = Duration::from_hours(24);
 /// What is due is seen after this.
 const TICK: Duration = Duration::from_secs(1);
+/// What no account holds is looked at again after this, where that went wrong.
+const RESTS: Duration = Duration::from_mins(1);
 /// So many are looked at in one go, and so many of them at once.
 const BATCH: i64 = 32;
 const AT_ONCE: usize = 4;
@@ -47,6 +49,7 @@ impl Accounts {
         if let Err(error) = self.store.look_at_accounts(Platform::Twitch.as_str()).await {
             tracing::warn!("accounts cannot be looked at: {error}");
         }
+        let mut rests = Millis(0);
         loop {
             let found = match self.look().await {
                 Ok(found) => found,
@@ -55,6 +58,13 @@ impl Accounts {
                     0
                 }
             };
+            if self.clock.now() >= rests
+                && let Err(error) = self.settle_loose().await
+            {
+                tracing::warn!("what no account holds yet, or any more, waits: {error}");
+                rests = self.clock.now().plus(RESTS);
+            }
+            self.forget_replaced();
             if found < usize::try_from(BATCH).unwrap_or(usize::MAX) {
                 tokio::time::sleep(TICK).await;
             }

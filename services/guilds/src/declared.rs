@@ -4,7 +4,7 @@
 
 use crate::permission::{Need, Place};
 use crate::{
-    intent::{Intent, MESSAGE_CONTENT, SERVER_MEMBERS},
+    intent::{Intent, MESSAGE_CONTENT, PRESENCE, SERVER_MEMBERS},
     permission as may,
 };
 
@@ -270,6 +270,18 @@ pub const ALL: &[Feature] = &[
         operators: &["stream.*"],
     },
     Feature {
+        name: "presence",
+        sentence: "My own status: who is live, Plex, Lanyard, in every server; and Plex for overlays",
+        actions: &["presence"],
+        commands: &["presence"],
+        // What one server shares all others see: nobody has it unasked.
+        at_first: State::Off,
+        permissions: &[],
+        intents: &[],
+        settings: &[],
+        operators: &["presence.show"],
+    },
+    Feature {
         name: "log",
         sentence: "What happens, shown in channels: chosen events, folded",
         actions: &["log"],
@@ -281,6 +293,12 @@ pub const ALL: &[Feature] = &[
         operators: &["log.list"],
     },
 ];
+
+/// What streams are helped by where whoever runs the bot wants it, with `NEBULA_STREAMS_PRESENCE`.
+pub const SEEN_STREAMING: Intent = Intent {
+    costs: "`NEBULA_STREAMS_PRESENCE` is on, and that a member shows a stream on Discord hastens nothing",
+    ..PRESENCE
+};
 
 /// The kinds of actions that are always on.
 const CORE: &[&str] = &["approval", "audit", "feature", "grant", "history", "job", "policy", "setup"];

@@ -10,6 +10,7 @@ use store::guild_settings::GuildSettings;
 use crate::{
     CORE_PERMISSIONS, Feature, Guilds, Setting,
     discord::{Facts, Look, Registered},
+    intent::Intent,
     permission::{Need, Place, SPLITS},
 };
 
@@ -82,7 +83,7 @@ impl Guilds {
         let registered = self.register(guild, Look::Anew).await;
         let mut findings = vec![commands(&registered)];
         match self.facts(guild).await {
-            Ok(facts) => findings.extend(examine(&facts, &settings, &on)),
+            Ok(facts) => findings.extend(examine(&facts, &settings, &on, self.wanted())),
             Err(error) => findings.push(Finding::unknown(format!("permissions, channels and roles: {error}"))),
         }
         Ok(Examined { findings, on: on.len() })
@@ -118,8 +119,13 @@ fn commands(registered: &Result<Registered>) -> Finding {
     }
 }
 
-/// Everything about a guild but its commands.
-pub fn examine(facts: &Facts, settings: &GuildSettings, on: &[&'static Feature]) -> Vec<Finding> {
+/// Everything about a guild but its commands. `wanted` is an intent that whoever runs the bot wants for streams.
+pub fn examine(
+    facts: &Facts,
+    settings: &GuildSettings,
+    on: &[&'static Feature],
+    wanted: Option<Intent>,
+) -> Vec<Finding> {
     let mut findings = places(facts, settings, on);
     let needs = CORE_PERMISSIONS.iter().chain(on.iter().flat_map(|feature| feature.permissions));
     let mut missing: Vec<Finding> = needs
@@ -137,7 +143,7 @@ pub fn examine(facts: &Facts, settings: &GuildSettings, on: &[&'static Feature])
     }
     findings.extend(missing);
     findings.extend(splits(facts, on));
-    findings.extend(intents(facts, on));
+    findings.extend(intents(facts, on, wanted.as_ref()));
     findings.extend(order(facts, settings));
     findings
 }
@@ -177,8 +183,11 @@ fn splits(facts: &Facts, on: &[&'static Feature]) -> Vec<Finding> {
     notes.collect()
 }
 
-fn intents(facts: &Facts, on: &[&'static Feature]) -> Vec<Finding> {
+fn intents(facts: &Facts, on: &[&'static Feature], wanted: Option<&Intent>) -> Vec<Finding> {
+    let streams = on.iter().find(|feature| feature.name == "streams");
+    let wanted = streams.zip(wanted).map(|(feature, intent)| (feature.name, intent));
     let needed = on.iter().flat_map(|feature| feature.intents.iter().map(|intent| (feature.name, intent)));
+    let needed = needed.chain(wanted);
     let off = needed.filter(|(_, intent)| facts.flags & intent.flags == 0);
     let mut findings: Vec<Finding> = off
         .map(|(feature, intent)| {
@@ -315,12 +324,12 @@ mod tests {
     fn what_a_feature_needs_is_missing_only_while_it_is_on() {
         let facts = facts(ENOUGH, 0);
         let (settings, nothing) = (GuildSettings::default(), Vec::<&str>::new());
-        let off = examine(&facts, &settings, &[]);
+        let off = examine(&facts, &settings, &[], None);
         assert_eq!(found(&off, Verdict::Missing), nothing);
         // Manage Messages without Pin Messages is what a guild has that gave it before February 2026.
         assert!(found(&off, Verdict::Note).iter().any(|what| what.starts_with("`Pin Messages`: I cannot pin")));
 
-        let on = examine(&facts, &settings, &[NEEDY]);
+        let on = examine(&facts, &settings, &[NEEDY], None);
         assert_eq!(
             found(&on, Verdict::Missing),
             [
@@ -338,7 +347,7 @@ mod tests {
         let mut facts = facts(may::ADMINISTRATOR.bit, 0);
         facts.flags = 1 << 19;
         let settings = GuildSettings { ops_channel: Some(9), operators: Some(RoleId(6)) };
-        let findings = examine(&facts, &settings, &[NEEDY]);
+        let findings = examine(&facts, &settings, &[NEEDY], None);
         assert!(findings.iter().all(|finding| finding.verdict == Verdict::Fine), "{findings:?}");
     }
 
@@ -346,9 +355,9 @@ mod tests {
     fn a_role_that_is_not_below_the_bots_own_is_noted() {
         let mut facts = facts(ENOUGH | may::PIN_MESSAGES.bit | may::BYPASS_SLOWMODE.bit, 0);
         let settings = GuildSettings { ops_channel: Some(9), operators: Some(RoleId(6)) };
-        assert!(found(&examine(&facts, &settings, &[]), Verdict::Fine).contains(&"role order"));
+        assert!(found(&examine(&facts, &settings, &[], None), Verdict::Fine).contains(&"role order"));
         facts.roles[2].position = 2;
-        let noted = examine(&facts, &settings, &[]);
+        let noted = examine(&facts, &settings, &[], None);
         assert!(found(&noted, Verdict::Note)[0].starts_with("my highest role is not above <@&6>"));
     }
 

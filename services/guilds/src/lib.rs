@@ -13,7 +13,9 @@ mod service;
 mod setup;
 mod switch;
 
-pub use declared::{ALL, CORE_OPERATORS, CORE_PERMISSIONS, Feature, Owner, Setting, State, named, of_command, owner};
+pub use declared::{
+    ALL, CORE_OPERATORS, CORE_PERMISSIONS, Feature, Owner, SEEN_STREAMING, Setting, State, named, of_command, owner,
+};
 pub use doctor::{Examine, Finding, Verdict, examine};
 pub use identity::SetIdentity;
 pub use list::ListFeatures;

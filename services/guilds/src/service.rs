@@ -15,6 +15,7 @@ use store::Store;
 use crate::{
     ALL, Feature, Owner, State,
     discord::{Discord, Facts, Look, Registered},
+    intent::Intent,
     owner,
 };
 
@@ -31,6 +32,7 @@ pub struct Guilds {
     pub(crate) store: Store,
     known: Mutex<Known>,
     discord: OnceLock<Arc<dyn Discord>>,
+    wanted: OnceLock<Option<Intent>>,
     turns: [tokio::sync::Mutex<()>; TURNS],
     stale: tokio::sync::Notify,
 }
@@ -51,6 +53,7 @@ impl Guilds {
             store,
             known: Mutex::default(),
             discord: OnceLock::new(),
+            wanted: OnceLock::new(),
             turns: Default::default(),
             stale: tokio::sync::Notify::new(),
         }
@@ -60,6 +63,16 @@ impl Guilds {
     pub fn know_discord(&self, discord: Arc<dyn Discord>) {
         // A process has one Discord, and says so once.
         let _ = self.discord.set(discord);
+    }
+
+    /// Tells it what whoever runs the bot wants Discord to send, beyond what features need.
+    pub fn know_wanted(&self, wanted: Option<Intent>) {
+        // A process says so once.
+        let _ = self.wanted.set(wanted);
+    }
+
+    pub(crate) fn wanted(&self) -> Option<Intent> {
+        self.wanted.get().copied().flatten()
     }
 
     /// Refuses an action whose feature is off in this guild. One of nobody is taken for the core's; a test walks all that is wired.

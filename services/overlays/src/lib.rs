@@ -11,6 +11,7 @@ mod hook;
 mod key;
 pub mod layout;
 mod pages;
+mod people;
 mod preview;
 mod rooms;
 mod settings;
@@ -28,16 +29,19 @@ use store::{
     Store,
     overlays::{Overlay, OverlayFile, OverlayKind},
 };
+use tokio::sync::watch as signal;
 use uuid::Uuid;
 
 pub use actions::{
-    AddToOverlay, Address, CreateOverlay, EditOverlay, ListOverlays, OverlayName, PreviewOverlay, RemoveOverlay,
-    RevokeOverlay, RotateOverlay, SetOverlay, StartOverlay, StopOverlay, TestOverlay, UndoOverlay,
+    AddOverlaySource, AddToOverlay, Address, CreateOverlay, EditOverlay, ListOverlaySources, ListOverlays, OverlayName,
+    PreviewOverlay, RemoveOverlay, RemoveOverlaySource, RevokeOverlay, RotateOverlay, SetOverlay, StartOverlay,
+    StopOverlay, TestOverlay, UndoOverlay,
 };
 pub use event::{Event, Happened};
 pub use files::{LARGEST as LARGEST_FILE, NewFile, Part, too_large};
 pub use hook::{Heard, LARGEST as LARGEST_DONATION, read as read_donation};
 pub use pages::{PageFile, file as page_file, page};
+pub use people::{Accounts, Feeding};
 pub use settings::Settings;
 pub use watch::Watch;
 
@@ -53,6 +57,9 @@ pub struct Overlays {
     clock: Clock,
     redactor: Redactor,
     switch: OnceLock<Switch>,
+    accounts: OnceLock<Arc<dyn Accounts>>,
+    /// What feeds overlays was changed here.
+    fed: signal::Sender<()>,
     /// Where pages are opened, and whether anybody but this machine reaches that.
     address: OnceLock<(String, Reach)>,
     rooms: Arc<Rooms>,
@@ -75,13 +82,25 @@ impl Overlays {
     pub fn new(store: Store, clock: Clock, redactor: Redactor) -> Self {
         let (switch, address, rooms) = (OnceLock::new(), OnceLock::new(), Arc::default());
         let (pace, pending) = (hook::Pace::default(), Mutex::default());
-        Self { store, clock, redactor, switch, address, rooms, pace, pending }
+        let (accounts, fed) = (OnceLock::new(), signal::Sender::new(()));
+        Self { store, clock, redactor, switch, accounts, fed, address, rooms, pace, pending }
     }
 
     /// Tells it where overlays are on. Until then they are everywhere.
     pub fn know_switch(&self, switch: Switch) {
         // A process says so once.
         let _ = self.switch.set(switch);
+    }
+
+    /// Tells it who keeps people's accounts. Until then nobody's feeds anything.
+    pub fn know_accounts(&self, accounts: Arc<dyn Accounts>) {
+        // A process says so once.
+        let _ = self.accounts.set(accounts);
+    }
+
+    /// Tells of every change that this process made to what feeds overlays.
+    pub fn sources_change(&self) -> signal::Receiver<()> {
+        self.fed.subscribe()
     }
 
     /// Tells it where its pages are opened.

@@ -69,6 +69,15 @@ impl Overlays {
         Ok(())
     }
 
+    /// The guilds where a page is open that says what plays.
+    pub fn playing_where(&self) -> Vec<GuildId> {
+        let rooms = self.rooms.all(None).into_iter().filter(|room| room.kind == OverlayKind::NowPlaying);
+        let mut guilds: Vec<GuildId> = rooms.map(|room| room.guild).collect();
+        guilds.sort_unstable_by_key(|guild| guild.0);
+        guilds.dedup();
+        guilds
+    }
+
     /// Has one overlay show something once.
     pub(crate) async fn show_in(&self, overlay: &Overlay, event: Event) -> Result<()> {
         let event = event.tidied(&self.redactor.of(overlay.guild));

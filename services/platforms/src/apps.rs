@@ -50,18 +50,18 @@ impl Apps {
     /// # Errors
     /// The sentence names the setting and says what is wrong with it.
     pub fn new(settings: &Settings<'_>) -> Result<Self, String> {
-        let stand_in = |setting, url: Option<&str>| url.map(|url| loopback(setting, url)).transpose();
+        let at = |setting, url: Option<&str>| url.map(|url| stand_in(setting, url)).transpose();
         let with_secret = |name, pair| app(name, pair, true);
         Ok(Self {
             twitch: app("TWITCH", settings.twitch, false)?,
-            twitch_hosts: twitch::Hosts::new(stand_in("NEBULA_TWITCH_URL", settings.twitch_url)?.as_ref()),
+            twitch_hosts: twitch::Hosts::new(at("NEBULA_TWITCH_URL", settings.twitch_url)?.as_ref()),
             youtube: with_secret("YOUTUBE", settings.youtube)?,
             youtube_key: settings.youtube_key.map(Secret::new),
-            youtube_hosts: youtube::Hosts::new(stand_in("NEBULA_YOUTUBE_URL", settings.youtube_url)?.as_ref()),
+            youtube_hosts: youtube::Hosts::new(at("NEBULA_YOUTUBE_URL", settings.youtube_url)?.as_ref()),
             kick: with_secret("KICK", settings.kick)?,
-            kick_hosts: kick::Hosts::new(stand_in("NEBULA_KICK_URL", settings.kick_url)?.as_ref()),
+            kick_hosts: kick::Hosts::new(at("NEBULA_KICK_URL", settings.kick_url)?.as_ref()),
             spotify: with_secret("SPOTIFY", settings.spotify)?,
-            spotify_hosts: spotify::Hosts::new(stand_in("NEBULA_SPOTIFY_URL", settings.spotify_url)?.as_ref()),
+            spotify_hosts: spotify::Hosts::new(at("NEBULA_SPOTIFY_URL", settings.spotify_url)?.as_ref()),
         })
     }
 
@@ -81,8 +81,11 @@ fn app(name: &str, (id, secret): (Option<&str>, Option<&str>), needs_secret: boo
     }
 }
 
-/// A stand-in anywhere else would be handed tokens.
-fn loopback(setting: &str, url: &str) -> Result<Url, String> {
+/// Where a stand-in on this machine is: anywhere else it would be handed tokens.
+///
+/// # Errors
+/// The sentence names the setting.
+pub fn stand_in(setting: &str, url: &str) -> Result<Url, String> {
     let is_here = |url: &Url| {
         let host = url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
         host.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())

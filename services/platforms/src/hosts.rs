@@ -16,6 +16,23 @@ impl Host {
         Self(Url::parse(&url).expect("a platform's address is one, and so is what stands in for it"))
     }
 
+    /// The same where a connection stays open.
+    pub(crate) fn socket(own: &'static str, stand_in: Option<&Url>, path: &str) -> Self {
+        let mut host = Self::of(own, stand_in, path);
+        if stand_in.is_some() {
+            // A stand-in is on this machine, and asked without TLS.
+            let _ = host.0.set_scheme("ws");
+        }
+        host
+    }
+
+    /// Whether an address is this host's, or of one below it: a platform leads nowhere else.
+    pub(crate) fn may_lead(&self, to: &Url) -> bool {
+        let (own, other) = (self.0.host_str().unwrap_or_default(), to.host_str().unwrap_or_default());
+        let is_below = other.strip_suffix(own).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+        is_below && to.scheme() == self.0.scheme() && to.port_or_known_default() == self.0.port_or_known_default()
+    }
+
     /// What is at this path there.
     pub(crate) fn at(&self, path: &str) -> Url {
         let mut url = self.0.clone();
@@ -28,5 +45,29 @@ impl Host {
         let mut url = self.at(path);
         url.query_pairs_mut().extend_pairs(query);
         url
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_elses_place_is_gone_to() {
+        let host = Host::socket("wss://eventsub.wss.twitch.tv", None, "eventsub");
+        let may = |to: &str| host.may_lead(&Url::parse(to).unwrap());
+        assert!(may("wss://eventsub.wss.twitch.tv/ws?id=1") && may("wss://cell-a.eventsub.wss.twitch.tv/ws"));
+        for wrong in [
+            "ws://eventsub.wss.twitch.tv/ws",
+            "wss://eventsub.wss.twitch.tv.example/ws",
+            "wss://evileventsub.wss.twitch.tv/ws",
+            "wss://eventsub.wss.twitch.tv:8443/ws",
+            "wss://127.0.0.1/ws",
+        ] {
+            assert!(!may(wrong), "{wrong}");
+        }
+        let here = Url::parse("http://127.0.0.1:9").unwrap();
+        let host = Host::socket("wss://eventsub.wss.twitch.tv", Some(&here), "eventsub");
+        assert_eq!(host.at("ws").as_str(), "ws://127.0.0.1:9/eventsub/ws");
     }
 }

@@ -19,7 +19,7 @@ mod web;
 pub mod youtube;
 
 pub use app::App;
-pub use apps::{Apps, Settings};
+pub use apps::{Apps, Settings, stand_in};
 pub use failure::{Answered, Failure};
 pub use kick::Kick;
 pub use moment::moment;

@@ -86,6 +86,11 @@ impl Web {
         Self { http, patience, clock }
     }
 
+    /// A way through a client that is built for what is asked: it must follow no redirect, and end every wait.
+    pub fn through(http: Client, patience: Patience, clock: Clock) -> Self {
+        Self { http, patience, clock }
+    }
+
     /// What time it is.
     pub fn now(&self) -> Millis {
         self.clock.now()

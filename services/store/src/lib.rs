@@ -42,6 +42,7 @@ pub mod overlays;
 mod owners;
 pub mod playbook_runs;
 mod policies;
+pub mod presence;
 pub mod probes;
 pub mod prompts;
 pub mod registries;

@@ -16,7 +16,10 @@ macro_rules! used_secrets {
          union select secret_id from model_providers where secret_id is not null
          union select secret_id from mcp_servers where secret_id is not null
          union select secret_id from accounts where secret_id is not null
-         union select secret_id from stream_secrets"
+         union select secret_id from account_consents where secret_id is not null
+         union select secret_id from account_returns
+         union select secret_id from stream_secrets
+         union select secret_id from presence_plex"
     };
 }
 

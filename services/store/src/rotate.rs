@@ -234,6 +234,21 @@ impl Store {
                 row.id
             ));
         }
+        let plex: Option<String> =
+            sqlx::query_scalar("select address from presence_plex where secret_id = $1 and guild_id = $2")
+                .bind(&row.id)
+                .bind(&row.guild_id)
+                .fetch_optional(&self.reads)
+                .await
+                .map_err(lost)?;
+        if let Some(address) = plex {
+            return Ok(format!(
+                "the token of Plex at {} of guild {} does not open, it was altered (row {} of `secrets`)",
+                code(address),
+                row.guild_id,
+                row.id
+            ));
+        }
         let what = match (named, server, provider) {
             (Some(name), ..) => format!("secret {}", code(name)),
             (None, Some(name), _) => format!("the credential of server {}", code(name)),

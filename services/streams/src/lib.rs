@@ -7,11 +7,15 @@
 
 mod act;
 mod announce;
+mod happened;
 mod hooks;
 pub mod lives;
 pub mod manage;
 mod members;
+mod own;
+mod presence;
 mod resolve;
+mod socket;
 mod watch;
 mod words;
 
@@ -20,6 +24,7 @@ use std::{
     time::Duration,
 };
 
+use accounts::Accounts;
 use base::{Clock, GuildId, Redactor, Result};
 use futures::future::BoxFuture;
 use platforms::Platforms;
@@ -31,8 +36,10 @@ pub use act::{
     Without,
 };
 pub use announce::{card, filters, template};
+pub use happened::{Happening, Stage, What};
 pub use hooks::{Came, Header, LARGEST_EVENT, Reply, signature};
 pub use members::{Members, RoleFacts};
+pub use own::{FollowMine, ShowMine, UnfollowMine};
 pub use resolve::{Named, read as read_name};
 pub use watch::plan;
 pub use words::at_first;
@@ -54,6 +61,8 @@ pub struct Streams {
     /// Where platforms reach us; none where they do not.
     address: OnceLock<String>,
     members: OnceLock<Arc<dyn Members>>,
+    accounts: OnceLock<Arc<Accounts>>,
+    stage: OnceLock<Arc<dyn Stage>>,
     switch: OnceLock<Switch>,
     /// One at a time changes how a channel goes, and one at a time tells.
     courses: Mutex<()>,
@@ -63,6 +72,7 @@ pub struct Streams {
     /// Something is to be drawn.
     changed: signal::Sender<()>,
     kick_key: Mutex<Option<hooks::KickKey>>,
+    seen: presence::Seen,
 }
 
 impl Streams {
@@ -82,12 +92,15 @@ impl Streams {
             every: OnceLock::new(),
             address: OnceLock::new(),
             members: OnceLock::new(),
+            accounts: OnceLock::new(),
+            stage: OnceLock::new(),
             switch: OnceLock::new(),
             courses: Mutex::default(),
             telling: Mutex::default(),
             came: Notify::new(),
             changed: signal::Sender::new(()),
             kick_key: Mutex::default(),
+            seen: presence::Seen::default(),
         }
     }
 
@@ -111,6 +124,18 @@ impl Streams {
     pub fn know_members(&self, members: Arc<dyn Members>) {
         // A process says so once.
         let _ = self.members.set(members);
+    }
+
+    /// Tells it who keeps people's accounts. Until then nobody's connection hears anything.
+    pub fn know_accounts(&self, accounts: Arc<Accounts>) {
+        // A process says so once.
+        let _ = self.accounts.set(accounts);
+    }
+
+    /// Tells it who shows what happens. Until then nobody does.
+    pub fn know_stage(&self, stage: Arc<dyn Stage>) {
+        // A process says so once.
+        let _ = self.stage.set(stage);
     }
 
     /// Tells it where streams are on. Until then they are everywhere.

@@ -26,6 +26,8 @@ pub fn at_first() -> Settings {
         quiet: None,
         zone: "UTC".to_owned(),
         filters: Filters::default(),
+        members_own: false,
+        members_role: None,
     }
 }
 

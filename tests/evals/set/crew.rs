@@ -87,6 +87,11 @@ pub(crate) struct Crew {
 impl Crew {
     /// A crew whose bot finds this in its environment, with containers where there is an engine for them: one crew has it for itself.
     pub(crate) async fn gather(environment: &[(String, String)], docker: Option<Arc<Docker>>) -> Self {
+        // It is large, and whoever waits for it need not be.
+        Box::pin(Self::gathered(environment, docker)).await
+    }
+
+    async fn gathered(environment: &[(String, String)], docker: Option<Arc<Docker>>) -> Self {
         let mut environment = environment.to_vec();
         if let Some(docker) = &docker {
             environment.push(("DOCKER_HOST".to_owned(), docker.host()));

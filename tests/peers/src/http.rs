@@ -147,6 +147,13 @@ impl Out {
         let _ = self.stream.shutdown(Shutdown::Write);
     }
 
+    /// Goes on as something else than HTTP. The answer is the connection, and whether the server is over.
+    pub(crate) fn upgraded(mut self, accept: &str) -> (TcpStream, Arc<AtomicBool>) {
+        let head = "HTTP/1.1 101 x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n";
+        let _ = write!(self.stream, "{head}Sec-WebSocket-Accept: {accept}\r\n\r\n");
+        (self.stream, self.over)
+    }
+
     /// Begins an answer in pieces.
     pub(crate) fn begin(&mut self, kind: &str) {
         let head = format!("HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nConnection: close\r\n");

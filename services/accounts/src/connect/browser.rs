@@ -11,11 +11,11 @@ use platforms::{Consent as Asked, Failure, Platform};
 use sha2::{Digest, Sha256};
 use store::accounts::{Came as Noted, Consent, NewConsent};
 
-use super::{Asking, Came, LASTS, LOOK, connected};
+use super::{Asking, Came, LASTS, LOOK, finish::Finished};
 use crate::{Accounts, hash, trouble};
 
 /// What came back is exchanged and kept within this.
-const GRACE: Duration = Duration::from_mins(1);
+pub(super) const GRACE: Duration = Duration::from_mins(1);
 /// No word of ours is longer.
 const LONGEST: usize = 128;
 /// Nor a platform's.
@@ -48,7 +48,7 @@ pub enum Back {
 impl Accounts {
     pub(super) async fn by_browser(
         &self,
-        actor: &Actor,
+        (actor, entry): (&Actor, &str),
         platform: Platform,
         scopes: &[String],
         (address, run): (&str, &Run),
@@ -61,6 +61,7 @@ impl Accounts {
             platform: platform.as_str(),
             scopes,
             link: &hash(&word),
+            entry,
         };
         let id = self.store.begin_consent(&new, LASTS).await?;
         let until = self.clock.now().plus(LASTS);
@@ -74,17 +75,10 @@ impl Accounts {
                 }
                 () = tokio::time::sleep(LOOK) => {}
             }
-            return Ok(match self.store.consent_came(actor.user, &id, GRACE).await? {
-                Noted::Waiting(_) => continue,
-                Noted::Expired => Came::Expired,
-                Noted::Denied => Came::Denied,
-                Noted::Failed(why) => Came::Failed(why),
-                Noted::Connected => match self.at(actor.user, platform).await? {
-                    Some(account) => connected(&account),
-                    // Gone again in the same second.
-                    None => Came::Expired,
-                },
-            });
+            let noted = self.store.consent_came(actor.user, &id, GRACE).await?;
+            if let Some(came) = self.came(actor.user, platform, noted).await? {
+                return Ok(came);
+            }
         }
     }
 
@@ -148,17 +142,18 @@ impl Accounts {
             Ok(grant) => grant,
             Err(failure) => return self.failed(&consent, not_exchanged(platform, &failure, self)).await,
         };
-        match self.keep((consent.user, consent.guild), platform, (grant, &consent.scopes)).await? {
-            Ok(who) => {
-                self.store.consent_came_to(&consent, &Noted::Connected).await?;
-                Ok(Back::Connected(who.name))
-            }
-            Err(why) => self.failed(&consent, why).await,
+        if !self.keep(&consent, grant).await? {
+            return Ok(Back::Nothing);
+        }
+        match self.finish(&consent, platform).await? {
+            Finished::Connected(who) => Ok(Back::Connected(who.name)),
+            Finished::No(why) => Ok(Back::Failed(why)),
+            Finished::NotYet(failure) => self.failed(&consent, trouble::why(platform, &failure, &self.clock)).await,
         }
     }
 
     async fn failed(&self, consent: &Consent, why: String) -> Result<Back> {
-        self.store.consent_came_to(consent, &Noted::Failed(why.clone())).await?;
+        self.store.fail_consent(consent, &why, None).await?;
         Ok(Back::Failed(why))
     }
 

@@ -7,9 +7,10 @@ use platforms::{
     Failure, Grant, Platform, Twitch,
     twitch::{DeviceCode, Typed},
 };
+use store::accounts::NewConsent;
 
-use super::{Asking, Came};
-use crate::{Accounts, trouble};
+use super::{Asking, Came, finish::Finished};
+use crate::{Accounts, hash, trouble};
 
 /// What typing the code came to.
 enum Ended {
@@ -19,7 +20,7 @@ enum Ended {
 }
 
 impl Accounts {
-    pub(super) async fn by_code(&self, actor: &Actor, scopes: &[String], run: &Run) -> Result<Came> {
+    pub(super) async fn by_code(&self, (actor, entry): (&Actor, &str), scopes: &[String], run: &Run) -> Result<Came> {
         let platform = Platform::Twitch;
         let refused = |failure: Failure| trouble::refused(platform, &failure, &self.clock);
         let twitch = self.platforms.twitch().map_err(refused)?;
@@ -37,13 +38,29 @@ impl Accounts {
             Ended::Cancelled => return Ok(Came::Cancelled),
             Ended::Over => return Ok(Came::Expired),
         };
-        match self.keep((actor.user, actor.guild), platform, (grant, scopes)).await? {
-            Ok(_) => {
+        let new = NewConsent {
+            user: actor.user,
+            user_name: &actor.name,
+            guild: actor.guild,
+            platform: platform.as_str(),
+            scopes,
+            link: &hash(&self.clock.key()),
+            entry,
+        };
+        let consent = self.store.consent_by_code(&new).await?;
+        self.keep(&consent, grant).await?;
+        match self.finish(&consent, platform).await? {
+            Finished::Connected(_) => {
                 let account = self.at(actor.user, platform).await?;
                 let gone = || Error::Busy("It was disconnected in the same moment.".to_owned());
                 account.as_ref().map(super::connected).ok_or_else(gone)
             }
-            Err(why) => Ok(Came::Failed(why)),
+            Finished::No(why) => Ok(Came::Failed(why)),
+            Finished::NotYet(failure) => {
+                let why = trouble::why(platform, &failure, &self.clock);
+                self.store.fail_consent(&consent, &why, None).await?;
+                Ok(Came::Failed(why))
+            }
         }
     }
 

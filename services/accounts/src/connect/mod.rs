@@ -2,6 +2,7 @@
 
 mod browser;
 mod device;
+mod finish;
 
 use std::time::Duration;
 
@@ -11,14 +12,14 @@ use base::{
     actor::Asker,
     card::{Choice, code},
 };
-use platforms::{Grant, Platform, Who};
+use platforms::Platform;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use store::accounts::{Account, Connected, NewAccount, Tokens};
+use store::accounts::Account;
 
 pub use browser::{Asks, Back};
 
-use crate::{Accounts, Right, right, tend, trouble};
+use crate::{Accounts, Right, right, trouble};
 
 /// A consent is given within this.
 pub(crate) const LASTS: Duration = Duration::from_mins(10);
@@ -86,7 +87,8 @@ impl Action for ConnectAccount {
     async fn run(permit: Permit<Self>, accounts: &Accounts, run: &Run) -> Result<Connecting> {
         let (asked, actor) = (permit.action(), permit.actor());
         let platform = asked.platform;
-        let entry = accounts.store.audit_entry(&permit.record().id.to_string()).await?;
+        let id = permit.record().id.to_string();
+        let entry = accounts.store.audit_entry(&id).await?;
         // What was asked about is answered where others read it, and the link is for whoever asks alone.
         if actor.way.asker() != Asker::Person || entry.is_none_or(|entry| entry.approval_id.is_some()) {
             return Err(Error::Invalid(
@@ -106,10 +108,10 @@ impl Action for ConnectAccount {
             _ => false,
         };
         let came = if by_code {
-            accounts.by_code(actor, &scopes, run).await?
+            accounts.by_code((actor, &id), &scopes, run).await?
         } else {
             let address = accounts.address.get().ok_or_else(|| trouble::no_address(platform))?;
-            accounts.by_browser(actor, platform, &scopes, (address, run)).await?
+            accounts.by_browser((actor, &id), platform, &scopes, (address, run)).await?
         };
         let given = match &came {
             Came::Connected(_, given) => given.as_slice(),
@@ -142,60 +144,6 @@ impl Live for Asking {
             None => card.text("The link is for you alone: whoever opens it would connect their account in your name."),
         };
         card.choice(Choice::open(format!("Open {platform}"), &self.address))
-    }
-}
-
-impl Accounts {
-    /// Keeps what somebody lends us, and whose it is. The answer says why it could not be kept.
-    async fn keep(
-        &self,
-        (user, guild): (base::UserId, base::GuildId),
-        platform: Platform,
-        (grant, asked): (Grant, &[String]),
-    ) -> Result<std::result::Result<Who, String>> {
-        let tokens = Tokens { access: grant.access, refresh: grant.refresh };
-        // Before anything else happens to them.
-        self.mask(&tokens);
-        let who = match self.platforms.who(platform, &tokens.access).await {
-            Ok(Some(who)) => who,
-            Ok(None) => return Ok(Err(format!("That {platform} account has no channel."))),
-            Err(failure) => return Ok(Err(trouble::why(platform, &failure, &self.clock))),
-        };
-        // Who does not say what they gave gave what was asked.
-        let scopes = if grant.scopes.is_empty() { asked.to_vec() } else { grant.scopes };
-        let before = self.at(user, platform).await?;
-        let lent = match &before {
-            Some(account) if account.subject != who.id => self.vault.account_tokens(account).await?,
-            _ => None,
-        };
-        let new = NewAccount {
-            user,
-            guild,
-            platform: platform.as_str(),
-            subject: &who.id,
-            login: &who.login,
-            name: &who.name,
-            scopes: &scopes,
-            expires: grant.expires,
-            due: tend::due(platform, self.clock.now(), grant.expires),
-        };
-        if self.vault.connect_account(&new, &tokens).await? == Connected::TakenBySomebodyElse {
-            return Ok(Err(format!(
-                "{} on {platform} is connected to somebody else on Discord. They disconnect it first, with `/connections`.",
-                code(&who.name)
-            )));
-        }
-        tracing::info!(platform = platform.as_str(), "an account was connected");
-        // What they had connected before is lent no longer.
-        if let Some(before) = lent
-            && let Err(failure) = self.platforms.revoke(platform, &before.access, before.refresh.as_ref()).await
-        {
-            tracing::warn!(
-                platform = platform.as_str(),
-                "what an account lent before could not be given back: {failure}"
-            );
-        }
-        Ok(Ok(who))
     }
 }
 

@@ -31,7 +31,7 @@ pub use clean::Clean;
 pub use known::SHORTEST_SECRET;
 pub use stream::Stream;
 
-use crate::{GuildId, secret::MASK};
+use crate::{GuildId, Millis, secret::MASK};
 use search::Search;
 
 /// Masks what must not be seen. Cloning shares what it knows.
@@ -44,10 +44,18 @@ pub struct Redactor {
     guild: Option<GuildId>,
 }
 
+/// How long a value is masked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lasts {
+    ForEver,
+    /// It is good for nothing any more, and may still be on its way somewhere until then.
+    Until(Millis),
+}
+
 #[derive(Default)]
 struct Shared {
     /// What is searched for, by whose it is; none is the process's.
-    values: BTreeMap<Option<GuildId>, BTreeSet<String>>,
+    values: BTreeMap<Option<GuildId>, BTreeMap<String, Lasts>>,
     /// The search of each view, made when it is first needed; none is the view of all.
     searches: BTreeMap<Option<GuildId>, Arc<Search>>,
 }
@@ -64,10 +72,35 @@ impl Redactor {
         let mut shared = self.shared.write().unwrap_or_else(PoisonError::into_inner);
         let values = shared.values.entry(self.guild).or_default();
         let before = values.len();
-        values.extend(known::forms(secret));
+        values.extend(known::forms(secret).into_iter().map(|form| (form, Lasts::ForEver)));
         if values.len() > before {
-            let guild = self.guild;
-            shared.searches.retain(|view, _| guild.is_some() && view.is_some() && *view != guild);
+            shared.changed(self.guild);
+        }
+    }
+
+    /// A value of this view is good for nothing any more: it is masked until then, and forgotten by the next [`Self::forget`]. Who learns it
+    /// again keeps it.
+    pub fn retire(&self, secret: &str, until: Millis) {
+        let mut shared = self.shared.write().unwrap_or_else(PoisonError::into_inner);
+        let Some(values) = shared.values.get_mut(&self.guild) else { return };
+        for form in known::forms(secret) {
+            if let Some(lasts) = values.get_mut(&form) {
+                *lasts = Lasts::Until(until);
+            }
+        }
+    }
+
+    /// Forgets what was retired until now, in every view. What is replaced again and again does not add up.
+    pub fn forget(&self, now: Millis) {
+        let mut shared = self.shared.write().unwrap_or_else(PoisonError::into_inner);
+        let is_over = |lasts: &Lasts| matches!(lasts, Lasts::Until(until) if *until <= now);
+        let over: Vec<Option<GuildId>> =
+            shared.values.iter().filter(|(_, values)| values.values().any(is_over)).map(|(of, _)| *of).collect();
+        for of in over {
+            if let Some(values) = shared.values.get_mut(&of) {
+                values.retain(|_, lasts| !is_over(lasts));
+            }
+            shared.changed(of);
         }
     }
 
@@ -134,12 +167,19 @@ impl Redactor {
             .values
             .iter()
             .filter(|(of, _)| seen(of))
-            .flat_map(|(_, values)| values)
+            .flat_map(|(_, values)| values.keys())
             .map(String::as_str)
             .collect();
         let search = Arc::new(Search::of(&values));
         shared.searches.insert(guild, Arc::clone(&search));
         search
+    }
+}
+
+impl Shared {
+    /// What one view knows is different: searches that have it in them are made anew.
+    fn changed(&mut self, of: Option<GuildId>) {
+        self.searches.retain(|view, _| of.is_some() && view.is_some() && *view != of);
     }
 }
 
@@ -219,6 +259,49 @@ mod tests {
         redactor.learn(r#"a"b\c-d"#);
         let value = serde_json::json!({ "list": [r#"x a"b\c-d y"#], "n": 1 });
         assert_eq!(redactor.mask_json(value), serde_json::json!({ "list": [format!("x {MASK} y")], "n": 1 }));
+    }
+
+    #[test]
+    fn what_was_replaced_is_forgotten_after_its_time_and_does_not_add_up() {
+        let redactor = Redactor::default();
+        let token = |number: i64| format!("token-of-renewal-{number:06}");
+        let hour = 3_600_000;
+        redactor.learn("what-stays-for-ever");
+        let count = |redactor: &Redactor| redactor.shared.read().unwrap().values[&None].len();
+        redactor.learn(&token(0));
+        let one = count(&redactor);
+        for number in 1..=1_000 {
+            let now = Millis(number * hour / 4);
+            redactor.learn(&token(number));
+            redactor.retire(&token(number - 1), Millis(now.0 + hour));
+            redactor.forget(now);
+            assert!(count(&redactor) <= one * 6, "{number}: {}", count(&redactor));
+        }
+        // The last four of it may still be on their way somewhere.
+        let known = |number: i64| redactor.mask(&token(number)) == MASK;
+        assert!(known(1_000) && known(999) && known(997) && !known(995) && !known(1));
+        redactor.forget(Millis(1_000 * hour));
+        assert!(known(1_000) && !known(999));
+        assert_eq!(redactor.mask("what-stays-for-ever"), MASK);
+    }
+
+    #[test]
+    fn what_is_learned_again_is_not_forgotten_and_another_view_keeps_its_own() {
+        let (all, one) = (Redactor::default(), Redactor::default().of(GuildId(1)));
+        all.learn("token-one-token");
+        all.retire("token-one-token", Millis(10));
+        all.retire("never-learned-at-all", Millis(10));
+        all.learn("token-one-token");
+        all.forget(Millis(20));
+        assert_eq!(all.mask("token-one-token"), MASK);
+        one.learn("token-of-a-guild");
+        Redactor { guild: None, ..one.clone() }.retire("token-of-a-guild", Millis(10));
+        one.forget(Millis(20));
+        assert_eq!(one.mask("token-of-a-guild"), MASK);
+        one.retire("token-of-a-guild", Millis(10));
+        one.forget(Millis(20));
+        assert_eq!(one.mask("token-of-a-guild"), "token-of-a-guild");
+        assert_eq!(all.of(GuildId(2)).mask("token-one-token"), MASK);
     }
 
     #[test]

@@ -15,6 +15,14 @@ struct Subscribed {
     error: Option<String>,
 }
 
+/// One of all.
+#[derive(Deserialize)]
+struct Listed {
+    id: String,
+    event: String,
+    broadcaster_user_id: u64,
+}
+
 #[derive(Deserialize)]
 struct Key {
     public_key: String,
@@ -40,6 +48,24 @@ impl Kick {
             Some(one) => Ok(one.subscription_id),
             None => Err(Failure::NotUnderstood("it does not say what became of a subscription")),
         }
+    }
+
+    /// Asks to be told no longer. What is not there is gone.
+    pub async fn unsubscribe(&self, id: &str) -> Answered<()> {
+        let (path, query) = ("v1/events/subscriptions", [("id", id)]);
+        match self.ask(As::App, Method::DELETE, path, |request| request.query(&query)).await {
+            Ok(_) => Ok(()),
+            Err(failure) if failure.is_status(404) => Ok(()),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// What tells of this kind of event of a channel's, by Kick's names of it.
+    pub async fn subscriptions_of(&self, kind: &str, channel: &str) -> Answered<Vec<String>> {
+        let all: Vec<Listed> =
+            self.look(As::App, "v1/events/subscriptions", &[("broadcaster_user_id", channel)]).await?;
+        let is_it = |one: &Listed| one.event == kind && one.broadcaster_user_id.to_string() == channel;
+        Ok(all.into_iter().filter(is_it).map(|one| one.id).collect())
     }
 
     /// The key by which events are signed, in PEM.

@@ -2,6 +2,9 @@
 
 mod account;
 mod oauth;
+mod player;
+
+pub use player::Playing;
 
 use base::Secret;
 use reqwest::Url;

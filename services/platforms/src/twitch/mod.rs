@@ -1,10 +1,12 @@
-//! Twitch: tokens at one host, Helix at another.
+//! Twitch: tokens at one host, Helix at another, events at a third.
 
 mod account;
 mod channel;
 pub mod eventsub;
 mod oauth;
+pub mod socket;
 pub mod streams;
+pub mod topic;
 
 use base::Secret;
 use reqwest::{Method, RequestBuilder, Url};
@@ -25,6 +27,8 @@ pub struct Hosts {
     pub(crate) id: Host,
     /// Everything else.
     pub(crate) helix: Host,
+    /// What it tells of by itself.
+    pub(crate) events: Host,
 }
 
 impl Hosts {
@@ -32,6 +36,7 @@ impl Hosts {
         Self {
             id: Host::of("https://id.twitch.tv", stand_in, "id"),
             helix: Host::of("https://api.twitch.tv/helix", stand_in, "helix"),
+            events: Host::socket("wss://eventsub.wss.twitch.tv", stand_in, "eventsub"),
         }
     }
 }

@@ -13,8 +13,17 @@ pub const LEASE: Duration = Duration::from_hours(5 * 24);
 impl YouTube {
     /// Asks the hub to push what is new in a channel's feed to an address of ours. It asks back there before it does.
     pub async fn subscribe(&self, channel: &str, address: &str, secret: &Secret) -> Answered<()> {
+        self.hub("subscribe", channel, address, secret).await
+    }
+
+    /// Asks the hub to push it no longer. It asks back there before it stops.
+    pub async fn unsubscribe(&self, channel: &str, address: &str, secret: &Secret) -> Answered<()> {
+        self.hub("unsubscribe", channel, address, secret).await
+    }
+
+    async fn hub(&self, mode: &str, channel: &str, address: &str, secret: &Secret) -> Answered<()> {
         let form = [
-            ("hub.mode", "subscribe".to_owned()),
+            ("hub.mode", mode.to_owned()),
             ("hub.topic", self.topic(channel)),
             ("hub.callback", address.to_owned()),
             ("hub.verify", "async".to_owned()),

@@ -23,6 +23,8 @@ pub struct NewConsent<'a> {
     pub scopes: &'a [String],
     /// The hash of the link's word.
     pub link: &'a str,
+    /// The audit entry that asks.
+    pub entry: &'a str,
 }
 
 /// A consent.
@@ -63,6 +65,7 @@ pub enum Came {
 struct CameRow {
     expires_at: i64,
     used_at: Option<i64>,
+    cut: i64,
     outcome: Option<String>,
     detail: Option<String>,
 }
@@ -108,8 +111,9 @@ impl Store {
         .await
         .map_err(lost)?;
         sqlx::query(
-            "insert into account_consents (id, user_id, guild_id, user_name, platform, scopes, link_hash, created_at, expires_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            "insert into account_consents (id, user_id, guild_id, user_name, platform, scopes, link_hash, created_at, expires_at,
+                 entry_id)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         )
         .bind(&id)
         .bind(new.user.to_string())
@@ -120,11 +124,83 @@ impl Store {
         .bind(new.link)
         .bind(now.0)
         .bind(now.plus(lasts).0)
+        .bind(new.entry)
         .execute(&mut *whole)
         .await
         .map_err(lost)?;
         whole.commit().await.map_err(lost)?;
         Ok(id)
+    }
+
+    /// One that was given elsewhere than in a browser: it is taken as it begins.
+    pub async fn consent_by_code(&self, new: &NewConsent<'_>) -> Result<Consent> {
+        let row: Row = sqlx::query_as(
+            "insert into account_consents (id, user_id, guild_id, user_name, platform, scopes, link_hash, created_at, expires_at,
+                 used_at, entry_id)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $8, $8, $9)
+             returning id, user_id, user_name, guild_id, platform, scopes, browser_hash",
+        )
+        .bind(self.clock.id().to_string())
+        .bind(new.user.to_string())
+        .bind(new.guild.to_string())
+        .bind(new.user_name)
+        .bind(new.platform)
+        .bind(new.scopes.join(" "))
+        .bind(new.link)
+        .bind(self.clock.now().0)
+        .bind(new.entry)
+        .fetch_one(&self.pool)
+        .await
+        .map_err(lost)?;
+        Ok(row.into())
+    }
+
+    /// What came back was taken by a process that is gone: another goes on with it. Only for whoever holds the database's lock.
+    pub async fn consents_were_cut(&self) -> Result<()> {
+        sqlx::query("update account_consents set cut = 1 where used_at is not null and outcome is null and cut = 0")
+            .execute(&self.pool)
+            .await
+            .map(drop)
+            .map_err(lost)
+    }
+
+    /// Those that a process which is gone took and did not end.
+    pub async fn consents_cut(&self, most: i64) -> Result<Vec<Consent>> {
+        let rows: Vec<Row> = sqlx::query_as(
+            "select id, user_id, user_name, guild_id, platform, scopes, browser_hash from account_consents
+             where cut = 1 and outcome is null order by id limit $1",
+        )
+        .bind(most)
+        .fetch_all(&self.reads)
+        .await
+        .map_err(lost)?;
+        Ok(rows.into_iter().map(Consent::from).collect())
+    }
+
+    /// Whether what came back of one was taken less long ago than this.
+    pub async fn consent_is_young(&self, consent: &Consent, than: Duration) -> Result<bool> {
+        let (used,): (Option<i64>,) =
+            sqlx::query_as("select used_at from account_consents where id = $1 and user_id = $2")
+                .bind(&consent.id)
+                .bind(consent.user.to_string())
+                .fetch_one(&self.reads)
+                .await
+                .map_err(lost)?;
+        Ok(used.is_some_and(|used| Millis(used).plus(than) > self.clock.now()))
+    }
+
+    /// The consent that somebody's audit entry asked for.
+    pub async fn consent_of_entry(&self, user: UserId, entry: &str) -> Result<Option<Consent>> {
+        let row: Option<Row> = sqlx::query_as(
+            "select id, user_id, user_name, guild_id, platform, scopes, browser_hash from account_consents
+             where entry_id = $1 and user_id = $2",
+        )
+        .bind(entry)
+        .bind(user.to_string())
+        .fetch_optional(&self.reads)
+        .await
+        .map_err(lost)?;
+        Ok(row.map(Consent::from))
     }
 
     /// What a link leads to, while it does.
@@ -205,20 +281,21 @@ impl Store {
     /// What came of somebody's consent. One that was taken is waited for a little longer.
     pub async fn consent_came(&self, user: UserId, id: &str, grace: Duration) -> Result<Came> {
         let row: Option<CameRow> = sqlx::query_as(
-            "select expires_at, used_at, outcome, detail from account_consents where id = $1 and user_id = $2",
+            "select expires_at, used_at, cut, outcome, detail from account_consents where id = $1 and user_id = $2",
         )
         .bind(id)
         .bind(user.to_string())
         .fetch_optional(&self.reads)
         .await
         .map_err(lost)?;
-        let Some(CameRow { expires_at, used_at, outcome, detail }) = row else { return Ok(Came::Expired) };
+        let Some(CameRow { expires_at, used_at, cut, outcome, detail }) = row else { return Ok(Came::Expired) };
         let until = used_at.map_or(Millis(expires_at), |used| Millis(used).plus(grace));
         Ok(match outcome.as_deref() {
             Some("connected") => Came::Connected,
             Some("denied") => Came::Denied,
             Some(_) => Came::Failed(detail.unwrap_or_default()),
-            None if until <= self.clock.now() => Came::Expired,
+            // Whoever goes on with it ends it.
+            None if cut == 0 && until <= self.clock.now() => Came::Expired,
             None => Came::Waiting(until),
         })
     }
@@ -238,7 +315,7 @@ impl Store {
     /// Forgets those that were over this long ago.
     pub async fn forget_consents(&self, kept: Duration) -> Result<()> {
         let kept = i64::try_from(kept.as_millis()).unwrap_or(i64::MAX);
-        sqlx::query("delete from account_consents where expires_at < $1")
+        sqlx::query("delete from account_consents where expires_at < $1 and secret_id is null")
             .bind(self.clock.now().0.saturating_sub(kept))
             .execute(&self.pool)
             .await

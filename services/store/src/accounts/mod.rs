@@ -5,6 +5,7 @@
 //! What ends holds no tokens any more.
 
 mod consents;
+mod granted;
 mod tokens;
 
 use std::time::Duration;
@@ -12,9 +13,10 @@ use std::time::Duration;
 use base::{GuildId, Millis, Result, UserId};
 use sqlx::AnyConnection;
 
-use crate::{Store, lost, vault};
+use crate::{Store, lost, overlays::sources, vault};
 
 pub use consents::{Came, Consent, NewConsent};
+pub use granted::{Granted, Held, Return};
 pub use tokens::{Connected, NewAccount, Tokens};
 
 /// Somebody's account at a platform.
@@ -127,6 +129,36 @@ impl Store {
         .await
         .map_err(lost)?;
         Ok(row.map(Account::from))
+    }
+
+    /// The account of who has this id at a platform, whoever's it is: for what the platform itself tells of it.
+    pub async fn account_of(&self, platform: &str, subject: &str) -> Result<Option<Account>> {
+        let row: Option<Row> = sqlx::query_as(
+            "select id, user_id, guild_id, platform, subject, login, name, scopes, state, why, secret_id, version,
+                    expires_at, connected_at, good_at, failures
+             from accounts where platform = $1 and subject = $2",
+        )
+        .bind(platform)
+        .bind(subject)
+        .fetch_optional(&self.reads)
+        .await
+        .map_err(lost)?;
+        Ok(row.map(Account::from))
+    }
+
+    /// The good accounts of a platform, the oldest first: for the one process that hears it.
+    pub async fn good_accounts(&self, platform: &str, most: i64) -> Result<Vec<Account>> {
+        let rows: Vec<Row> = sqlx::query_as(
+            "select id, user_id, guild_id, platform, subject, login, name, scopes, state, why, secret_id, version,
+                    expires_at, connected_at, good_at, failures
+             from accounts where platform = $1 and state = 'good' order by id limit $2",
+        )
+        .bind(platform)
+        .bind(most)
+        .fetch_all(&self.reads)
+        .await
+        .map_err(lost)?;
+        Ok(rows.into_iter().map(Account::from).collect())
     }
 
     /// The good accounts that are to be looked at, the longest overdue first.
@@ -272,6 +304,7 @@ impl Store {
             return Ok(false);
         }
         forget(&mut whole, account).await?;
+        sources::end(&mut whole, account.user, &account.platform, None).await?;
         whole.commit().await.map_err(lost)?;
         Ok(true)
     }

@@ -2,10 +2,10 @@
 
 use base::{Error, GuildId, Millis, Result, Secret, UserId};
 use serde_json::json;
-use sqlx::AnyConnection;
+use sqlx::{Any, AnyConnection, Transaction};
 
-use super::{Account, whose};
-use crate::{Store, Vault, lost};
+use super::{Account, Consent, Held, granted, whose};
+use crate::{Store, Vault, lost, overlays::sources};
 
 /// What somebody lent us.
 #[derive(Debug, Clone)]
@@ -46,15 +46,17 @@ pub enum Connected {
     Kept,
     /// Somebody else has connected that account.
     TakenBySomebodyElse,
+    /// The consent came to its end in another way.
+    Ended,
 }
 
 impl Tokens {
-    fn sealed(&self) -> Secret {
+    pub(super) fn sealed(&self) -> Secret {
         let refresh = self.refresh.as_ref().map(Secret::expose);
         Secret::new(json!({ "access": self.access.expose(), "refresh": refresh }).to_string())
     }
 
-    fn read(text: &Secret) -> Result<Self> {
+    pub(super) fn read(text: &Secret) -> Result<Self> {
         // The error would quote what is a secret.
         let broken = || Error::internal("reading an account's tokens", anyhow::anyhow!("they are not what was sealed"));
         let read: serde_json::Value = serde_json::from_str(text.expose()).map_err(|_| broken())?;
@@ -70,26 +72,40 @@ impl Vault {
         Tokens::read(&self.open(whose(account.user), secret).await?).map(Some)
     }
 
-    /// Connects an account, in place of the one its person had there.
+    /// Connects an account with these, in place of the one its person had there.
     pub async fn connect_account(&self, new: &NewAccount<'_>, tokens: &Tokens) -> Result<Connected> {
         let sealed = self.sealed(whose(new.user), &tokens.sealed()).await?;
+        let mut whole = self.store.pool.begin().await.map_err(lost)?;
+        sealed.insert(&mut whole, self.store.clock.now()).await?;
+        self.put(whole, new, &sealed.id).await
+    }
+
+    /// Connects an account with what came back for a consent, which ends with it.
+    pub async fn connect_granted(&self, new: &NewAccount<'_>, consent: &Consent) -> Result<Connected> {
+        let mut whole = self.store.pool.begin().await.map_err(lost)?;
+        match granted::taken(&mut whole, consent).await? {
+            Some(secret) => self.put(whole, new, &secret).await,
+            None => Ok(Connected::Ended),
+        }
+    }
+
+    /// Ends a transaction with an account whose tokens are sealed here; not committed, nothing of it is there.
+    async fn put(&self, mut whole: Transaction<'_, Any>, new: &NewAccount<'_>, secret: &str) -> Result<Connected> {
         let (store, now) = (&self.store, self.store.clock.now());
-        let mut whole = store.pool.begin().await.map_err(lost)?;
-        sealed.insert(&mut whole, now).await?;
-        // What it held before goes with it, also where it was another account.
-        let before: Option<(Option<String>,)> =
-            sqlx::query_as("select secret_id from accounts where user_id = $1 and platform = $2")
+        let before: Option<(String, Option<String>)> =
+            sqlx::query_as("select subject, secret_id from accounts where user_id = $1 and platform = $2")
                 .bind(new.user.to_string())
                 .bind(new.platform)
                 .fetch_optional(&mut *whole)
                 .await
                 .map_err(lost)?;
-        if write(&mut whole, new, store, &sealed.id).await? == Connected::TakenBySomebodyElse {
-            // Not committed, nothing of it is there.
+        if write(&mut whole, new, store, secret).await? == Connected::TakenBySomebodyElse {
             return Ok(Connected::TakenBySomebodyElse);
         }
-        if let Some((Some(before),)) = before {
-            crate::vault::forget(&mut whole, whose(new.user), &before).await?;
+        // Another account than before feeds no overlays until its person says so.
+        sources::end(&mut whole, new.user, new.platform, Some(new.subject)).await?;
+        if let Some((subject, Some(before))) = before {
+            granted::let_go(&mut whole, (&subject, &before), (new, store.clock.id().to_string(), now)).await?;
         }
         whole.commit().await.map_err(lost)?;
         Ok(Connected::Kept)
@@ -131,18 +147,38 @@ impl Vault {
     }
 
     /// Every good account's tokens, to be known from the start. What does not open is left out and logged.
-    pub async fn all_account_tokens(&self) -> Result<Vec<Tokens>> {
-        let rows: Vec<(String, String)> =
-            sqlx::query_as("select user_id, secret_id from accounts where secret_id is not null")
+    pub async fn all_account_tokens(&self) -> Result<Vec<Held>> {
+        let rows: Vec<(String, String, String, i64)> =
+            sqlx::query_as("select user_id, secret_id, id, version from accounts where secret_id is not null")
                 .fetch_all(&self.store.reads)
                 .await
                 .map_err(lost)?;
+        let mut all = Vec::with_capacity(rows.len());
+        for (user, secret, account, version) in rows {
+            let opened = self.open(GuildId(user.parse().unwrap_or_default()), &secret).await;
+            match opened.and_then(|text| Tokens::read(&text)) {
+                Ok(tokens) => all.push(Held { account, version, tokens }),
+                Err(error) => tracing::error!("an account's tokens cannot be read: {error}"),
+            }
+        }
+        Ok(all)
+    }
+
+    /// Every token that no account holds: what came back and is to be kept, and what is to be given back.
+    pub async fn all_loose_tokens(&self) -> Result<Vec<Tokens>> {
+        let rows: Vec<(String, String)> = sqlx::query_as(
+            "select user_id, secret_id from account_consents where secret_id is not null
+             union select user_id, secret_id from account_returns",
+        )
+        .fetch_all(&self.store.reads)
+        .await
+        .map_err(lost)?;
         let mut all = Vec::with_capacity(rows.len());
         for (user, secret) in rows {
             let opened = self.open(GuildId(user.parse().unwrap_or_default()), &secret).await;
             match opened.and_then(|text| Tokens::read(&text)) {
                 Ok(tokens) => all.push(tokens),
-                Err(error) => tracing::error!("an account's tokens cannot be read: {error}"),
+                Err(error) => tracing::error!("tokens that no account holds cannot be read: {error}"),
             }
         }
         Ok(all)

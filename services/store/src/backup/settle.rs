@@ -200,6 +200,12 @@ pub(super) const SETTLED: &[Settled] = &[
         ]),
         statements: &["update overlays set hook_hash = null where hook_hash is not null"],
     },
+    // Whose account fed overlays may have taken that back since: they say so again.
+    Settled {
+        table: "overlay_sources",
+        what: Some(["account fed overlays", "accounts fed overlays", "ended: `/overlay source add` says so again"]),
+        statements: &["delete from overlay_sources"],
+    },
     // Whoever was asked may have answered since.
     Settled { table: "ticket_letters", what: None, statements: &["delete from ticket_letters"] },
     // What was told is told, and what was live is over or found again; what it showed was drawn since.
@@ -217,6 +223,8 @@ pub(super) const SETTLED: &[Settled] = &[
     },
     // Whoever was given a role may have had it since by somebody's hand.
     Settled { table: "stream_roles", what: None, statements: &["delete from stream_roles where wanted <> given"] },
+    // Who was to be told was told.
+    Settled { table: "stream_endings", what: None, statements: &["delete from stream_endings"] },
     // It was done since, or is too old to be.
     Settled {
         table: "stream_deliveries",
@@ -227,7 +235,10 @@ pub(super) const SETTLED: &[Settled] = &[
     Settled {
         table: "stream_subscriptions",
         what: None,
-        statements: &["update stream_subscriptions set state = 'wanted', try_at = {now}, tries = 0"],
+        statements: &[
+            "update stream_subscriptions set state = case when state = 'wanted' then 'wanted' else 'asked' end,
+             try_at = {now}, end_at = null, tries = 0",
+        ],
     },
     // One that was revoked since would let somebody in again.
     Settled {
@@ -242,7 +253,28 @@ pub(super) const SETTLED: &[Settled] = &[
         statements: &["update accounts set untold = 0, claim = null, claimed_until = null, due_at = {now}"],
     },
     // Whoever asked to connect one has connected it since, or asks again.
-    Settled { table: "account_consents", what: None, statements: &["delete from account_consents"] },
+    Settled {
+        table: "account_consents",
+        what: None,
+        statements: &[
+            "insert into account_returns (id, user_id, platform, secret_id, since, try_at)
+                 select id, user_id, platform, secret_id, {now}, {now} from account_consents where secret_id is not null",
+            "delete from account_consents",
+        ],
+    },
+    // They were given back since, or are at once.
+    Settled { table: "account_returns", what: None, statements: &["update account_returns set try_at = {now}"] },
+    // What a guild or a member took back since would be seen by everybody again: they say so once more.
+    Settled {
+        table: "presence_shares",
+        what: Some([
+            "server let something of it be in my status",
+            "servers let something of them be in my status",
+            "ended: `/presence share` lets it be again",
+        ]),
+        statements: &["delete from presence_shares"],
+    },
+    Settled { table: "presence_lanyard", what: None, statements: &["delete from presence_lanyard"] },
     // They ended as the runs they are.
     Settled {
         table: "runbook_runs",

@@ -202,8 +202,10 @@ impl Store {
         .execute(&self.pool)
         .await
         .map_err(lost)?;
-        sqlx::query("delete from overlay_told where at < $1")
+        // What is said in a chat is much, and is told again soon or never.
+        sqlx::query("delete from overlay_told where at < $1 or at < $2 and id like 'chat %'")
             .bind(ago(told))
+            .bind(ago(shown))
             .execute(&self.pool)
             .await
             .map(drop)

@@ -8,12 +8,14 @@ mod events;
 mod files;
 mod kind;
 mod read;
+pub(crate) mod sources;
 
 pub use change::NewOverlay;
 pub use events::{Latest, Share, Showing, Shown, Shows};
 pub use files::OverlayFile;
 pub use kind::OverlayKind;
 pub use read::{Head, Overlay};
+pub use sources::{Origin, OverlaySource};
 
 /// Text as both databases take it.
 fn text(text: &str) -> String {

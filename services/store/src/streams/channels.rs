@@ -124,6 +124,20 @@ impl Store {
         Ok(row.map(Channel::from))
     }
 
+    /// The channels that somebody follows and whose address says this name, or this id.
+    pub async fn followed_channels_called(&self, source: Source, name: &str) -> Result<Vec<Channel>> {
+        let rows: Vec<Row> = sqlx::query_as(
+            "select * from stream_channels where platform = $1 and (login = $2 or platform_id = $2)
+                 and exists (select 1 from stream_follows where stream_channel = stream_channels.id)",
+        )
+        .bind(source.as_str())
+        .bind(name)
+        .fetch_all(&self.reads)
+        .await
+        .map_err(lost)?;
+        Ok(rows.into_iter().map(Channel::from).collect())
+    }
+
     /// Channels of a platform that somebody follows and that are to be asked about by now, those that wait longest first.
     pub async fn stream_channels_due(&self, source: Source, now: Millis, most: i64) -> Result<Vec<Channel>> {
         let rows: Vec<Row> = sqlx::query_as(
@@ -138,6 +152,20 @@ impl Store {
         .await
         .map_err(lost)?;
         Ok(rows.into_iter().map(Channel::from).collect())
+    }
+
+    /// The channels of a platform that somebody follows, by their ids there, those first that were there first.
+    pub async fn stream_channels_followed(&self, source: Source, most: i64) -> Result<Vec<String>> {
+        sqlx::query_scalar(
+            "select platform_id from stream_channels where platform = $1
+                 and exists (select 1 from stream_follows where stream_channel = stream_channels.id)
+             order by added_at, id limit $2",
+        )
+        .bind(source.as_str())
+        .bind(most)
+        .fetch_all(&self.reads)
+        .await
+        .map_err(lost)
     }
 
     /// How many channels of a platform are followed.

@@ -29,7 +29,10 @@ impl Store {
     /// Keeps an event. The answer is whether it is the first time that it came.
     pub async fn keep_delivery(&self, source: Source, message: &str, subject: &str, body: &str) -> Result<bool> {
         let done = sqlx::query(
-            "insert into stream_deliveries (platform, message_id, subject, body, came_at) values ($1, $2, $3, $4, $5)
+            // What comes within one millisecond is heard in the order in which it came.
+            "insert into stream_deliveries (platform, message_id, subject, body, came_at)
+             values ($1, $2, $3, $4, (select case when coalesce(max(came_at), 0) >= $5 then max(came_at) + 1 else $5 end
+                 from stream_deliveries))
              on conflict (platform, message_id) do nothing",
         )
         .bind(source.as_str())
@@ -61,6 +64,11 @@ impl Store {
             came: Millis(came),
         };
         Ok(rows.into_iter().map(read).collect())
+    }
+
+    /// How many events are known, done or not.
+    pub async fn deliveries_known(&self) -> Result<i64> {
+        sqlx::query_scalar("select count(*) from stream_deliveries").fetch_one(&self.reads).await.map_err(lost)
     }
 
     /// An event is done; its id is known for a while.

@@ -1,6 +1,7 @@
 //! Which channels a guild follows.
 
 use base::{GuildId, Millis, Result, UserId};
+use sqlx::AnyConnection;
 
 use super::{Channel, Filters, channels, id, json, text};
 use crate::{Store, lost};
@@ -29,6 +30,8 @@ pub struct Follow {
     pub stream_channel: String,
     /// What differs, and whose channel it is.
     pub own: NewFollow,
+    /// Whether that member follows it themselves, with their account as the proof.
+    pub is_theirs: bool,
     /// Who asked for it.
     pub added_by: UserId,
     /// When.
@@ -36,7 +39,7 @@ pub struct Follow {
 }
 
 #[derive(sqlx::FromRow)]
-struct Row {
+pub(super) struct Row {
     id: String,
     guild_id: String,
     stream_channel: String,
@@ -44,6 +47,7 @@ struct Row {
     template: Option<String>,
     filters: Option<String>,
     member_id: Option<String>,
+    own: i64,
     added_by: String,
     added_at: i64,
 }
@@ -60,6 +64,7 @@ impl From<Row> for Follow {
                 filters: row.filters.and_then(|filters| serde_json::from_str(&filters).ok()),
                 member: id(row.member_id.as_deref()).map(UserId),
             },
+            is_theirs: row.own != 0,
             added_by: UserId(row.added_by.parse().unwrap_or_default()),
             added: Millis(row.added_at),
         }
@@ -67,8 +72,8 @@ impl From<Row> for Follow {
 }
 
 impl Store {
-    /// Has a guild follow a channel, where it follows fewer than `most`; whoever follows it already changes how. The answer is whether
-    /// it does.
+    /// Has a guild follow a channel, where it follows fewer than `most`; whoever follows it already changes how. What was a member's own
+    /// is the guild's from then on, and stays theirs to be named. The answer is whether it does.
     pub async fn follow_stream(
         &self,
         guild: GuildId,
@@ -84,7 +89,9 @@ impl Store {
              select $1, $2, $3, $4, $5, $6, $7, $8, $9
              where (select count(*) from stream_follows where guild_id = $2 and stream_channel <> $3) < $10
              on conflict (guild_id, stream_channel) do update set channel_id = excluded.channel_id,
-                 template = excluded.template, filters = excluded.filters, member_id = excluded.member_id",
+                 template = excluded.template, filters = excluded.filters, own = 0, prove_at = null,
+                 member_id = case when stream_follows.own = 1 then coalesce(excluded.member_id, stream_follows.member_id)
+                     else excluded.member_id end",
         )
         .bind(self.clock.id().to_string())
         .bind(guild.to_string())
@@ -103,18 +110,7 @@ impl Store {
             all.rollback().await.map_err(lost)?;
             return Ok(false);
         }
-        // What goes on is told of, if it is young enough; and nobody waits for the next look.
-        sqlx::query("update stream_lives set untold = 1 where stream_channel = $1 and ended_at is null")
-            .bind(&channel.id)
-            .execute(&mut *all)
-            .await
-            .map_err(lost)?;
-        sqlx::query("update stream_channels set look_at = $1 where id = $2 and look_at > $1")
-            .bind(now.0)
-            .bind(&channel.id)
-            .execute(&mut *all)
-            .await
-            .map_err(lost)?;
+        is_wanted(&mut all, channel, now).await?;
         all.commit().await.map_err(lost)?;
         Ok(true)
     }
@@ -128,15 +124,7 @@ impl Store {
             .execute(&mut *all)
             .await
             .map_err(lost)?;
-        sqlx::query(
-            "update stream_roles set wanted = 0, try_at = null where guild_id = $1 and live_id in
-                 (select id from stream_lives where stream_channel = $2)",
-        )
-        .bind(guild.to_string())
-        .bind(&channel.id)
-        .execute(&mut *all)
-        .await
-        .map_err(lost)?;
+        take_roles(&mut all, guild, channel).await?;
         all.commit().await.map_err(lost)?;
         Ok(gone.rows_affected() > 0)
     }
@@ -191,4 +179,34 @@ impl Store {
         .map_err(lost)?;
         Ok(rows.into_iter().map(Channel::from).collect())
     }
+}
+
+/// What goes on is told of, if it is young enough; and nobody waits for the next look.
+pub(super) async fn is_wanted(connection: &mut AnyConnection, channel: &Channel, now: Millis) -> Result<()> {
+    sqlx::query("update stream_lives set untold = 1 where stream_channel = $1 and ended_at is null")
+        .bind(&channel.id)
+        .execute(&mut *connection)
+        .await
+        .map_err(lost)?;
+    sqlx::query("update stream_channels set look_at = $1 where id = $2 and look_at > $1")
+        .bind(now.0)
+        .bind(&channel.id)
+        .execute(connection)
+        .await
+        .map(drop)
+        .map_err(lost)
+}
+
+/// Nobody has a role any more because of a channel that a guild follows no longer.
+pub(super) async fn take_roles(connection: &mut AnyConnection, guild: GuildId, channel: &Channel) -> Result<()> {
+    sqlx::query(
+        "update stream_roles set wanted = 0, try_at = null where guild_id = $1 and live_id in
+             (select id from stream_lives where stream_channel = $2)",
+    )
+    .bind(guild.to_string())
+    .bind(&channel.id)
+    .execute(connection)
+    .await
+    .map(drop)
+    .map_err(lost)
 }

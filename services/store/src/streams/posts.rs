@@ -4,7 +4,7 @@ use base::{GuildId, Millis, Result, RoleId, UserId};
 use sqlx::AnyConnection;
 
 use super::{Live, Source, at, id, text};
-use crate::{Store, lost, outbox::NewPost};
+use crate::{Store, events::NewEvent, lost, outbox::NewPost};
 
 /// How what was told stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +53,8 @@ pub struct NewTold<'a> {
     pub skipped: Option<&'a str>,
     /// The role that the member has while they are live.
     pub role: Option<RoleId>,
+    /// What the guild's log is told, once for a stream.
+    pub began: NewEvent,
 }
 
 /// What was told.
@@ -139,10 +141,13 @@ impl Store {
         claims: &[(NewTold<'_>, Option<base::redact::Clean<base::Card>>)],
     ) -> Result<usize> {
         let mut all = self.pool.begin().await.map_err(lost)?;
-        let mut news = 0;
+        let (mut news, mut began) = (0, Vec::new());
         for (claim, card) in claims {
             if self.claim_stream(&mut all, claim).await? {
                 news += 1;
+                if is_first(&mut all, claim).await? {
+                    began.push(claim.began.clone());
+                }
                 if let Some(card) = card {
                     let key = post_key(claim.live.source, &claim.live.key, claim.channel);
                     let pings = crate::outbox::Pings { roles: claim.mention.into_iter().collect(), users: Vec::new() };
@@ -159,9 +164,29 @@ impl Store {
                 }
             }
         }
+        let happened = self.events.append(&mut all, began).await.map_err(lost)?;
         all.commit().await.map_err(lost)?;
         self.outbox.tell();
+        self.events.tell(happened);
         Ok(news)
+    }
+
+    /// Tells the log of every guild that was told of a stream that it is over, once.
+    pub async fn log_stream_end(&self, live: &Live, event: impl Fn(GuildId) -> NewEvent + Send) -> Result<()> {
+        let mut all = self.pool.begin().await.map_err(lost)?;
+        let rows: Vec<(String,)> = sqlx::query_as(
+            "update stream_posts set end_logged = 1 where live_id = $1 and end_logged = 0 returning guild_id",
+        )
+        .bind(&live.id)
+        .fetch_all(&mut *all)
+        .await
+        .map_err(lost)?;
+        let guilds: std::collections::BTreeSet<u64> = rows.iter().filter_map(|(guild,)| guild.parse().ok()).collect();
+        let events = guilds.into_iter().map(|guild| event(GuildId(guild))).collect();
+        let happened = self.events.append(&mut all, events).await.map_err(lost)?;
+        all.commit().await.map_err(lost)?;
+        self.events.tell(happened);
+        Ok(())
     }
 
     async fn claim_stream(&self, connection: &mut AnyConnection, claim: &NewTold<'_>) -> Result<bool> {
@@ -324,4 +349,17 @@ impl Store {
             .map(drop)
             .map_err(lost)
     }
+}
+
+/// Whether a guild was told of a stream nowhere else before.
+async fn is_first(connection: &mut AnyConnection, claim: &NewTold<'_>) -> Result<bool> {
+    let (count,): (i64,) =
+        sqlx::query_as("select count(*) from stream_posts where platform = $1 and stream_key = $2 and guild_id = $3")
+            .bind(claim.live.source.as_str())
+            .bind(&claim.live.key)
+            .bind(claim.guild.to_string())
+            .fetch_one(connection)
+            .await
+            .map_err(lost)?;
+    Ok(count == 1)
 }

@@ -52,6 +52,10 @@ pub struct Settings {
     pub zone: String,
     /// Which streams are told of.
     pub filters: Filters,
+    /// Whether members may have their own streams told of.
+    pub members_own: bool,
+    /// The role that it takes.
+    pub members_role: Option<RoleId>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -66,6 +70,8 @@ struct Row {
     quiet_to: Option<i64>,
     zone: String,
     filters: String,
+    members_own: i64,
+    members_role_id: Option<String>,
 }
 
 impl From<Row> for Settings {
@@ -80,6 +86,8 @@ impl From<Row> for Settings {
             quiet: row.quiet_from.zip(row.quiet_to),
             zone: row.zone,
             filters: serde_json::from_str(&row.filters).unwrap_or_default(),
+            members_own: row.members_own != 0,
+            members_role: id(row.members_role_id.as_deref()).map(RoleId),
         }
     }
 }
@@ -101,14 +109,15 @@ impl Store {
         let now = self.clock.now();
         sqlx::query(
             "insert into stream_settings (guild_id, channel_id, told_from, mention_id, live_role_id, template, cooldown,
-                 quiet_from, quiet_to, zone, filters, changed_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+                 quiet_from, quiet_to, zone, filters, changed_at, members_own, members_role_id)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
              on conflict (guild_id) do update set channel_id = excluded.channel_id, mention_id = excluded.mention_id,
                  told_from = case when stream_settings.channel_id is null then excluded.told_from
                      else stream_settings.told_from end,
                  live_role_id = excluded.live_role_id, template = excluded.template, cooldown = excluded.cooldown,
                  quiet_from = excluded.quiet_from, quiet_to = excluded.quiet_to, zone = excluded.zone,
-                 filters = excluded.filters, changed_at = excluded.changed_at",
+                 filters = excluded.filters, changed_at = excluded.changed_at, members_own = excluded.members_own,
+                 members_role_id = excluded.members_role_id",
         )
         .bind(guild.to_string())
         .bind(set.channel.map(|channel| channel.to_string()))
@@ -122,9 +131,18 @@ impl Store {
         .bind(&set.zone)
         .bind(text(&json(&set.filters)))
         .bind(now.0)
+        .bind(i64::from(set.members_own))
+        .bind(set.members_role.map(|role| role.to_string()))
         .execute(&mut *all)
         .await
         .map_err(lost)?;
+        // Whoever had it under the role of before is looked at anew.
+        sqlx::query("update stream_follows set prove_at = $1 where guild_id = $2 and own = 1 and prove_at > $1")
+            .bind(now.0)
+            .bind(guild.to_string())
+            .execute(&mut *all)
+            .await
+            .map_err(lost)?;
         sqlx::query(
             "update stream_lives set untold = 1 where ended_at is null and stream_channel in
                  (select stream_channel from stream_follows where guild_id = $1)",

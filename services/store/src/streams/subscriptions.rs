@@ -1,4 +1,6 @@
-//! What we asked platforms to tell us of: asked again until it stands, and renewed before it ends.
+//! What we asked platforms to tell us of: asked again until it stands, renewed before it ends, and asked to end once nobody needs it.
+//!
+//! **Invariant:** a row goes only once its platform tells no more, or nothing was ever asked of it.
 
 use base::{Millis, Result};
 
@@ -20,6 +22,19 @@ pub struct Subscription {
     pub until: Option<Millis>,
     /// How often it was asked for in vain.
     pub tries: i64,
+    /// Whether the platform was ever asked for it.
+    pub was_asked: bool,
+}
+
+/// Whether somebody needs it: whoever follows the channel, or whose overlays its account feeds.
+macro_rules! needed {
+    () => {
+        "(case when subject in ('stream.online', 'stream.offline', 'livestream.status.updated', 'feed')
+            then exists (select 1 from stream_follows where stream_follows.stream_channel = stream_subscriptions.stream_channel)
+            else exists (select 1 from overlay_sources join stream_channels on stream_channels.platform = overlay_sources.platform
+                and stream_channels.platform_id = overlay_sources.subject
+                where stream_channels.id = stream_subscriptions.stream_channel) end)"
+    };
 }
 
 #[derive(sqlx::FromRow)]
@@ -30,6 +45,20 @@ struct Row {
     state: String,
     lasts_until: Option<i64>,
     tries: i64,
+}
+
+impl Row {
+    fn of(self, channel: Channel) -> Subscription {
+        Subscription {
+            channel,
+            subject: self.subject,
+            theirs: self.their_id,
+            is_on: self.state == "on",
+            until: at(self.lasts_until),
+            tries: self.tries,
+            was_asked: self.state != "wanted",
+        }
+    }
 }
 
 impl Store {
@@ -52,20 +81,106 @@ impl Store {
         .map_err(lost)
     }
 
-    /// What is to be asked for or renewed by now, of channels that somebody follows.
-    pub async fn subscriptions_due(&self, source: Source, most: i64) -> Result<Vec<Subscription>> {
-        let rows: Vec<Row> = sqlx::query_as(
-            "select stream_channel, subject, their_id, state, lasts_until, tries from stream_subscriptions
-             where platform = $1 and try_at <= $2
-                 and exists (select 1 from stream_follows where stream_follows.stream_channel = stream_subscriptions.stream_channel)
-             order by try_at limit $3",
+    /// Has a row for this subject of every channel of a platform whose account feeds overlays.
+    pub async fn want_source_subscriptions(&self, source: Source, subject: &str) -> Result<()> {
+        sqlx::query(
+            "insert into stream_subscriptions (platform, stream_channel, subject, state, try_at)
+             select platform, id, $2, 'wanted', $3 from stream_channels where platform = $1
+                 and exists (select 1 from overlay_sources where overlay_sources.platform = stream_channels.platform
+                     and overlay_sources.subject = stream_channels.platform_id)
+                 and not exists (select 1 from stream_subscriptions other where other.platform = stream_channels.platform
+                     and other.stream_channel = stream_channels.id and other.subject = $2)
+             on conflict (platform, stream_channel, subject) do nothing",
         )
+        .bind(source.as_str())
+        .bind(subject)
+        .bind(self.clock.now().0)
+        .execute(&self.pool)
+        .await
+        .map(drop)
+        .map_err(lost)
+    }
+
+    /// What is to be asked for or renewed by now, of what somebody needs.
+    pub async fn subscriptions_due(&self, source: Source, most: i64) -> Result<Vec<Subscription>> {
+        let rows: Vec<Row> = sqlx::query_as(concat!(
+            "select stream_channel, subject, their_id, state, lasts_until, tries from stream_subscriptions
+             where platform = $1 and try_at <= $2 and ",
+            needed!(),
+            " order by try_at limit $3",
+        ))
         .bind(source.as_str())
         .bind(self.clock.now().0)
         .bind(most)
         .fetch_all(&self.reads)
         .await
         .map_err(lost)?;
+        self.with_channels(rows).await
+    }
+
+    /// What nobody needs any more and its platform still may tell of, to be ended by now.
+    pub async fn subscriptions_ending(&self, most: i64) -> Result<Vec<Subscription>> {
+        let rows: Vec<Row> = sqlx::query_as(concat!(
+            "select stream_channel, subject, their_id, state, lasts_until, tries from stream_subscriptions
+             where (end_at is null or end_at <= $1) and not ",
+            needed!(),
+            " order by platform, stream_channel, subject limit $2",
+        ))
+        .bind(self.clock.now().0)
+        .bind(most)
+        .fetch_all(&self.reads)
+        .await
+        .map_err(lost)?;
+        self.with_channels(rows).await
+    }
+
+    /// Its platform tells of it no longer. Where somebody needs it again meanwhile, it is asked for anew.
+    pub async fn subscription_is_gone(&self, channel: &Channel, subject: &str) -> Result<()> {
+        let mut all = self.pool.begin().await.map_err(lost)?;
+        let gone = sqlx::query(concat!(
+            "delete from stream_subscriptions where platform = $1 and stream_channel = $2 and subject = $3 and not ",
+            needed!(),
+        ))
+        .bind(channel.source.as_str())
+        .bind(&channel.id)
+        .bind(subject)
+        .execute(&mut *all)
+        .await
+        .map_err(lost)?;
+        if gone.rows_affected() == 0 {
+            sqlx::query(
+                "update stream_subscriptions set state = 'wanted', their_id = null, end_at = null, try_at = $1, tries = 0
+                 where platform = $2 and stream_channel = $3 and subject = $4",
+            )
+            .bind(self.clock.now().0)
+            .bind(channel.source.as_str())
+            .bind(&channel.id)
+            .bind(subject)
+            .execute(&mut *all)
+            .await
+            .map_err(lost)?;
+        }
+        all.commit().await.map_err(lost)
+    }
+
+    /// It was asked to end and may not have; it is asked again then.
+    pub async fn subscription_lingers(&self, one: &Subscription, why: Option<&str>, again: Millis) -> Result<()> {
+        sqlx::query(
+            "update stream_subscriptions set end_at = $1, trouble = $2, tries = tries + 1
+             where platform = $3 and stream_channel = $4 and subject = $5",
+        )
+        .bind(again.0)
+        .bind(why.map(text))
+        .bind(one.channel.source.as_str())
+        .bind(&one.channel.id)
+        .bind(&one.subject)
+        .execute(&self.pool)
+        .await
+        .map(drop)
+        .map_err(lost)
+    }
+
+    async fn with_channels(&self, rows: Vec<Row>) -> Result<Vec<Subscription>> {
         let mut all = Vec::new();
         for row in rows {
             let channel: Option<channels::Row> = sqlx::query_as("select * from stream_channels where id = $1")
@@ -74,14 +189,7 @@ impl Store {
                 .await
                 .map_err(lost)?;
             if let Some(channel) = channel {
-                all.push(Subscription {
-                    channel: channel.into(),
-                    subject: row.subject,
-                    theirs: row.their_id,
-                    is_on: row.state == "on",
-                    until: at(row.lasts_until),
-                    tries: row.tries,
-                });
+                all.push(row.of(channel.into()));
             }
         }
         Ok(all)
@@ -116,7 +224,7 @@ impl Store {
     ) -> Result<()> {
         sqlx::query(
             "update stream_subscriptions set state = $1, their_id = coalesce($2, their_id), lasts_until = $3, trouble = $4,
-                 try_at = $5, tries = $6 where platform = $7 and stream_channel = $8 and subject = $9",
+                 try_at = $5, tries = $6, end_at = null where platform = $7 and stream_channel = $8 and subject = $9",
         )
         .bind(state)
         .bind(theirs.map(text))
@@ -136,7 +244,7 @@ impl Store {
     /// What a platform calls so is gone: it is asked for again then.
     pub async fn subscription_is_revoked(&self, source: Source, theirs: &str, why: &str, again: Millis) -> Result<()> {
         sqlx::query(
-            "update stream_subscriptions set state = 'refused', trouble = $1, try_at = $2
+            "update stream_subscriptions set state = 'refused', their_id = null, trouble = $1, try_at = $2
              where platform = $3 and their_id = $4",
         )
         .bind(text(why))
@@ -162,13 +270,6 @@ impl Store {
         .fetch_optional(&self.reads)
         .await
         .map_err(lost)?;
-        Ok(row.map(|row| Subscription {
-            channel: channel.clone(),
-            subject: row.subject,
-            theirs: row.their_id,
-            is_on: row.state == "on",
-            until: at(row.lasts_until),
-            tries: row.tries,
-        }))
+        Ok(row.map(|row| row.of(channel.clone())))
     }
 }

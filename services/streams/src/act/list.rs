@@ -26,6 +26,8 @@ struct One {
     address: String,
     place: Option<u64>,
     member: Option<u64>,
+    /// Whether that member follows it themselves.
+    is_theirs: bool,
     /// Since when.
     live: Option<Millis>,
     unknown: Option<(Millis, String)>,
@@ -63,6 +65,7 @@ impl Action for ListStreams {
             platform: channel.source.name(),
             place: follow.own.channel.or(settings.channel),
             member: follow.own.member.map(|member| member.0),
+            is_theirs: follow.is_theirs,
         });
         let mut channels: Vec<One> = all.collect();
         channels.sort_by_key(|one| (one.live.is_none(), one.unknown.is_none()));
@@ -100,7 +103,7 @@ impl Report for Listed {
             }
             parts.push(one.place.map_or("told nowhere".to_owned(), |place| format!("told in <#{place}>")));
             if let Some(member) = one.member {
-                parts.push(format!("<@{member}>"));
+                parts.push(format!("<@{member}>{}", if one.is_theirs { "'s own" } else { "" }));
             }
             card = card.row(parts.join(" · "), None);
         }

@@ -41,8 +41,12 @@ impl Action for UnfollowStream {
 
     async fn run(permit: Permit<Self>, streams: &Streams, _: &Run) -> Result<Unfollowed> {
         let guild = permit.actor().guild;
-        let (_, channel) = streams.followed(guild, &permit.action().name).await?;
-        streams.store.unfollow_stream(guild, &channel).await?;
+        let (follow, channel) = streams.followed(guild, &permit.action().name).await?;
+        // Whose own it was is told.
+        let why = "An administrator of the server ended it.";
+        if !follow.is_theirs || !streams.end_own(&follow, &channel, (why, false)).await? {
+            streams.store.unfollow_stream(guild, &channel).await?;
+        }
         streams.changed.send_replace(());
         Ok(Unfollowed { name: channel.name, platform: channel.source })
     }

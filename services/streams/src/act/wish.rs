@@ -22,6 +22,8 @@ pub enum Without {
     RequiredRole,
     /// What is said on top.
     Template,
+    /// The role that a member must hold to have their own streams told of.
+    MembersRole,
 }
 
 /// What is said of it; what is not said stays.
@@ -67,6 +69,12 @@ pub struct Wish {
     /// Whether premieres are told of.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub premieres: Option<bool>,
+    /// Whether members may have their own streams told of, with their connected account as the proof.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub members: Option<bool>,
+    /// The id of the role that they must hold for that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub members_role: Option<u64>,
     /// What is no longer to be set.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub without: Option<Without>,
@@ -113,12 +121,15 @@ impl Wish {
         set.filters.role = self.required_role.or(set.filters.role);
         set.filters.reruns = self.reruns.unwrap_or(set.filters.reruns);
         set.filters.premieres = self.premieres.unwrap_or(set.filters.premieres);
+        set.members_own = self.members.unwrap_or(set.members_own);
+        set.members_role = self.members_role.map(RoleId).or(set.members_role);
         match self.without {
             Some(Without::Channel) => set.channel = None,
             Some(Without::Mention) => set.mention = None,
             Some(Without::LiveRole) => set.live_role = None,
             Some(Without::RequiredRole) => set.filters.role = None,
             Some(Without::Template) => set.template.clear(),
+            Some(Without::MembersRole) => set.members_role = None,
             None => {}
         }
         Ok(set)
@@ -158,6 +169,10 @@ pub(super) fn shown(set: &Settings) -> Vec<String> {
         .collect();
     if !also.is_empty() {
         lines.push(format!("{} too", also.join(" and ")));
+    }
+    if set.members_own {
+        let who = set.members_role.map_or("members".to_owned(), |role| format!("holders of <@&{role}>"));
+        lines.push(format!("{who} may have their own streams told of"));
     }
     lines
 }

@@ -167,6 +167,7 @@ mod tests {
             guild,
             stream_channel: "channel".to_owned(),
             own: NewFollow::default(),
+            is_theirs: false,
             added_by,
             added: Millis(0),
         }

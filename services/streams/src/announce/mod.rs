@@ -9,7 +9,10 @@ pub mod template;
 use std::collections::HashSet;
 
 use base::{GuildId, Result, RoleId};
-use store::streams::{Channel, Follow, Live, NewTold, Settings};
+use store::{
+    events::{Kind, NewEvent},
+    streams::{Channel, Follow, Live, NewTold, Settings},
+};
 
 use self::{
     card::Around,
@@ -34,11 +37,21 @@ impl Streams {
             if self.tell_of(&channel, &live).await? > 0 {
                 tracing::info!(stream.platform = channel.source.as_str(), stream.key = live.key, "told of a stream");
             }
+            if live.ended.is_some() {
+                let over = |guild| self.happened(Kind::StreamEnded, &channel, guild);
+                self.store.log_stream_end(&live, over).await?;
+            }
             self.store.stream_is_told(&live).await?;
             // What shows it draws it again.
             self.changed.send_replace(());
         }
         Ok(())
+    }
+
+    /// What a guild's log is told of a channel.
+    fn happened(&self, kind: Kind, channel: &Channel, guild: GuildId) -> NewEvent {
+        let named = format!("{} on {}", channel.name, channel.source.name());
+        NewEvent::in_guild(kind, guild, &self.redactor).about(&named)
     }
 
     async fn tell_of(&self, channel: &Channel, live: &Live) -> Result<usize> {
@@ -70,6 +83,7 @@ impl Streams {
                         mention: one.mention,
                         skipped: one.skipped,
                         role: one.role,
+                        began: self.happened(Kind::StreamBegan, channel, one.guild),
                     };
                     let card = one.skipped.is_none().then(|| {
                         let around = Around { words: &one.words, mention: one.mention, now: self.clock.now() };

@@ -74,7 +74,7 @@ impl Streams {
     }
 
     /// Keeps it, and has it heard in a moment.
-    async fn take(&self, source: Source, id: &str, subject: &str, body: &str) -> Result<Reply> {
+    pub(crate) async fn take(&self, source: Source, id: &str, subject: &str, body: &str) -> Result<Reply> {
         if id.is_empty() || id.len() > ID {
             return Ok(Reply::Refused);
         }

@@ -39,7 +39,12 @@ impl Streams {
                 Ok(Reply::Word(word.to_owned()))
             }
             // Whoever follows no longer lets it go.
-            ("unsubscribe", None) => Ok(Reply::Word(word.to_owned())),
+            ("unsubscribe", None) => {
+                if let Some(channel) = &channel {
+                    self.store.subscription_is_gone(channel, FEED).await?;
+                }
+                Ok(Reply::Word(word.to_owned()))
+            }
             _ => Ok(Reply::Unknown),
         }
     }

@@ -12,7 +12,7 @@ use proptest::{
 };
 use store::streams::{Channel, Kind, Source};
 
-use super::machine::{BEHIND, Course, Heard, Sighting};
+use super::machine::{BEHIND, Course, Follows, Heard, Sighting};
 
 const STREAMS: usize = 10_000;
 /// Channels are looked at so often.
@@ -91,6 +91,15 @@ impl Rows {
         }
     }
 
+    /// Presence says only that something happens: the platform is asked, and what goes on stays what it was.
+    fn stirs(&mut self, now: i64) -> bool {
+        let before = self.course.lives.clone();
+        let follows = self.course.hear(Heard::Stirred, Millis(now));
+        let is_same =
+            self.course.lives.iter().zip(&before).all(|(now, then)| now.key == then.key && now.seen == then.seen);
+        follows.contains(&Follows::Look) && is_same && self.course.lives.len() == before.len()
+    }
+
     /// Tells what is not told: a claim and its post are one.
     fn tell(&mut self, dies_after: usize) {
         let untold: Vec<String> = self.untold.iter().cloned().collect();
@@ -124,6 +133,8 @@ struct Day {
     events: Vec<(u8, u16)>,
     /// The process is dead in these spans, in minutes.
     down: Vec<(u16, u8)>,
+    /// Somebody is seen to show it, or says so, at these minutes and seconds; true or not.
+    presence: Vec<(u16, u8)>,
 }
 
 fn day() -> impl Strategy<Value = Day> {
@@ -133,8 +144,9 @@ fn day() -> impl Strategy<Value = Day> {
         proptest::collection::vec((any::<u8>(), any::<u8>(), any::<u8>()), 64),
         proptest::collection::vec((any::<u8>(), any::<u16>()), 10),
         proptest::collection::vec((0_u16..1_400, 1_u8..14), 0..6),
+        proptest::collection::vec((0_u16..1_400, 0_u8..60), 0..40),
     )
-        .prop_map(|(streams, looks, events, down)| Day { streams, looks, events, down })
+        .prop_map(|(streams, looks, events, down, presence)| Day { streams, looks, events, down, presence })
 }
 
 fn truths(day: &Day) -> Vec<Truth> {
@@ -174,6 +186,15 @@ fn live(day: &Day) -> Result<usize, TestCaseError> {
     let (mut rows, mut look, mut at) = (Rows::new(), 0, 0);
     let mut events = events.into_iter().peekable();
     while at < end {
+        for (minute, second) in &day.presence {
+            let when = i64::from(*minute) * MINUTE + i64::from(*second) * SECOND;
+            if (at - LOOK..at).contains(&when) && !is_down(when) {
+                prop_assert!(rows.stirs(when), "presence began or ended something");
+                let seen = truths.iter().filter(|one| one.is_seen_at(when)).map(|one| one.sighting(when)).collect();
+                rows.hear(Heard::Live(seen), when, false);
+                rows.tell(usize::MAX);
+            }
+        }
         while let Some((when, number)) = events.next_if(|(when, _)| *when <= at) {
             // Nobody answers while it is dead: the platform tries again, or not.
             if is_down(when) || when - truths[number].from > 10 * MINUTE {

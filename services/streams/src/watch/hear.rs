@@ -21,6 +21,8 @@ const EVENTS: i64 = 100;
 const SOON: Duration = Duration::from_secs(2);
 /// What was revoked is asked for again after so long.
 const REVOKED: Duration = Duration::from_mins(10);
+/// Whoever let us hear it does so no longer, or is there no more.
+const TAKEN_BACK: [&str; 2] = ["authorization_revoked", "user_removed"];
 /// Twitch's kinds of events that we ask for.
 pub(crate) const ONLINE: &str = "stream.online";
 pub(crate) const OFFLINE: &str = "stream.offline";
@@ -29,6 +31,9 @@ pub(crate) const STATUS: &str = "livestream.status.updated";
 
 #[derive(Deserialize)]
 struct TwitchSays {
+    /// Over whose connection it came, where it did.
+    #[serde(default)]
+    lent_by: String,
     subscription: TwitchSubscription,
     #[serde(default)]
     event: TwitchEvent,
@@ -72,6 +77,10 @@ struct KickUser {
 impl Streams {
     pub(super) async fn hear_deliveries(&self) -> Result<()> {
         for delivery in self.store.open_deliveries(EVENTS).await? {
+            if self.show(&delivery).await? {
+                self.store.delivery_is_done(&delivery).await?;
+                continue;
+            }
             match delivery.source {
                 Source::Twitch => self.hear_twitch(&delivery).await?,
                 Source::Kick => self.hear_kick(&delivery).await?,
@@ -91,6 +100,13 @@ impl Streams {
         if subject == "revoked" {
             let (id, why) = (&said.subscription.id, &said.subscription.status);
             tracing::warn!(why, "Twitch tells of a channel no longer");
+            if TAKEN_BACK.contains(&why.as_str())
+                && let Some(accounts) = self.accounts.get()
+            {
+                let condition = &said.subscription.condition.broadcaster_user_id;
+                let whose = if said.lent_by.is_empty() { condition } else { &said.lent_by };
+                accounts.may_be_taken_back(whose).await?;
+            }
             return self.store.subscription_is_revoked(Source::Twitch, id, why, now.plus(REVOKED)).await;
         }
         if let Some(kind) = subject.strip_prefix("on ") {

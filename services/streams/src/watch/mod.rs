@@ -1,5 +1,6 @@
 //! Asks platforms what is live, hears what they tell, and tells guilds: for ever, and again after a kill.
 
+mod end;
 mod hear;
 mod kick;
 pub mod plan;
@@ -7,7 +8,10 @@ mod subscribe;
 mod twitch;
 mod youtube;
 
-pub(crate) use self::subscribe::FEED;
+pub(crate) use self::{
+    hear::{OFFLINE, ONLINE},
+    subscribe::FEED,
+};
 
 use std::{sync::Arc, time::Duration};
 
@@ -68,6 +72,7 @@ impl Streams {
             looked?;
         }
         self.subscribe().await?;
+        self.unsubscribe().await?;
         self.tell().await
     }
 

@@ -6,21 +6,24 @@ use std::time::Duration;
 
 use base::Result;
 use platforms::{Answered, Failure};
-use store::streams::{Source, Subscription};
+use store::{
+    overlays::Origin,
+    streams::{NewChannel, Source, Subscription},
+};
 
 use super::hear::{OFFLINE, ONLINE, STATUS};
-use crate::Streams;
+use crate::{Streams, happened::KICK_KINDS};
 
 /// What we ask the hub of YouTube's feeds for.
 pub(crate) const FEED: &str = "feed";
 /// What stands is looked at again after so long: it may be gone without a word.
 pub(crate) const LOOKED_AT: Duration = Duration::from_hours(24);
 /// What was asked for and not proven is asked for again after so long.
-const UNPROVEN: Duration = Duration::from_mins(10);
+pub(super) const UNPROVEN: Duration = Duration::from_mins(10);
 /// What was refused is asked for again after so long, in minutes; the last again and again.
-const WAITS: [u64; 5] = [2, 5, 15, 30, 60];
+pub(super) const WAITS: [u64; 5] = [2, 5, 15, 30, 60];
 /// As many are asked for in one round.
-const AT_ONCE: i64 = 10;
+pub(super) const AT_ONCE: i64 = 10;
 
 impl Streams {
     pub(super) async fn subscribe(&self) -> Result<()> {
@@ -36,9 +39,31 @@ impl Streams {
             for subject in subjects {
                 self.store.want_subscriptions(source, subject).await?;
             }
+            if source == Source::Kick {
+                self.want_what_feeds().await?;
+            }
             for one in self.store.subscriptions_due(source, AT_ONCE).await? {
                 self.ask_for(&one, address).await?;
             }
+        }
+        Ok(())
+    }
+
+    /// What happens on streams that are shown: on Kick whoever has an address is told, whoever's stream it is.
+    async fn want_what_feeds(&self) -> Result<()> {
+        let fed = self.store.overlay_sources_at(Origin::Kick).await?;
+        for one in &fed {
+            if self.store.stream_channel_at(Source::Kick, &one.subject).await?.is_none() {
+                let (platform_id, login, name) = (one.subject.clone(), one.login.clone(), one.name.clone());
+                let new = NewChannel { source: Source::Kick, platform_id, login, name };
+                self.store.stream_channel_of(&new).await?;
+            }
+        }
+        if fed.is_empty() {
+            return Ok(());
+        }
+        for kind in KICK_KINDS {
+            self.store.want_source_subscriptions(Source::Kick, kind).await?;
         }
         Ok(())
     }

@@ -5,6 +5,7 @@
 
 mod cloud;
 pub mod kick;
+pub mod media;
 mod oauth;
 pub mod spotify;
 pub mod twitch;
@@ -19,6 +20,7 @@ fn hex(bytes: &[u8]) -> String {
 
 pub use cloud::Fault;
 pub use kick::Kick;
+pub use media::{Lanyard, Plex};
 pub use oauth::Person;
 pub use spotify::Spotify;
 pub use twitch::Twitch;

@@ -7,7 +7,7 @@ use ring::{
     rand::SystemRandom,
     signature::{RSA_PKCS1_SHA256, RsaKeyPair},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Kick, State, livestreams};
 use crate::{
@@ -41,6 +41,33 @@ impl Keys {
     }
 }
 
+impl Keys {
+    fn signed(&self, kind: &str, message: &str, time: String, body: String) -> Event {
+        let signed = format!("{message}.{time}.{body}");
+        let mut signature = vec![0; self.pair.public().modulus_len()];
+        self.pair
+            .sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), signed.as_bytes(), &mut signature)
+            .expect("it can be signed");
+        let headers = vec![
+            ("Kick-Event-Message-Id", message.to_owned()),
+            ("Kick-Event-Subscription-Id", "subscription".to_owned()),
+            ("Kick-Event-Signature", STANDARD.encode(&signature)),
+            ("Kick-Event-Message-Timestamp", time),
+            ("Kick-Event-Type", kind.to_owned()),
+            ("Kick-Event-Version", "1".to_owned()),
+        ];
+        Event { headers, body }
+    }
+}
+
+/// What it is to tell of.
+#[derive(Debug, Clone)]
+pub(crate) struct Subscribed {
+    id: String,
+    user: u64,
+    kind: String,
+}
+
 /// An event, signed and ready to be sent as often as a story wants.
 #[derive(Debug, Clone)]
 pub struct Event {
@@ -55,22 +82,7 @@ impl Kick {
     pub fn status(&self, user: u64, message: &str) -> Event {
         let (time, state) = (base::Millis(self.cloud.shared.now()).utc(), self.cloud.shared.state());
         let body = livestreams::status(&state, user).to_string();
-        let signed = format!("{message}.{time}.{body}");
-        let mut signature = vec![0; state.keys.pair.public().modulus_len()];
-        state
-            .keys
-            .pair
-            .sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), signed.as_bytes(), &mut signature)
-            .expect("it can be signed");
-        let headers = vec![
-            ("Kick-Event-Message-Id", message.to_owned()),
-            ("Kick-Event-Subscription-Id", "subscription".to_owned()),
-            ("Kick-Event-Signature", STANDARD.encode(&signature)),
-            ("Kick-Event-Message-Timestamp", time),
-            ("Kick-Event-Type", "livestream.status.updated".to_owned()),
-            ("Kick-Event-Version", "1".to_owned()),
-        ];
-        Event { headers, body }
+        state.keys.signed("livestream.status.updated", message, time, body)
     }
 
     /// The key by which its events are proven, in PEM.
@@ -78,18 +90,48 @@ impl Kick {
         self.cloud.shared.state().keys.public.clone()
     }
 
-    /// Whose channels it is to tell of.
+    /// Whose channels it is to tell of, once for each kind of events.
     pub fn subscribed(&self) -> Vec<u64> {
-        self.cloud.shared.state().subscribed.clone()
+        self.cloud.shared.state().subscribed.iter().map(|one| one.user).collect()
+    }
+
+    /// What of whose channels it is to tell of.
+    pub fn tells(&self) -> Vec<(u64, String)> {
+        self.cloud.shared.state().subscribed.iter().map(|one| (one.user, one.kind.clone())).collect()
+    }
+
+    /// An event of this kind, under this id: all it says, and its headers.
+    pub fn event(&self, kind: &str, message: &str, body: &Value) -> Event {
+        let (time, state) = (base::Millis(self.cloud.shared.now()).utc(), self.cloud.shared.state());
+        state.keys.signed(kind, message, time, body.to_string())
     }
 }
 
 pub(super) fn subscribe(shared: &Shared<State>, request: &Request, out: Out) {
-    let user = request.body["broadcaster_user_id"].as_u64();
-    let name = request.body["events"][0]["name"].as_str().unwrap_or_default().to_owned();
-    let Some(user) = user else { return out.json(400, &[], &json!({ "message": "invalid request" })) };
-    shared.state().subscribed.push(user);
-    let data = json!([{ "name": name, "version": 1, "subscription_id": format!("sub-{user}") }]);
+    let asked = request.query();
+    let all = &mut shared.state().subscribed;
+    let data = match request.method.as_str() {
+        "DELETE" => {
+            all.retain(|one| !asked.iter().any(|(name, id)| name == "id" && *id == one.id));
+            return out.whole(204, "text/plain", &[], "");
+        }
+        "GET" => {
+            let told = |one: &Subscribed| json!({ "id": one.id, "event": one.kind, "broadcaster_user_id": one.user });
+            json!(all.iter().map(told).collect::<Vec<_>>())
+        }
+        _ => {
+            let kind = request.body["events"][0]["name"].as_str().unwrap_or_default().to_owned();
+            let Some(user) = request.body["broadcaster_user_id"].as_u64() else {
+                return out.json(400, &[], &json!({ "message": "invalid request" }));
+            };
+            let id = format!("sub-{user}-{kind}");
+            let data = json!([{ "name": kind, "version": 1, "subscription_id": id }]);
+            if !all.iter().any(|one| one.id == id) {
+                all.push(Subscribed { id, user, kind });
+            }
+            data
+        }
+    };
     out.json(200, &[], &json!({ "data": data, "message": "OK" }));
 }
 

@@ -35,7 +35,7 @@ pub(crate) struct State {
     pub(crate) channels: channel::Channels,
     pub(crate) livestreams: livestreams::Livestreams,
     pub(crate) keys: events::Keys,
-    pub(crate) subscribed: Vec<u64>,
+    pub(crate) subscribed: Vec<events::Subscribed>,
 }
 
 impl Kick {

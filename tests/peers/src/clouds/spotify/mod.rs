@@ -2,8 +2,9 @@
 
 mod account;
 mod oauth;
+mod player;
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use serde_json::json;
 
@@ -25,6 +26,8 @@ a_cloud!(Spotify);
 #[derive(Debug)]
 pub(crate) struct State {
     pub(crate) tokens: Tokens,
+    /// What each person plays.
+    pub(crate) players: BTreeMap<String, player::Player>,
 }
 
 impl Spotify {
@@ -32,7 +35,7 @@ impl Spotify {
     pub fn start(id: &str, secret: Option<&str>) -> Self {
         let mut tokens = Tokens::new(Rotation::Stays, Duration::from_hours(1));
         tokens.apps.insert(id.to_owned(), secret.map(str::to_owned));
-        Self { cloud: Cloud::start(State { tokens }, answer) }
+        Self { cloud: Cloud::start(State { tokens, players: BTreeMap::new() }, answer) }
     }
 }
 
@@ -43,6 +46,9 @@ fn answer(shared: &Shared<State>, request: &Request, out: Out) {
     }
     if place == "/api/v1/me" {
         return account::me(shared, request, out);
+    }
+    if place == "/api/v1/me/player/currently-playing" {
+        return player::playing(shared, request, out);
     }
     out.json(404, &[], &json!({ "message": "not found" }));
 }

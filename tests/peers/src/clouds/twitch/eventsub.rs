@@ -1,9 +1,10 @@
-//! What it tells of by itself: subscriptions, proven by a challenge, and signed events, however a story wants them.
+//! What it tells of by itself: subscriptions, proven by a challenge or heard over a connection, and signed events, however a story wants
+//! them.
 
 use ring::hmac;
 use serde_json::{Value, json};
 
-use super::{State, Twitch, streams::moment};
+use super::{State, Twitch, socket, streams::moment};
 use crate::{
     clouds::cloud::Shared,
     http::{Out, Request},
@@ -12,12 +13,24 @@ use crate::{
 /// A subscription.
 #[derive(Debug, Clone)]
 pub(crate) struct Subscription {
-    id: String,
-    kind: String,
-    user: String,
-    place: String,
-    secret: String,
-    status: String,
+    pub(crate) id: String,
+    pub(crate) kind: String,
+    pub(crate) version: String,
+    pub(crate) condition: Value,
+    /// Whose channel it is about.
+    pub(crate) user: String,
+    pub(crate) way: Way,
+    pub(crate) status: String,
+    pub(crate) cost: usize,
+}
+
+/// Where its events go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// To an address, signed by this secret.
+    Address(String, String),
+    /// Over a connection, in the name of this person.
+    Session(String, String),
 }
 
 /// An event, signed and ready to be sent as often as a story wants.
@@ -32,17 +45,21 @@ pub struct Event {
 }
 
 impl Subscription {
-    fn shown(&self) -> Value {
+    pub(crate) fn shown(&self) -> Value {
+        let transport = match &self.way {
+            Way::Address(place, _) => json!({ "method": "webhook", "callback": place }),
+            Way::Session(session, _) => json!({ "method": "websocket", "session_id": session }),
+        };
         json!({
-            "id": self.id, "status": self.status, "type": self.kind, "version": "1", "cost": 1,
-            "condition": { "broadcaster_user_id": self.user },
-            "transport": { "method": "webhook", "callback": self.place }, "created_at": "2026-11-22T10:00:00Z",
+            "id": self.id, "status": self.status, "type": self.kind, "version": self.version, "cost": self.cost,
+            "condition": self.condition, "transport": transport, "created_at": "2026-11-22T10:00:00Z",
         })
     }
 
     fn event(&self, id: &str, kind: &str, at: i64, body: &Value) -> Event {
         let (time, body) = (moment(at), body.to_string());
-        let key = hmac::Key::new(hmac::HMAC_SHA256, self.secret.as_bytes());
+        let Way::Address(place, secret) = &self.way else { panic!("it goes to no address") };
+        let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
         let signature = hmac::sign(&key, [id, &time, &body].concat().as_bytes());
         let hex: String = crate::clouds::hex(signature.as_ref());
         let headers = vec![
@@ -52,9 +69,13 @@ impl Subscription {
             ("Twitch-Eventsub-Message-Signature", format!("sha256={hex}")),
             ("Twitch-Eventsub-Message-Timestamp", time),
             ("Twitch-Eventsub-Subscription-Type", self.kind.clone()),
-            ("Twitch-Eventsub-Subscription-Version", "1".to_owned()),
+            ("Twitch-Eventsub-Subscription-Version", self.version.clone()),
         ];
-        Event { place: self.place.clone(), headers, body }
+        Event { place: place.clone(), headers, body }
+    }
+
+    fn has_address(&self) -> bool {
+        matches!(self.way, Way::Address(..))
     }
 }
 
@@ -87,12 +108,8 @@ impl Twitch {
     /// The event that somebody went live, under this id.
     pub fn online(&self, user: &str, message: &str) -> Option<Event> {
         let (now, state) = (self.cloud.shared.now(), self.cloud.shared.state());
-        let (one, live) = (subscription(&state, user, "stream.online")?, state.streams.live.get(user)?);
-        let (login, name) = state.streams.people.get(user)?;
-        let event = json!({
-            "id": live.id, "broadcaster_user_id": user, "broadcaster_user_login": login,
-            "broadcaster_user_name": name, "type": "live", "started_at": moment(live.started),
-        });
+        let one = subscription(&state, user, "stream.online")?;
+        let event = online(&state, user)?;
         Some(one.event(message, "notification", now, &json!({ "subscription": one.shown(), "event": event })))
     }
 
@@ -105,47 +122,99 @@ impl Twitch {
     }
 }
 
+/// What is told of somebody who is live.
+pub(super) fn online(state: &State, user: &str) -> Option<Value> {
+    let live = state.streams.live.get(user)?;
+    let (login, name) = state.streams.people.get(user)?;
+    Some(json!({
+        "id": live.id, "broadcaster_user_id": user, "broadcaster_user_login": login,
+        "broadcaster_user_name": name, "type": "live", "started_at": moment(live.started),
+    }))
+}
+
 fn subscription<'a>(state: &'a State, user: &str, kind: &str) -> Option<&'a Subscription> {
-    state.subscriptions.iter().find(|one| one.user == user && one.kind == kind)
+    state.subscriptions.iter().find(|one| one.user == user && one.kind == kind && one.has_address())
+}
+
+/// As Helix says no.
+pub(super) fn no(out: Out, status: u16, why: &str) {
+    out.json(status, &[], &json!({ "error": why, "status": status, "message": why }));
 }
 
 pub(super) fn answer(shared: &Shared<State>, request: &Request, out: Out) {
+    let now = shared.now();
     let mut state = shared.state();
     match request.method.as_str() {
         "POST" => {
             let body = &request.body;
             let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-            let (kind, user) = (text(&body["type"]), text(&body["condition"]["broadcaster_user_id"]));
-            let secret = text(&body["transport"]["secret"]);
-            if subscription(&state, &user, &kind).is_some() {
-                drop(state);
-                return out.json(409, &[], &json!({ "error": "Conflict", "status": 409, "message": "exists" }));
-            }
-            if !(10..=100).contains(&secret.len()) || !state.streams.people.contains_key(&user) {
-                drop(state);
-                return out.json(400, &[], &json!({ "error": "Bad Request", "status": 400, "message": "no" }));
-            }
-            let one = Subscription {
-                id: format!("subscription-{}", state.subscriptions.len() + 1),
-                kind,
-                user,
-                place: text(&body["transport"]["callback"]),
-                secret,
-                status: "webhook_callback_verification_pending".to_owned(),
+            let (kind, condition) = (text(&body["type"]), body["condition"].clone());
+            let about = if kind == "channel.raid" { "to_broadcaster_user_id" } else { "broadcaster_user_id" };
+            let user = text(&condition[about]);
+            let who = state.tokens.good(request.bearer(), now).cloned();
+            let (way, cost) = if body["transport"]["method"] == "websocket" {
+                let session = text(&body["transport"]["session_id"]);
+                match socket::may(&state, (&session, &kind, &user, &condition), who.as_ref()) {
+                    Ok(way) => way,
+                    Err((status, why)) => {
+                        drop(state);
+                        return no(out, status, why);
+                    }
+                }
+            } else {
+                let secret = text(&body["transport"]["secret"]);
+                if !(10..=100).contains(&secret.len()) || who.is_none_or(|who| who.person.is_some()) {
+                    drop(state);
+                    return no(out, 400, "an app's token and a secret are needed");
+                }
+                (Way::Address(text(&body["transport"]["callback"]), secret), 1)
             };
-            let data = json!({ "data": [one.shown()], "total": 1, "total_cost": 1, "max_total_cost": 10_000 });
+            let is_there = |one: &Subscription| {
+                let same_way = match (&one.way, &way) {
+                    (Way::Address(..), Way::Address(..)) => true,
+                    (one, other) => one == other,
+                };
+                one.kind == kind && one.condition == condition && same_way
+            };
+            if state.subscriptions.iter().any(is_there) {
+                drop(state);
+                return no(out, 409, "it exists");
+            }
+            if !state.streams.people.contains_key(&user) && !state.tokens.people.contains_key(&user) {
+                drop(state);
+                return no(out, 400, "nobody is called so");
+            }
+            state.counted += 1;
+            let is_proven = matches!(way, Way::Session(..));
+            let status = if is_proven { "enabled" } else { "webhook_callback_verification_pending" };
+            let one = Subscription {
+                id: format!("subscription-{}", state.counted),
+                version: text(&body["version"]),
+                kind,
+                condition,
+                user,
+                way,
+                status: status.to_owned(),
+                cost,
+            };
+            let data = json!({ "data": [one.shown()], "total": 1, "total_cost": cost, "max_total_cost": 10_000 });
             state.subscriptions.push(one);
             drop(state);
             out.json(202, &[], &data);
         }
         "DELETE" => {
             let gone = request.query();
+            let before = state.subscriptions.len();
             state.subscriptions.retain(|one| !gone.iter().any(|(_, id)| *id == one.id));
+            let is_gone = state.subscriptions.len() < before;
             drop(state);
-            out.whole(204, "text/plain", &[], "");
+            if is_gone { out.whole(204, "text/plain", &[], "") } else { no(out, 404, "there is none") }
         }
         _ => {
-            let data: Vec<Value> = state.subscriptions.iter().map(Subscription::shown).collect();
+            let asked = request.query();
+            let about = asked.iter().find(|(name, _)| name == "user_id").map(|(_, id)| id.clone());
+            let all = state.subscriptions.iter().filter(|one| about.as_ref().is_none_or(|id| one.user == *id));
+            let data: Vec<Value> = all.map(Subscription::shown).collect();
             drop(state);
             out.json(200, &[], &json!({ "data": data, "pagination": {} }));
         }

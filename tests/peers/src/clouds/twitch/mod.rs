@@ -4,6 +4,7 @@ mod account;
 mod channel;
 mod eventsub;
 mod oauth;
+mod socket;
 mod streams;
 
 use std::time::Duration;
@@ -36,6 +37,9 @@ pub(crate) struct State {
     pub(crate) devices: oauth::Devices,
     pub(crate) streams: streams::Streams,
     pub(crate) subscriptions: Vec<eventsub::Subscription>,
+    /// Subscriptions that there ever were.
+    pub(crate) counted: usize,
+    pub(crate) sockets: socket::Sockets,
 }
 
 impl Twitch {
@@ -53,6 +57,8 @@ impl Twitch {
                     devices: oauth::Devices::default(),
                     streams: streams::Streams::default(),
                     subscriptions: Vec::new(),
+                    counted: 0,
+                    sockets: socket::Sockets::default(),
                 },
                 answer,
             ),
@@ -78,6 +84,9 @@ fn answer(shared: &Shared<State>, request: &Request, out: Out) {
     };
     if let Some(place) = place.strip_prefix("/id/") {
         return oauth::answer(shared, place, request, out);
+    }
+    if place == "/eventsub/ws" {
+        return socket::serve(shared, request, out);
     }
     if let Some(place) = place.strip_prefix("/helix/") {
         let now = shared.now();

@@ -37,6 +37,7 @@ pub(crate) struct State {
     pub(crate) key: String,
     pub(crate) videos: videos::Videos,
     pub(crate) wanted: Vec<Wanted>,
+    pub(crate) unwanted: Vec<Wanted>,
 }
 
 impl YouTube {
@@ -46,7 +47,12 @@ impl YouTube {
         tokens.apps.insert(id.to_owned(), secret.map(str::to_owned));
         let (key, videos) = ("youtube-key-canary".to_owned(), videos::Videos::default());
         let broadcasts = channel::Broadcasts::new();
-        Self { cloud: Cloud::start(State { tokens, broadcasts, key, videos, wanted: Vec::new() }, answer) }
+        Self {
+            cloud: Cloud::start(
+                State { tokens, broadcasts, key, videos, wanted: Vec::new(), unwanted: Vec::new() },
+                answer,
+            ),
+        }
     }
 
     /// Somebody's stream there, to look at or to change.

@@ -29,6 +29,11 @@ impl Wanted {
 }
 
 impl YouTube {
+    /// What the hub was asked to push no longer.
+    pub fn unwanted(&self) -> Vec<Wanted> {
+        self.cloud.shared.state().unwanted.clone()
+    }
+
     /// What the hub was asked for.
     pub fn wanted(&self) -> Vec<Wanted> {
         self.cloud.shared.state().wanted.clone()
@@ -38,7 +43,8 @@ impl YouTube {
 pub(super) fn answer(shared: &Shared<State>, request: &Request, out: Out) {
     let form = request.form();
     let said = |name: &str| field(&form, name).unwrap_or_default().to_owned();
-    if said("hub.mode") != "subscribe" || said("hub.callback").is_empty() {
+    let mode = said("hub.mode");
+    if !["subscribe", "unsubscribe"].contains(&mode.as_str()) || said("hub.callback").is_empty() {
         return out.json(400, &[], &json!({ "message": "bad request" }));
     }
     let wanted = Wanted {
@@ -47,6 +53,10 @@ pub(super) fn answer(shared: &Shared<State>, request: &Request, out: Out) {
         lease: said("hub.lease_seconds"),
         secret: said("hub.secret"),
     };
-    shared.state().wanted.push(wanted);
+    if mode == "subscribe" {
+        shared.state().wanted.push(wanted);
+    } else {
+        shared.state().unwanted.push(wanted);
+    }
     out.whole(202, "text/plain", &[], "");
 }

@@ -1,0 +1,85 @@
+//! What feeds overlays: people's own accounts, as far as they let us see what happens there, and what does.
+
+use std::sync::Arc;
+
+use accounts::{Accounts, Refusal, Right, ask_for};
+use base::{Card, Error, GuildId, Result, UserId};
+use futures::future::{BoxFuture, FutureExt};
+use overlays::{Event, Feeding, Happened, Overlays};
+use platforms::Platform;
+use store::overlays::Origin;
+use streams::{Happening, What};
+
+/// People's accounts, as overlays know them.
+pub(crate) struct Feeds(pub(crate) Arc<Accounts>);
+
+impl overlays::Accounts for Feeds {
+    fn feeding(&self, user: UserId, platform: Origin) -> BoxFuture<'_, Result<Feeding>> {
+        async move {
+            let at = at(platform);
+            let rights = rights(at);
+            match self.0.allows(user, at, rights).await {
+                Ok(account) => Ok(Feeding { subject: account.subject, name: account.name }),
+                Err(Refusal::Ours(error)) => Err(error),
+                Err(refusal) => Err(refused(at, rights, &refusal)),
+            }
+        }
+        .boxed()
+    }
+}
+
+fn at(origin: Origin) -> Platform {
+    match origin {
+        Origin::Twitch => Platform::Twitch,
+        Origin::Kick => Platform::Kick,
+        Origin::Spotify => Platform::Spotify,
+    }
+}
+
+/// What is seen of an account there takes this, beyond what connecting does.
+fn rights(at: Platform) -> &'static [Right] {
+    if at == Platform::Twitch { &Right::EVENTS } else { &[] }
+}
+
+/// Says what is missing, with a button that asks them for it.
+fn refused(at: Platform, rights: &[Right], refusal: &Refusal) -> Error {
+    let why = match refusal {
+        Refusal::NotConnected => format!("You have connected no {at} account. It feeds nothing yet."),
+        Refusal::Lacks(_) => "You have not let me see what happens there. It feeds nothing yet.".to_owned(),
+        Refusal::Ended(why) => format!("{why} It feeds nothing until you connect it again."),
+        Refusal::Failed(failure) => format!("{at} could not be asked: {failure}. It feeds nothing yet."),
+        Refusal::Ours(_) => "Something went wrong on my side. It feeds nothing yet.".to_owned(),
+    };
+    let card = Card::failed(format!("**{at}** does not feed the overlays")).text(why);
+    Error::Outside(Box::new(card.choice(ask_for(at, rights))))
+}
+
+/// The overlays, as what happens on streams is shown in them.
+pub(crate) struct Showing(pub(crate) Arc<Overlays>);
+
+impl streams::Stage for Showing {
+    fn show(&self, guild: GuildId, happening: &Happening) -> BoxFuture<'_, Result<()>> {
+        let event = event(happening);
+        async move { self.0.show(guild, event).await.map(drop) }.boxed()
+    }
+}
+
+fn event(happening: &Happening) -> Event {
+    let what = match happening.what {
+        What::Follow => Happened::Follow,
+        What::Sub => Happened::Sub,
+        What::Gift => Happened::Gift,
+        What::Cheer => Happened::Cheer,
+        What::Raid => Happened::Raid,
+        What::Chat => Happened::Chat,
+    };
+    let event = Event::new(what, &happening.name)
+        .of(happening.amount)
+        .saying(&happening.message)
+        .on(happening.platform.as_str())
+        .known_by(&happening.id);
+    match happening.colour {
+        Some(colour) => event.coloured(colour),
+        None => event,
+    }
+}
