@@ -8,13 +8,23 @@
 
 mod audit;
 mod bot;
+#[path = "../tests/overlays/browser.rs"]
+mod browser;
 mod crew;
 mod decision;
 mod desk;
 mod events;
+#[path = "../tests/streams/forged.rs"]
+#[expect(dead_code, reason = "stories use more of it")]
+mod forged;
 mod jobs;
 mod kills;
+#[path = "../tests/lent.rs"]
+mod lent;
 mod machines;
+#[path = "../tests/overlays/moving.rs"]
+#[expect(dead_code, reason = "a story judges the rest of it")]
+mod moving;
 mod ours;
 mod overlays;
 #[path = "../tests/people.rs"]
@@ -26,12 +36,15 @@ mod presses;
 mod process;
 mod rounds;
 #[path = "../tests/streams/scene.rs"]
-#[expect(dead_code, unused_imports, unused_macros, reason = "stories use more of it")]
+#[expect(dead_code, reason = "stories use more of it")]
 mod scene;
 mod sealed;
 #[path = "../tests/tickets/seeded.rs"]
 mod seeded;
 mod ssh;
+#[path = "../tests/overlays/stage.rs"]
+#[expect(dead_code, reason = "stories use more of it")]
+mod stage;
 mod streams;
 mod table;
 #[path = "../tests/kills/tale/mod.rs"]

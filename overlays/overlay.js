@@ -19,9 +19,10 @@ export const now = () => Date.now() + offset;
 export const fileAt = (hash) => `${path}/file/${hash}`;
 
 /**
- * Runs an overlay: `draw(all, root)` shows how it is, whenever that changes; `show(event, all, root)` shows what happens, once.
+ * Runs an overlay: `draw(all, root)` shows how it is, whenever that changes; `show(event, all, root)` shows what happens, once. What
+ * takes its time is over once `played()` is: no newer page takes its place before.
  */
-export function run({ draw = () => {}, show = () => {} }) {
+export function run({ draw = () => {}, show = () => {}, played = async () => {} }) {
   const root = document.getElementById("overlay");
   let all = null;
 
@@ -37,11 +38,14 @@ export function run({ draw = () => {}, show = () => {} }) {
   const connect = (wait) => {
     const source = new EventSource(`${path}/events${last === null ? "" : `?after=${last}`}`);
     let dead, isOver = false;
-    const again = (after) => {
-      if (isOver) return;
+    const end = () => {
       isOver = true;
       clearTimeout(dead);
       source.close();
+    };
+    const again = (after) => {
+      if (isOver) return;
+      end();
       setTimeout(connect, after, Math.min(after * 2, LONGEST));
     };
     const heard = () => {
@@ -55,8 +59,11 @@ export function run({ draw = () => {}, show = () => {} }) {
     on("hello", (page, id) => {
       last = id;
       wait = FIRST;
-      // The pages themselves are newer than this one: what comes next is shown by the new one.
-      if (epoch && epoch !== page.epoch) return location.replace(`${path}?after=${last}`);
+      // The pages themselves are newer than this one: what came is shown by this one, and what comes next by the new one.
+      if (epoch && epoch !== page.epoch) {
+        end();
+        return void renew(played);
+      }
       epoch = page.epoch;
       version = -1;
       told(page);
@@ -77,6 +84,18 @@ export function run({ draw = () => {}, show = () => {} }) {
   };
   if (last !== null) history.replaceState(null, "", path);
   connect(FIRST);
+}
+
+/** Loads the page anew, once all that came was seen here. */
+async function renew(played) {
+  document.documentElement.dataset.connected = "no";
+  await played();
+  // Loaded from a server that does not answer, the page would be gone for ever.
+  const answers = () => fetch(path, { cache: "no-store", signal: AbortSignal.timeout(SILENT) }).then(({ ok }) => ok, () => false);
+  for (let wait = FIRST; !(await answers()); wait = Math.min(wait * 2, LONGEST)) {
+    await new Promise((resolve) => setTimeout(resolve, wait));
+  }
+  location.replace(`${path}?after=${last}`);
 }
 
 /** What was set of how it looks. */

@@ -34,6 +34,16 @@ export function clock(seconds) {
   return hours ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
 }
 
+/** What a timer says by now, and after how many milliseconds it says something else: 0 is never. */
+export function reading({ since, ran, seconds, runs, over }, now) {
+  const gone = ran + (since ? Math.max(0, now - since) : 0);
+  const left = seconds * 1000 - gone;
+  const goesDown = runs === "down";
+  if (goesDown && left <= 0) return { text: over, isOver: true, wait: 0 };
+  const text = clock(goesDown ? Math.ceil(left / 1000) : Math.floor(gone / 1000));
+  return { text, isOver: false, wait: since ? (goesDown ? left % 1000 : 1000 - (gone % 1000)) || 1000 : 0 };
+}
+
 /** A number as it is read. */
 export const number = (value) => value.toLocaleString("en").replaceAll(",", "\u202f");
 
@@ -52,6 +62,36 @@ export const filled = (sentence, event) =>
 /** A share from 0 to 1 of a bar. */
 export function bar(within, share) {
   within.style.transform = `scaleX(${Math.min(1, Math.max(0, share)) || 0})`;
+}
+
+/** One wait at a time, which can be held: what is left of it is waited for once it goes on. */
+export function pause() {
+  let timer, then, left, since, isHeld = false;
+  const begin = () => {
+    since = performance.now();
+    timer = setTimeout(() => {
+      const now = then;
+      then = undefined;
+      now();
+    }, left);
+  };
+  return {
+    wait(time, what) {
+      [left, then] = [time, what];
+      if (!isHeld) begin();
+    },
+    hold() {
+      if (isHeld) return;
+      isHeld = true;
+      clearTimeout(timer);
+      left = Math.max(0, left - (performance.now() - since));
+    },
+    go() {
+      if (!isHeld) return;
+      isHeld = false;
+      if (then) begin();
+    },
+  };
 }
 
 /** Calls it at each full second of something that runs, until the next time it is asked. */

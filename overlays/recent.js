@@ -5,11 +5,14 @@ import { filled, make, panel, say } from "./parts.js";
 
 let known = [];
 
+/** What is to be left out is not shown of before, either. */
+const isWanted = ({ settings }) => (event) => settings[event.what] !== "";
+
 function list(all, root) {
   const { settings } = all;
   const one = panel(root, ["label"], ["list", "ol"]);
   say(one, "label", settings.label);
-  const rows = known.slice(-settings.lines).reverse().map((event) => {
+  const rows = known.filter(isWanted(all)).slice(-settings.lines).reverse().map((event) => {
     const row = make("row", undefined, "li");
     row.dataset.what = event.what;
     row.append(make("words", filled(settings[event.what] ?? "{name}", event), "span"));
@@ -31,6 +34,7 @@ run({
   show(event, all, root) {
     if (!isNew(event)) return;
     known = [...known, event].slice(-40);
-    list(all, root).querySelector(".row").classList.add("new");
+    const one = list(all, root);
+    if (isWanted(all)(event)) one.querySelector(".row").classList.add("new");
   },
 });

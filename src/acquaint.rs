@@ -66,6 +66,7 @@ pub(crate) fn all(services: &Services, hub: &Hub, rest: &Rest) {
     services.overlays.know_accounts(Arc::new(Feeds(Arc::clone(&services.accounts))));
     services.streams.know_switch(switch(hub, "stream.follow"));
     services.streams.know_members(discord());
+    services.accounts.know_members(discord());
     services.streams.know_accounts(Arc::clone(&services.accounts));
     services.streams.know_stage(Arc::new(Showing(Arc::clone(&services.overlays))));
     services.incidents.know_switch(switch(hub, "incident.open"));
@@ -88,8 +89,24 @@ pub(crate) fn status(services: &Services, hub: &Hub, (link, crowd): (Link, Crowd
         Box::pin(async move { Ok(is_there && is_on.await?) })
     }));
     services.presence.know_face(Arc::new(link));
+    hub.guilds().know_findings(lacks(services, switch(hub, "presence.show")));
     let stage = OnOverlays { overlays: Arc::clone(&services.overlays), store: hub.store().clone() };
     services.presence.know_stage(Arc::new(stage));
+}
+
+/// What is wrong around the status, for the doctor, where it is on.
+fn lacks(services: &Services, is_on: metrics::Switch) -> guilds::Findings {
+    let (presence, is_on) = (Arc::clone(&services.presence), Arc::new(is_on));
+    Box::new(move |guild| {
+        let (presence, is_on) = (Arc::clone(&presence), Arc::clone(&is_on));
+        Box::pin(async move {
+            if !is_on(guild).await? {
+                return Ok(Vec::new());
+            }
+            let lacks = presence.lacks(guild).await?;
+            Ok(lacks.into_iter().map(|lack| guilds::Finding::missing(lack.what, lack.fix)).collect())
+        })
+    })
 }
 
 /// Overlays that show what plays.

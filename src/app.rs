@@ -93,6 +93,9 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
             services.streams.know_address(address);
         }
     }
+    if !services.streams.is_reached() {
+        services.accounts.hear_over_them();
+    }
     let way = discord::web(&discord)?;
     let rest = Rest::new(way.clone(), discord.token.expose_secret());
     let from_discord = discord::files(&discord)?;
@@ -117,7 +120,7 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
     .with_streams(Arc::clone(&services.streams));
     let web = tokio::spawn(web::serve(listener, pages, stop.clone()));
 
-    let framework = commands::framework(Data {
+    let data = Data {
         hub: hub.clone(),
         hosts: Arc::clone(hosts),
         containers: Arc::clone(&services.containers),
@@ -140,17 +143,17 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
         crowd: crowd.clone(),
         rest: rest.clone(),
         link: link.clone(),
-    });
+    };
     let wanted = config.streams_presence.then_some(guilds::SEEN_STREAMING);
-    let mut client = discord::client(&discord, way.clone(), framework, &link, (&rest, wanted)).await?;
+    let gateway = discord::Gateway { discord, web: way.clone(), data, wanted };
+    let client = gateway.client().await?;
     hub.guilds().know_wanted(wanted);
     hub.guilds().know_discord(Arc::new(Place::new(rest.clone(), way, store.clone())));
     acquaint::all(&services, &hub, &rest);
     acquaint::status(&services, &hub, (link.clone(), crowd));
     let mut aside = aside(&services, &hub, &rest, config.look_every);
-    let shards = Arc::clone(&client.shard_manager);
     let clock_ticks = tokio::spawn(clock::tick(rest, hub.clone(), Arc::clone(&services.schedules)));
-    let mut gateway = tokio::spawn(async move { client.start().await });
+    let mut gateway = tokio::spawn(gateway.listen(client));
     if config.passphrase.is_some() {
         let hosts = Arc::clone(hosts);
         tokio::spawn(async move { hosts.learn_secrets().await });
@@ -170,7 +173,7 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
         () = lock.lost(&store) => Err(anyhow::anyhow!("another Nebula has taken this database over")),
         ended = &mut gateway => match ended {
             Ok(Ok(())) => Err(anyhow::anyhow!("the gateway closed for good")),
-            Ok(Err(error)) => Err(discord::explain(error)),
+            Ok(Err(error)) => Err(error),
             Err(panic) => Err(anyhow::Error::from(panic).context("the Discord client broke")),
         },
     };
@@ -185,7 +188,7 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
     if let Err(error) = store.bot_stops().await {
         tracing::warn!("that it stops is not on record: {error}");
     }
-    shards.shutdown_all().await;
+    link.shut_down().await;
     web.abort();
     aside.shutdown().await;
     close(lock, &store).await;
@@ -212,6 +215,7 @@ fn aside(services: &Services, hub: &Hub, rest: &Rest, look_every: Option<Duratio
     aside.spawn(commands::ticket::panels::show(rest.clone(), hub.clone(), tickets).map(drop));
     aside.spawn(Arc::clone(&services.overlays).tend());
     aside.spawn(Arc::clone(&services.accounts).tend());
+    aside.spawn(Arc::clone(&services.accounts).look_after_lenders());
     aside.spawn(commands::account_board::tell(rest.clone(), hub.clone()).map(drop));
     aside.spawn(Arc::clone(&services.streams).look_out().map(drop));
     aside.spawn(Arc::clone(&services.streams).listen().map(drop));

@@ -49,16 +49,58 @@ fn built(discord: &Discord, client: reqwest::ClientBuilder) -> anyhow::Result<re
     client.build().context("could not make an HTTP client")
 }
 
+/// A bot lets this pass between two connections, as Discord wants it.
+const BETWEEN: Duration = Duration::from_secs(5);
+
+/// The gateway: a client, and what another one is made of.
+pub(crate) struct Gateway {
+    pub(crate) discord: Discord,
+    pub(crate) web: reqwest::Client,
+    pub(crate) data: commands::Data,
+    /// What whoever runs the bot wants Discord to send beyond what features need.
+    pub(crate) wanted: Option<guilds::intent::Intent>,
+}
+
+impl Gateway {
+    /// The first client.
+    pub(crate) async fn client(&self) -> anyhow::Result<(serenity::Client, serenity::GatewayIntents)> {
+        let more = self.discord.stand_in.as_ref().map_or(0, |stand_in| stand_in.intents);
+        let intents = commands::intents(&self.data.rest, self.wanted).await;
+        let intents = intents | serenity::GatewayIntents::from_bits_truncate(more);
+        let framework = commands::framework(self.data.clone());
+        let client = client(&self.discord, self.web.clone(), framework, &self.data.link, intents).await?;
+        Ok((client, intents))
+    }
+
+    /// Listens until it is over. What Discord refuses to send any more is done without: people have the rest.
+    pub(crate) async fn listen(
+        self,
+        (mut listening, mut intents): (serenity::Client, serenity::GatewayIntents),
+    ) -> anyhow::Result<()> {
+        loop {
+            let ended = match listening.start().await {
+                Ok(()) => return Ok(()),
+                Err(ended) => ended,
+            };
+            let refused = matches!(ended, serenity::Error::Gateway(serenity::GatewayError::DisallowedGatewayIntents));
+            let fewer = if refused { commands::fewer(&self.data.rest, self.wanted, intents).await } else { None };
+            let Some(fewer) = fewer else { return Err(explain(ended)) };
+            intents = fewer;
+            tokio::time::sleep(BETWEEN).await;
+            let framework = commands::framework(self.data.clone());
+            listening = client(&self.discord, self.web.clone(), framework, &self.data.link, intents).await?;
+        }
+    }
+}
+
 /// The whole client, with the gateway it is to dial.
-pub(crate) async fn client(
+async fn client(
     discord: &Discord,
     web: reqwest::Client,
     framework: impl serenity::Framework + 'static,
     link: &commands::Link,
-    (rest, wanted): (&commands::Rest, Option<guilds::intent::Intent>),
+    intents: serenity::GatewayIntents,
 ) -> anyhow::Result<serenity::Client> {
-    let more = discord.stand_in.as_ref().map_or(0, |stand_in| stand_in.intents);
-    let intents = commands::intents(rest, wanted).await | serenity::GatewayIntents::from_bits_truncate(more);
     let client = serenity::ClientBuilder::new_with_http(http(discord, web), intents)
         .framework(framework)
         .await

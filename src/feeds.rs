@@ -5,10 +5,10 @@ use std::sync::Arc;
 use accounts::{Accounts, Refusal, Right, ask_for};
 use base::{Card, Error, GuildId, Result, UserId};
 use futures::future::{BoxFuture, FutureExt};
-use overlays::{Event, Feeding, Happened, Overlays};
+use overlays::{Event, Feeding, Happened, Overlays, Said};
 use platforms::Platform;
 use store::overlays::Origin;
-use streams::{Happening, What};
+use streams::{Gone, Happening, TakenBack, What};
 
 /// People's accounts, as overlays know them.
 pub(crate) struct Feeds(pub(crate) Arc<Accounts>);
@@ -62,6 +62,26 @@ impl streams::Stage for Showing {
         let event = event(happening);
         async move { self.0.show(guild, event).await.map(drop) }.boxed()
     }
+
+    fn take_back(&self, guild: GuildId, gone: &TakenBack) -> BoxFuture<'_, Result<()>> {
+        let word = match &gone.what {
+            Gone::Message(id) => id.clone(),
+            Gone::Author(author) => by(gone.platform, &gone.channel, author),
+            Gone::Everything => within(gone.platform, &gone.channel),
+        };
+        let id = gone.id.clone();
+        async move { self.0.take_back(guild, &word, &id).await }.boxed()
+    }
+}
+
+/// The word for all that somebody wrote in a chat. What is said is forgotten sooner than the rest, and so is that it was taken back.
+fn by(platform: Origin, channel: &str, author: &str) -> String {
+    format!("chat by {} {channel} {author}", platform.as_str())
+}
+
+/// The word for all of a chat.
+fn within(platform: Origin, channel: &str) -> String {
+    format!("chat of {} {channel}", platform.as_str())
 }
 
 fn event(happening: &Happening) -> Event {
@@ -78,6 +98,13 @@ fn event(happening: &Happening) -> Event {
         .saying(&happening.message)
         .on(happening.platform.as_str())
         .known_by(&happening.id);
+    let event = if happening.what == What::Chat {
+        let (platform, channel) = (happening.platform, &happening.channel);
+        let (author, place) = (by(platform, channel, &happening.author), within(platform, channel));
+        event.taken_back_by(Said { message: happening.id.clone(), author, place })
+    } else {
+        event
+    };
     match happening.colour {
         Some(colour) => event.coloured(colour),
         None => event,

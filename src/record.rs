@@ -18,8 +18,9 @@ pub(crate) fn unset(clock: &Clock) -> std::sync::Arc<platforms::Platforms> {
 }
 
 /// What changes something and asks nobody else, because it is the asker's own: what is remembered for them, their prompts, the end of
-/// a token of theirs, a ticket of theirs, their accounts, their own streams, what they listen to, and a role of theirs that lets nobody do anything. That nothing else of
-/// anybody's is reached by it, `tests/memories.rs`, `tests/accounts` and the store's tests show.
+/// a token of theirs, a ticket of theirs, their accounts, their own streams, what they listen to, and a role of theirs that lets
+/// nobody do anything. That nothing else of anybody's is reached by it, `tests/memories.rs`, `tests/accounts` and the store's tests
+/// show.
 const THEIR_OWN: [&str; 24] = [
     "memory.note",
     "memory.edit",

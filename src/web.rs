@@ -2,7 +2,9 @@
 //! whoever logs in, accounts that are connected, overlays for OBS, and the way in for other assistants.
 
 mod assistant;
+mod body;
 mod hooks;
+mod listen;
 mod login;
 mod oauth;
 pub(crate) mod overlays;
@@ -123,9 +125,7 @@ pub(crate) async fn serve(listener: TcpListener, pages: Pages, mut stop: Stop) {
     let stopped = async move {
         let _ = stop.wait_for(|stop| *stop).await;
     };
-    if let Err(error) = axum::serve(overlays::patient(listener), router(pages)).with_graceful_shutdown(stopped).await {
-        tracing::error!(%error, "the web server stopped");
-    }
+    listen::answer(listener, router(pages), stopped).await;
 }
 
 fn router(pages: Pages) -> Router {

@@ -7,8 +7,9 @@ use sandbox::{Fault, Options, Scope};
 use crate::people::Person;
 use crate::world::World;
 
-/// The bot takes up to two of these to see that nothing comes any more; Discord's 41 s would make the hour long.
-const HEARTBEAT: Duration = Duration::from_secs(1);
+/// The bot takes up to two of these to see that nothing comes any more; Discord's 41 s would make the hour long, and where one is a second,
+/// a busy machine makes more faults than the hour has.
+const HEARTBEAT: Duration = Duration::from_secs(3);
 /// A message that still thinks.
 const LOADING: u64 = 1 << 7;
 
@@ -118,7 +119,15 @@ async fn a_scripted_hour_of_faults_leaves_the_bot_working_and_nothing_doubled() 
         match then {
             Then::Nothing => {}
             Then::Resumes => world.until(&what, |world| count(world, ": resumed") > resumed).await,
-            Then::Identifies => world.until(&what, |world| count(world, ": ready") > ready).await,
+            Then::Identifies => {
+                world.until(&what, |world| count(world, ": ready") > ready).await;
+                // On a busy machine that may have been the session before, of the minute before: it is there when it answers.
+                let mut tried = 0;
+                while !tries(&admin, "/server list").await {
+                    tried += 1;
+                    assert!(tried < 10, "{what}");
+                }
+            }
         }
         let left = world.sandbox.faults().into_iter().filter(|left| happens(&left.fault)).count();
         assert_eq!(left, 0, "minute {minute}: not all of {faults:?} has happened");

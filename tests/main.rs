@@ -28,6 +28,7 @@ mod jarvis;
 mod jobs;
 mod key;
 mod kills;
+mod lent;
 mod log;
 mod mcp;
 mod memories;

@@ -71,7 +71,8 @@ impl Scene {
 
     /// Waits until so many stand, twice or not.
     async fn until_there_are(&self, all: usize) {
-        let there = || self.channels.iter().map(|channel| self.seen(*channel).len()).sum::<usize>();
+        let count = |channel: &u64| self.world.sandbox.count_messages(&channel.to_string());
+        let there = || self.channels.iter().map(count).sum::<usize>();
         let waited = tokio::time::timeout(ALL, async {
             while there() < all {
                 tokio::time::sleep(Duration::from_millis(50)).await;

@@ -7,13 +7,13 @@ use std::{
     process::{Command, Stdio},
 };
 
-use peers::Sshd;
+use peers::{
+    Sshd,
+    page::{MODULES, PROGRAMS},
+};
 use sandbox::Options;
 
 use crate::world::World;
-
-pub(crate) const PROGRAMS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/page");
-pub(crate) const MODULES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/target/page/node_modules");
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_page_works_for_a_person_with_a_browser() {

@@ -294,7 +294,7 @@ pub(crate) fn mask(text: &str) -> String {
         (r"<#\d+>", "<#…>"),
         (r"channels/\d+/\d+/\d+", "channels/…"),
         (r"SHA256:[\w+/]{43}", "SHA256:…"),
-        (r"127\.\d+\.\d+\.\d+:\d+", "ADDRESS"),
+        (r"127\.\d+\.\d+\.\d+:\d+|\bo[0-9a-f]{6}\.localhost:\d+", "ADDRESS"),
         (r"plan [0-9a-f]{6}", "plan HASH"),
         (r"ref [2-9A-Z]{6}", "ref REFERENCE"),
         (r"-[2-9A-Z]{6}\.(log|jsonl|cast)", "-REFERENCE.$1"),

@@ -12,7 +12,10 @@ const TITLE: &str = "\
 
 Every command with its options, and how it looks: each answer below is what the bot really said, when
 [the tour](../tests/data/scripts/tour.txt) was played. `make docs` writes this page anew, and a test compares it.
+What cannot be done (✕) is said to the asker alone, unless it had begun before that was known.
 ";
+/// How a card begins that says what could not be done.
+const FAILED: &str = "┃ ✕";
 const GROUP: [u64; 2] = [1, 2];
 
 /// A command that can be sent: `/server run`, with its options. Both its definition and its use have this shape.
@@ -168,15 +171,17 @@ fn prose(source: &[&str], line: usize) -> String {
 }
 
 fn seen(event: &Value) -> String {
+    let lines =
+        event["drawn"].as_array().into_iter().flatten().chain(event["choices"].as_array().into_iter().flatten());
+    let mut lines = lines.map(|line| line.as_str().unwrap_or_else(|| text(line, "name"))).peekable();
     let heading = match text(event, "type") {
         "modal" => format!("a form: {}", text(event, "title")),
         "choices" => "is offered".to_owned(),
+        // Who sees that something failed turns on how fast it failed.
+        _ if lines.peek().is_some_and(|first| first.starts_with(FAILED)) => String::new(),
         _ if event["ephemeral"] == true => "only the asker sees this:".to_owned(),
         _ => String::new(),
     };
-    let lines =
-        event["drawn"].as_array().into_iter().flatten().chain(event["choices"].as_array().into_iter().flatten());
-    let lines = lines.map(|line| line.as_str().unwrap_or_else(|| text(line, "name")));
     let heading = Some(heading.as_str()).filter(|heading| !heading.is_empty());
     heading.into_iter().chain(lines).fold(String::new(), |all, line| all + "  " + line + "\n")
 }
@@ -185,7 +190,7 @@ fn seen(event: &Value) -> String {
 fn example(text: &str) -> String {
     let examples = [
         (r"SHA256:[\w+/]{43}", "SHA256:…"),
-        (r"127\.\d+\.\d+\.\d+:\d+|\bADDRESS\b", "10.0.0.7"),
+        (r"127\.\d+\.\d+\.\d+:\d+|\bo[0-9a-f]{6}\.localhost:\d+|\bADDRESS\b", "10.0.0.7"),
         (r"<#\d+>", "#ops"),
         (r"nebula-test@[\w.-]+:", "nebula-test@box:"),
         (r"/tmp/nebula-tour-\w+|\bOPEN\b", "/srv/app"),
@@ -197,7 +202,7 @@ fn example(text: &str) -> String {
         (r"-[2-9A-Z]{6}\.(log|jsonl|json)", "-7F3KQ2.$1"),
         (r"(?m)^(\s+box) [2-9A-Z]{6}$", "$1 7F3KQ2"),
         (r"/\S+/nebula-docker-\w+/data", "/var/lib/docker"),
-        (r"web +[\d.]+ +[\d.]+ k?B", "web                 0.0  708.6 kB"),
+        (r"web +[\d.]+ +[\d.]+ [kM]?B +\d+", "web                 0.0  708.6 kB     2"),
         (r" +\d+ +[\d.]+ +[\d.]+ [kM]B  (/sbin|sleep)", "   23251   0.0 704.5 kB  $1"),
         (r"/\S+/nebula-docker-\w+/shop|\bFOLDER\b", "/srv/shop"),
         (r"/\S+/nebula-docker-\w+/socket|\bSOCKET\b", "/run/user/1000/docker.sock"),
@@ -216,6 +221,8 @@ fn example(text: &str) -> String {
         (r"\(\d[\d.]* k?B\)", "(1.2 kB)"),
         (r"nebula_mcp_[0-9a-f]{32}", "nebula_mcp_5f0c…"),
         (r"ends in \d+ \w+", "ends in 7 d"),
+        // Until a closed ticket was read back, there is only what was heard.
+        (r"(?m)\d+ messages · 0 files$", "4 messages · 0 files"),
         (r"goes on for \d+ \w+", "goes on for 3 h"),
         (r"(answer|solution) due in \d+ \w+", "$1 due in 2 h"),
     ];

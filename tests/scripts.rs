@@ -33,6 +33,14 @@ fn said(output: &Output) -> String {
     [&output.stdout[..], &output.stderr[..]].map(String::from_utf8_lossy).concat()
 }
 
+/// What was said last, which says why it ended: the whole of a tour hides that.
+fn last(output: &Output) -> String {
+    const LINES: usize = 60;
+    let said = said(output);
+    let lines: Vec<&str> = said.lines().collect();
+    lines[lines.len().saturating_sub(LINES)..].join("\n")
+}
+
 fn written(script: &str) -> (tempfile::TempDir, std::path::PathBuf) {
     let home = tempfile::tempdir().unwrap();
     let path = home.path().join("script.txt");
@@ -43,15 +51,15 @@ fn written(script: &str) -> (tempfile::TempDir, std::path::PathBuf) {
 #[test]
 fn the_scripts_of_the_readme_play() {
     let hello = play(Path::new(HELLO), &[]);
-    assert!(hello.status.success(), "{}", said(&hello));
+    assert!(hello.status.success(), "{}", last(&hello));
 
     let Some(stage) = Stage::set() else { return };
     let (home, path) = written(&stage.script());
     stage.lay(home.path());
     let beside = [("OLLAMA_URL", stage.ollama.url()), ("NEBULA_LANYARD_URL", stage.lanyard.url())];
     let tour = play_beside(&path, &[], &beside);
-    assert!(tour.status.success(), "{}", said(&tour));
-    assert!(!said(&tour).contains("PRIVATE KEY-----\n"), "{}", said(&tour));
+    assert!(tour.status.success(), "{}", last(&tour));
+    assert!(!said(&tour).contains("PRIVATE KEY-----\n"), "{}", last(&tour));
     assert!(stage.sshd.processes("sleep 600.875").is_empty());
 }
 

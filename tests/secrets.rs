@@ -84,7 +84,7 @@ async fn one_secret_logs_in_to_several_servers_and_a_rotation_reaches_them_all(m
     let keys = |sshd: &Sshd| sshd.log().matches("Accepted publickey").count();
     assert_eq!(keys(&one), 0);
     admin.ask("/server run server:one command:true").await.until("exit 0").await;
-    assert_eq!(keys(&one), 1);
+    assert_eq!(keys(&one), 1, "{}", one.log());
     // The other one knows another key, and says so; nothing of the old password is tried.
     let before = two.log().matches("Accepted").count();
     admin.ask("/server run server:two command:true").await.until("was refused").await;

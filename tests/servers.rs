@@ -39,13 +39,13 @@ async fn a_server_is_added_pinned_and_runs_a_command_live() {
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
 
-    let run = admin.ask(r#"/server run server:box command:"printf 'a\nb\n'; sleep 1; echo c; exit 3""#).await;
+    let run = admin.ask(r#"/server run server:box command:"printf 'a\nb\n'; sleep 3; echo c; exit 3""#).await;
     run.until("running").await;
     run.until("a\nb").await;
     assert_eq!(run.buttons(), ["Cancel"]);
     run.until("exit 3 after").await;
     assert_snapshot!(run.masked(), @r"
-    ✕ **`printf 'a\nb\n'; sleep 1; echo c; exit 3`** on `box`
+    ✕ **`printf 'a\nb\n'; sleep 3; echo c; exit 3`** on `box`
     exit 3 after TIME · 3 lines
     ```ansi
     a

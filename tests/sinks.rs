@@ -176,6 +176,7 @@ const WAYS_OUT: [(&[&str], &[&str]); 14] = [
             "commands/src/complete_memories.rs",
             "commands/src/ticket/complete.rs",
             "commands/src/jarvis.rs",
+            "commands/src/stream/complete.rs",
         ],
     ),
     // What stands behind buttons and forms.

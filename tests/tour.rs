@@ -55,9 +55,10 @@ impl Stage {
         Some(Self { docker, sshd: Sshd::start_at_home(), open, ollama, lanyard: Lanyard::start() })
     }
 
-    /// The tour, with the names of what stands here.
+    /// The tour, with the names of what stands here, and as patient as stories are: many are told at once.
     pub(crate) fn script(&self) -> String {
-        TOUR.replace("ADDRESS", &format!("{}:{}", self.sshd.address(), self.sshd.port()))
+        TOUR.replace("\nexpect \"", "\nexpect 60s \"")
+            .replace("ADDRESS", &format!("{}:{}", self.sshd.address(), self.sshd.port()))
             .replace("FOLDER", &shop(&self.docker))
             .replace("SOCKET", &self.docker.socket().display().to_string())
             .replace("OPEN", self.open.path().to_str().unwrap())

@@ -24,3 +24,20 @@ macro_rules! on_both_worlds {
         }
     )*};
 }
+
+/// Each story of a module is told on both databases, in the `Scene` that it has there.
+macro_rules! on_both_databases {
+    ($($story:ident)*) => {$(
+        mod $story {
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn on_sqlite() {
+                super::$story(super::Scene::set(store::Kind::Sqlite).await).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn on_postgres() {
+                super::$story(super::Scene::set(store::Kind::Postgres).await).await;
+            }
+        }
+    )*};
+}

@@ -4,18 +4,12 @@
 
 use std::time::Duration;
 
-use base::{Card, Error, Result, card::code};
+use base::{Card, Result, card::code};
 use hub::Hub;
 use platforms::Platform;
-use store::{
-    accounts::Account,
-    outbox::{NewPost, Pings, Urgency},
-};
+use store::accounts::Account;
 
-use crate::{
-    asked::{direct, is_final},
-    rest::Rest,
-};
+use crate::{asked::direct, rest::Rest};
 
 /// What ended is told within this.
 const TICK: Duration = Duration::from_secs(2);
@@ -39,14 +33,6 @@ pub async fn tell(rest: Rest, hub: Hub) {
 }
 
 async fn told(rest: &Rest, hub: &Hub, account: &Account) -> Result<()> {
-    let channel = match direct::open(rest, account.user.0).await {
-        Ok(channel) => channel,
-        Err(error) if is_final(&error) => {
-            tracing::info!(%error, "nobody can be told that an account is to be connected again");
-            return hub.store().account_is_told(account).await;
-        }
-        Err(error) => return Err(Error::internal("opening a direct message", error)),
-    };
     let platform = Platform::parse(&account.platform).map_or(account.platform.as_str(), |platform| platform.name());
     let why = account.ended.as_deref().unwrap_or_default();
     let card = Card::attention(format!("**Connect {platform} again**"))
@@ -54,15 +40,6 @@ async fn told(rest: &Rest, hub: &Hub, account: &Account) -> Result<()> {
         .text(format!("`/connect {}` does that, in any server that I am in.", account.platform))
         .redacted(&hub.redactor(account.guild));
     let key = format!("account/{}/{}/ended", account.id, account.version);
-    let post = NewPost {
-        guild: account.guild,
-        channel,
-        key: &key,
-        urgency: Urgency::Result,
-        card: &card,
-        answers: None,
-        pings: Pings::default(),
-    };
-    hub.store().post(post).await?;
+    direct::tell(rest, hub, (account.guild, account.user), (&key, &card)).await?;
     hub.store().account_is_told(account).await
 }

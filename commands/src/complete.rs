@@ -15,7 +15,7 @@ use store::runs::State;
 use crate::Context;
 
 /// Discord's own limits.
-const CHOICES: usize = 25;
+pub(crate) const CHOICES: usize = 25;
 pub(crate) const LENGTH: usize = 100;
 /// A completion that is not there by then is of no use.
 const PATHS_BY: Duration = Duration::from_secs(2);

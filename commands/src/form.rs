@@ -2,7 +2,11 @@
 //!
 //! Built of action rows: serenity 0.12.5 loses the values of the newer label components.
 
-use base::{Actor, Error, Secret, card::Answer};
+mod draw;
+mod field;
+mod values;
+
+use base::{Actor, Error, card::Answer};
 use hosts::{AddServer, files::EditFile};
 use hub::{Hub, Performing};
 use incidents::ResolveIncident;
@@ -13,10 +17,13 @@ use poise::serenity_prelude as serenity;
 use presence::SetPlex;
 use secrets::{RotateSecret, SetSecret};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 use uuid::Uuid;
 use workspace::{AddEntry, CreateAgent, CreateRegistry, EditEntry, Field};
 
+pub(crate) use self::{
+    field::{PARAGRAPH, SHORT, field, needed, title, written},
+    values::Values,
+};
 use crate::{
     Data,
     asked::{Asked, Opening, direct},
@@ -127,29 +134,6 @@ pub(crate) enum Form {
     Ticket(TicketForm),
 }
 
-pub(crate) const SHORT: u8 = 1;
-pub(crate) const PARAGRAPH: u8 = 2;
-/// Discord's own limit for a text field; an RSA key of 4,096 bits takes 3,400.
-const FIELD_LIMIT: u16 = 4_000;
-/// A reason is a sentence or two.
-const REASON_LIMIT: u16 = 200;
-/// A key of a provider of models.
-const KEY_LIMIT: u16 = 500;
-/// A line of an incident's timeline.
-const LINE_LIMIT: u16 = 300;
-/// A word or two.
-const ROLE_LIMIT: u16 = 60;
-/// A list of words, or a few lines.
-const LIST_LIMIT: u16 = 1_000;
-/// What a field of a registry takes.
-const VALUE_LIMIT: u16 = 1_000;
-/// What is remembered, a prompt, and what is filled into one: as long as those who keep them take.
-const MEMORY_LIMIT: u16 = 500;
-const PROMPT_LIMIT: u16 = 2_000;
-const VARIABLE_LIMIT: u16 = 300;
-/// Discord's own limit for a form's title.
-const TITLE_LIMIT: usize = 45;
-
 impl Form {
     /// Opens it, and keeps what it was opened for until it comes back.
     pub(crate) async fn open(self, asked: &Asked, hub: &Hub) -> base::Result<()> {
@@ -159,102 +143,6 @@ impl Form {
         let key = face::keep(hub, guild, &Behind::Form(self.clone())).await?;
         let form = hub.redactor(guild).clean_json(self.draw(&key));
         asked.open_form(&form).await.map_err(|error| Error::internal("opening a form", error))
-    }
-
-    /// The form as Discord shows it.
-    pub(crate) fn draw(&self, key: &str) -> Value {
-        match self {
-            Self::AddEntry { add, fields } => entry(key, &title("Add", &add.entry), fields, None),
-            Self::EditEntry { edit, fields, values } => entry(key, &title("Change", &edit.entry), fields, Some(values)),
-            Self::CreateAgent(create) => {
-                let prompt = needed(field("prompt", "What it is told", PARAGRAPH, "You look after …", FIELD_LIMIT));
-                json!({
-                    "custom_id": key,
-                    "title": title("Agent", create.name.as_str()),
-                    "components": [
-                        field("role", "Role", SHORT, "in a word or two", ROLE_LIMIT),
-                        field("description", "Description", SHORT, "what it is for, in a sentence", LINE_LIMIT),
-                        prompt,
-                        field("tools", "Tools", PARAGRAPH, "server.show, container.*; nothing allows whatever its person may", LIST_LIMIT),
-                        field("verify", "It is done when", PARAGRAPH, "what must hold then, a line each", LIST_LIMIT),
-                    ],
-                })
-            }
-            Self::CreateRegistry(create) => {
-                let example = "domain: string\nuntil: date\nprice: number";
-                let fields =
-                    field("fields", "Fields, a line each; the first is the name", PARAGRAPH, example, LIST_LIMIT);
-                json!({
-                    "custom_id": key,
-                    "title": title("Registry", create.name.as_str()),
-                    "components": [field("description", "Description", SHORT, "what it holds", LINE_LIMIT), needed(fields)],
-                })
-            }
-            Self::AddProvider(add) => json!({
-                "custom_id": key,
-                "title": title("Add", add.name.as_str()),
-                "components": [field("key", "Key", SHORT, "sealed at once, never shown again; empty where it takes none", KEY_LIMIT)],
-            }),
-            Self::AddMcp(add) => json!({
-                "custom_id": key,
-                "title": title("Add", add.name.as_str()),
-                "components": [field("token", "Token", SHORT, "sealed at once, never shown again; empty where it takes none", KEY_LIMIT)],
-            }),
-            Self::SetPlex(_) => {
-                let token = needed(field("token", "Token", SHORT, "sealed at once, never shown again", KEY_LIMIT));
-                json!({ "custom_id": key, "title": "Token of Plex", "components": [token] })
-            }
-            Self::SetKey(set) => {
-                let field = needed(field("key", "Key", SHORT, "sealed at once, never shown again", KEY_LIMIT));
-                json!({ "custom_id": key, "title": title("Key of", set.name.as_str()), "components": [field] })
-            }
-            Self::AddServer(add) => json!({
-                "custom_id": key,
-                "title": title("Log in to", add.server.as_str()),
-                "components": [
-                    field("private_key", "Private key", PARAGRAPH, "the whole file, with its first and last line", FIELD_LIMIT),
-                    field("passphrase", "Passphrase of the key", SHORT, "only if the key is encrypted", FIELD_LIMIT),
-                    field("password", "Password", SHORT, "instead of a key", FIELD_LIMIT),
-                ],
-            }),
-            Self::Deny { .. } => json!({
-                "custom_id": key,
-                "title": "Deny",
-                "components": [field("reason", "Reason", PARAGRAPH, "what whoever asked should know; may be empty", REASON_LIMIT)],
-            }),
-            Self::EditFile { edit, text } => {
-                let mut field = field("content", "What is in it", PARAGRAPH, "", FIELD_LIMIT);
-                field["components"][0]["value"] = text.as_str().into();
-                json!({ "custom_id": key, "title": title("Edit", edit.path.name()), "components": [field] })
-            }
-            Self::Terminal { .. } => json!({
-                "custom_id": key,
-                "title": "Type into the terminal",
-                "components": [
-                    field("line", "A line", PARAGRAPH, "as if it was written in the thread; nothing is the key Enter", FIELD_LIMIT),
-                    field("unseen", "A password", SHORT, "sent with Enter; masked wherever it is printed", FIELD_LIMIT),
-                ],
-            }),
-            Self::ResolveIncident { incident } => {
-                let what = field("what", "What was it?", PARAGRAPH, "a line for whoever reads it later", LINE_LIMIT);
-                json!({ "custom_id": key, "title": format!("Resolve incident {incident}"), "components": [needed(what)] })
-            }
-            Self::EditMemory { text, .. } => {
-                written(key, "Change what is remembered", ("text", "Text"), (text, MEMORY_LIMIT))
-            }
-            Self::SavePrompt { name, text, .. } => {
-                written(key, &title("Save", name.as_str()), ("text", "What it says"), (text, PROMPT_LIMIT))
-            }
-            Self::UsePrompt { name, variables, .. } => {
-                let fields = variables.iter().map(|name| needed(field(name, name, PARAGRAPH, "", VARIABLE_LIMIT)));
-                let fields: Vec<Value> = fields.collect();
-                json!({ "custom_id": key, "title": title("Use", name.as_str()), "components": fields })
-            }
-            Self::Overlay(form) => form.draw(key),
-            Self::Ticket(form) => form.draw(key),
-            Self::SetSecret(set) => value(key, &title("Set", set.name.as_str())),
-            Self::RotateSecret(rotate) => value(key, &title("Rotate", rotate.name.as_str())),
-        }
     }
 
     /// Whether what comes of it is told to whoever filled it in alone: what became of an incident stands on its own card, and what is
@@ -325,95 +213,6 @@ impl Form {
                 return None;
             }
         })
-    }
-}
-
-/// A form of one field: the value of a secret.
-fn value(key: &str, title: &str) -> Value {
-    let field = needed(field("value", "Value", PARAGRAPH, "sealed at once, never shown again", FIELD_LIMIT));
-    json!({ "custom_id": key, "title": title, "components": [field] })
-}
-
-/// A form of a registry's fields, with what is known where there is something.
-fn entry(key: &str, title: &str, fields: &[Field], known: Option<&workspace::Values>) -> Value {
-    let rows = fields.iter().enumerate().map(|(number, one)| {
-        let style = if one.kind == workspace::Kind::String { PARAGRAPH } else { SHORT };
-        let mut row = field(&number.to_string(), &one.name, style, one.kind.example(), VALUE_LIMIT);
-        if let Some(value) = known.and_then(|known| known.get(&one.name)) {
-            row["components"][0]["value"] = value.as_str().into();
-        }
-        row
-    });
-    json!({ "custom_id": key, "title": title, "components": rows.collect::<Vec<_>>() })
-}
-
-/// A form of one field: a text that may be there already.
-pub(crate) fn written(key: &str, title: &str, (id, label): (&str, &str), (text, most): (&str, u16)) -> Value {
-    let mut field = needed(field(id, label, PARAGRAPH, "", most));
-    if !text.is_empty() {
-        field["components"][0]["value"] = text.into();
-    }
-    json!({ "custom_id": key, "title": title, "components": [field] })
-}
-
-/// A verb and a name, as much of it as fits.
-pub(crate) fn title(verb: &str, name: &str) -> String {
-    let whole = format!("{verb} {name}");
-    if whole.len() <= TITLE_LIMIT { whole } else { whole.chars().take(TITLE_LIMIT - 1).chain(['…']).collect() }
-}
-
-pub(crate) fn field(id: &str, label: &str, style: u8, placeholder: &str, most: u16) -> Value {
-    json!({ "type": 1, "components": [{
-        "type": 4, "custom_id": id, "label": label, "style": style, "required": false,
-        "max_length": most, "placeholder": placeholder,
-    }] })
-}
-
-/// A field that must be filled in.
-pub(crate) fn needed(mut field: Value) -> Value {
-    field["components"][0]["required"] = true.into();
-    field
-}
-
-/// What was typed, by field.
-pub(crate) struct Values(Vec<(String, String)>);
-
-impl Values {
-    fn of(form: &serenity::ModalInteraction) -> Self {
-        let inputs = form.data.components.iter().flat_map(|row| &row.components);
-        Self(
-            inputs
-                .filter_map(|input| match input {
-                    serenity::ActionRowComponent::InputText(text) => {
-                        Some((text.custom_id.clone(), text.value.clone().unwrap_or_default()))
-                    }
-                    _ => None,
-                })
-                .collect(),
-        )
-    }
-
-    pub(crate) fn text(&self, id: &str) -> Option<&str> {
-        self.0.iter().find(|(key, _)| key == id).map(|(_, value)| value.trim()).filter(|text| !text.is_empty())
-    }
-
-    pub(crate) fn whole(&self, id: &str) -> &str {
-        self.0.iter().find(|(key, _)| key == id).map(|(_, value)| value.as_str()).unwrap_or_default()
-    }
-
-    fn lines(&self, id: &str) -> Vec<String> {
-        self.whole(id).lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
-    }
-
-    /// What was typed into the form of these fields, by their names; what is empty is there as nothing.
-    fn of_fields(&self, fields: &[Field]) -> workspace::Values {
-        let value =
-            |(number, field): (usize, &Field)| (field.name.clone(), self.whole(&number.to_string()).trim().to_owned());
-        fields.iter().enumerate().map(value).collect()
-    }
-
-    fn secret(&self, id: &str) -> Option<Secret> {
-        self.0.iter().find(|(key, value)| key == id && !value.trim().is_empty()).map(|(_, value)| Secret::new(value))
     }
 }
 

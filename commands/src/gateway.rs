@@ -2,7 +2,7 @@
 
 use std::{
     sync::{
-        Arc, OnceLock,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
@@ -11,7 +11,7 @@ use std::{
 use base::{Error, GuildId, Millis};
 use guilds::{
     discord::Look,
-    intent::{Intent, MESSAGE_CONTENT, SERVER_MEMBERS},
+    intent::{Intent, MESSAGE_CONTENT, PRESENCE, SERVER_MEMBERS},
 };
 use poise::serenity_prelude as serenity;
 use serenity::{FullEvent, GatewayIntents, Interaction, http::Route};
@@ -60,26 +60,67 @@ pub async fn intents(rest: &Rest, wanted: Option<Intent>) -> GatewayIntents {
     intents
 }
 
+/// What is asked for in place of what Discord refused: what is switched on by now; where that is the same, nothing that has to be switched
+/// on. None where nothing of that was asked for.
+pub async fn fewer(rest: &Rest, wanted: Option<Intent>, refused: GatewayIntents) -> Option<GatewayIntents> {
+    if !refused.intersects(GatewayIntents::privileged()) {
+        return None;
+    }
+    let fewer = less(refused, intents(rest, wanted).await);
+    let privileged = [
+        (GatewayIntents::GUILD_PRESENCES, PRESENCE),
+        (GatewayIntents::GUILD_MEMBERS, SERVER_MEMBERS),
+        (GatewayIntents::MESSAGE_CONTENT, MESSAGE_CONTENT),
+    ];
+    let lost: Vec<&str> = privileged
+        .iter()
+        .filter(|(bit, _)| refused.contains(*bit) && !fewer.contains(*bit))
+        .map(|(_, it)| it.name)
+        .collect();
+    tracing::error!(
+        "Discord no longer sends what takes the {}: it is off at the bot's page (https://discord.com/developers/applications, under Bot). \
+         I go on without; where it is switched on again, it counts from the next start on",
+        lost.join(" and the ")
+    );
+    Some(fewer)
+}
+
+/// Less than what was refused, whatever Discord says of it.
+fn less(refused: GatewayIntents, now: GatewayIntents) -> GatewayIntents {
+    if now.contains(refused) { refused - GatewayIntents::privileged() } else { refused & now }
+}
+
 /// The link to Discord's gateway. Cloning shares it.
 #[derive(Clone, Default)]
 pub struct Link {
     ready: Arc<AtomicBool>,
     /// Counts the sessions that began: each knows nothing of the one before.
     sessions: Arc<AtomicU64>,
-    shards: Arc<OnceLock<Arc<serenity::ShardManager>>>,
+    shards: Arc<Mutex<Option<Arc<serenity::ShardManager>>>>,
 }
 
 impl Link {
     /// Tells it which connections there are.
     pub fn watch(&self, shards: &Arc<serenity::ShardManager>) {
-        // A process has one client, and says so once.
-        let _ = self.shards.set(Arc::clone(shards));
+        // Where Discord refused to send something, another client is in its place.
+        *self.shards.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(shards));
+    }
+
+    /// Ends every connection.
+    pub async fn shut_down(&self) {
+        if let Some(shards) = self.shards() {
+            shards.shutdown_all().await;
+        }
+    }
+
+    fn shards(&self) -> Option<Arc<serenity::ShardManager>> {
+        self.shards.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Whether every connection to the gateway is there and working. serenity tells the framework of no change of theirs, so
     /// it is asked.
     pub async fn is_up(&self) -> bool {
-        let Some(shards) = self.shards.get().filter(|_| self.ready.load(Ordering::Relaxed)) else { return false };
+        let Some(shards) = self.shards().filter(|_| self.ready.load(Ordering::Relaxed)) else { return false };
         let runners = shards.runners.lock().await;
         !runners.is_empty() && runners.values().all(|runner| runner.stage == serenity::ConnectionStage::Connected)
     }
@@ -95,7 +136,7 @@ impl Link {
         activity: Option<&serenity::ActivityData>,
         status: serenity::OnlineStatus,
     ) -> bool {
-        let Some(shards) = self.shards.get().filter(|_| self.ready.load(Ordering::Relaxed)) else { return false };
+        let Some(shards) = self.shards().filter(|_| self.ready.load(Ordering::Relaxed)) else { return false };
         let runners = shards.runners.lock().await;
         let are_there =
             !runners.is_empty() && runners.values().all(|runner| runner.stage == serenity::ConnectionStage::Connected);
@@ -176,4 +217,18 @@ pub(crate) async fn hear(context: poise::FrameworkContext<'_, Data, Error>, even
         _ => {}
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_discord_refuses_is_asked_for_no_more_whatever_it_says_of_it() {
+        let (plain, all) = (GatewayIntents::GUILDS, GatewayIntents::privileged());
+        let without = all - GatewayIntents::GUILD_PRESENCES;
+        assert_eq!(less(plain | all, plain | without), plain | without);
+        assert_eq!(less(plain | all, plain | all), plain, "it says that all is switched on, and sends none of it");
+        assert_eq!(less(plain | without, plain | all), plain, "nothing that was not asked for before is asked for now");
+    }
 }

@@ -104,7 +104,7 @@ use tickets::Tickets;
 use workspace::Workspace;
 
 use crate::asked::Asked;
-pub use gateway::{Link, intents};
+pub use gateway::{Link, fewer, intents};
 pub use login::{BACK, Login};
 pub use members::Discord;
 pub use place::Place;
@@ -114,7 +114,8 @@ pub use register::{at_first, definitions};
 pub use rest::Rest;
 pub use ticket::TicketThreads;
 
-/// What every command can reach.
+/// What every command can reach. Cloning shares it.
+#[derive(Clone)]
 pub struct Data {
     /// The door to everything.
     pub hub: Hub,

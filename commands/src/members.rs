@@ -12,12 +12,14 @@ use serde::Deserialize;
 use serenity::{Permissions, http::Route};
 
 use crate::{
-    asked::status,
+    asked::{code, status},
     rest::{Rank, Rest},
 };
 
 /// Whoever pressed a button waits for the answer.
 const DEADLINE: Duration = Duration::from_secs(8);
+/// Discord's own numbers for somebody who is not in a guild, and for somebody who is nowhere any more.
+const UNKNOWN: [isize; 2] = [10_007, 10_013];
 
 /// Asks Discord.
 pub struct Discord(pub Rest);
@@ -29,6 +31,23 @@ impl Members for Discord {
 
     fn standing_later(&self, guild: GuildId, user: UserId) -> BoxFuture<'_, Result<Option<Standing>>> {
         in_time(&self.0, guild, user, Rank::Background)
+    }
+}
+
+impl accounts::Members for Discord {
+    fn is_member(&self, guild: GuildId, user: UserId) -> BoxFuture<'_, Result<bool>> {
+        let (guild_id, user_id) = (serenity::GuildId::new(guild.0), serenity::UserId::new(user.0));
+        let asked = self.0.fetch::<serde_json::Value>(Route::GuildMember { guild_id, user_id }, None, Rank::Background);
+        async move {
+            match tokio::time::timeout(DEADLINE, asked).await {
+                Ok(Ok(_)) => Ok(true),
+                // A server that is gone or out of reach is another answer.
+                Ok(Err(error)) if code(&error).is_some_and(|code| UNKNOWN.contains(&code)) => Ok(false),
+                Ok(Err(error)) => Err(Error::internal("asking Discord who is a member", error)),
+                Err(_) => Err(Error::Busy("Discord does not say who is a member.".to_owned())),
+            }
+        }
+        .boxed()
     }
 }
 

@@ -10,9 +10,9 @@ use std::time::Duration;
 
 use base::{Error, Secret};
 use overlays::{
-    AddToOverlay, Address, CreateOverlay, EditOverlay, Happened, LARGEST_FILE, ListOverlays, NewFile, OverlayName,
-    Part, PreviewOverlay, RemoveOverlay, RevokeOverlay, RotateOverlay, SetOverlay, StartOverlay, StopOverlay,
-    TestOverlay, UndoOverlay,
+    AddToOverlay, Address, CreateOverlay, EditOverlay, ExportLayout, Happened, LARGEST_FILE, ListOverlays, NewFile,
+    OverlayName, Part, PreviewOverlay, RemoveOverlay, RevokeOverlay, RotateOverlay, SetOverlay, StartOverlay,
+    StopOverlay, TestOverlay, UndoOverlay,
 };
 use poise::serenity_prelude as serenity;
 use store::overlays::OverlayKind;
@@ -29,8 +29,8 @@ const FETCHED_BY: Duration = Duration::from_millis(1_500);
     guild_only,
     subcommand_required,
     subcommands(
-        "create", "list", "edit", "undo", "preview", "test", "set", "add", "start", "stop", "rotate", "revoke",
-        "remove", "source"
+        "create", "list", "edit", "layout", "undo", "preview", "test", "set", "add", "start", "stop", "rotate",
+        "revoke", "remove", "source"
     )
 )]
 pub(crate) async fn overlay(_: Context<'_>) -> Result {
@@ -200,6 +200,18 @@ async fn attached(ctx: Context<'_>, what: &str, file: &serenity::Attachment, mos
     let fetched = tokio::time::timeout(FETCHED_BY, ctx.data().hub.guilds().attached(what, &file.url, most)).await;
     let late = || Error::Busy("Discord did not hand me the file in time. Nothing was changed; try again.".to_owned());
     fetched.map_err(|_| late())?
+}
+
+/// Have what stands on a canvas as a JSON file.
+#[poise::command(slash_command)]
+async fn layout(
+    ctx: Context<'_>,
+    #[description = "The canvas"]
+    #[autocomplete = "complete::overlay"]
+    #[max_length = 32]
+    overlay: String,
+) -> Result {
+    ctx.perform_aside(ExportLayout { overlay: ctx.read(&overlay)? }).await
 }
 
 /// Give an overlay back how it looked before its last change.

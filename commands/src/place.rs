@@ -44,29 +44,14 @@ impl Place {
     }
 
     async fn look(&self, guild: GuildId) -> std::result::Result<Facts, serenity::Error> {
-        let (guild_id, me) = (serenity::GuildId::new(guild.0), UserId(self.rest.me().await.user.get()));
-        let (home, channels, member, application) = tokio::try_join!(
-            self.get(Route::Guild { guild_id }),
+        let guild_id = serenity::GuildId::new(guild.0);
+        let (facts, channels, application) = tokio::try_join!(
+            standing(&self.rest, guild),
             self.get(Route::GuildChannels { guild_id }),
-            self.get(Route::GuildMember { guild_id, user_id: serenity::UserId::new(me.0) }),
             self.get(Route::Oauth2ApplicationCurrent),
         )?;
-        Ok(Facts {
-            guild,
-            name: text(&home["name"]).unwrap_or_default(),
-            owner: UserId(number(&home["owner_id"])),
-            roles: list(&home["roles"]).map(role).collect(),
-            system_channel: Some(number(&home["system_channel_id"])).filter(|id| *id != 0),
-            channels: list(&channels).map(channel).collect(),
-            me: Member {
-                user: me,
-                roles: list(&member["roles"]).map(|role| RoleId(number(role))).collect(),
-                nick: text(&member["nick"]),
-                avatar: text(&member["avatar"]),
-                banner: text(&member["banner"]),
-            },
-            flags: number(&application["flags"]),
-        })
+        let channels = list(&channels).map(channel).collect();
+        Ok(Facts { channels, flags: number(&application["flags"]), ..facts })
     }
 
     async fn change(&self, guild: GuildId, face: &Face, reason: &str) -> Result<()> {
@@ -145,6 +130,31 @@ impl Discord for Place {
     }
 }
 
+/// How the bot stands in a guild, without its channels and the application's flags.
+pub(crate) async fn standing(rest: &Rest, guild: GuildId) -> std::result::Result<Facts, serenity::Error> {
+    let (guild_id, user_id) = (serenity::GuildId::new(guild.0), rest.me().await.user);
+    let (home, member): (Value, Value) = tokio::try_join!(
+        rest.fetch(Route::Guild { guild_id }, None, Rank::Answer),
+        rest.fetch(Route::GuildMember { guild_id, user_id }, None, Rank::Answer),
+    )?;
+    Ok(Facts {
+        guild,
+        name: text(&home["name"]).unwrap_or_default(),
+        owner: UserId(number(&home["owner_id"])),
+        roles: list(&home["roles"]).map(role).collect(),
+        system_channel: Some(number(&home["system_channel_id"])).filter(|id| *id != 0),
+        channels: Vec::new(),
+        me: Member {
+            user: UserId(user_id.get()),
+            roles: list(&member["roles"]).map(|role| RoleId(number(role))).collect(),
+            nick: text(&member["nick"]),
+            avatar: text(&member["avatar"]),
+            banner: text(&member["banner"]),
+        },
+        flags: 0,
+    })
+}
+
 /// Why, for Discord's own audit log. A header holds no letter beyond ASCII as it is.
 fn because(reason: &str) -> Option<HeaderMap> {
     let shown = |byte: u8| match byte {
@@ -165,7 +175,8 @@ fn role(json: &Value) -> Role {
     }
 }
 
-fn channel(json: &Value) -> Channel {
+/// A channel, as Discord tells of it.
+pub(crate) fn channel(json: &Value) -> Channel {
     let overwrite = |one: &Value| (number(&one["id"]), number(&one["allow"]), number(&one["deny"]));
     Channel {
         id: number(&json["id"]),

@@ -74,7 +74,7 @@ async fn add(
     #[description = "Which ends are told: always (which it is unless told), or only failures"] tell: Option<Tell>,
     #[description = "Where they are told; here unless told"]
     #[channel_types("Text")]
-    channel: Option<serenity::GuildChannel>,
+    channel: Option<serenity::ChannelId>,
 ) -> Result {
     let name = ctx.read::<ScheduleName>(&name)?;
     let missed = missed.map(|missed| match missed {
@@ -95,7 +95,7 @@ async fn add(
         missed: missed.map(str::to_owned),
         late,
         tell: tell.map(str::to_owned),
-        channel: channel.map_or(ctx.interaction.channel_id, |channel| channel.id).get(),
+        channel: channel.unwrap_or(ctx.interaction.channel_id).get(),
         understood: None,
     };
     refuse_secrets(&ctx.data().hub, ctx.asked()?.actor.guild, &action)?;

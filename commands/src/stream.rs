@@ -13,7 +13,9 @@ mod mine;
 use base::{Action, RoleId};
 use poise::serenity_prelude as serenity;
 use store::streams::Source;
-use streams::{FollowStream, ListStreams, PreviewStreams, ShowStreamQuota, TestStream, UnfollowStream, Wish, Without};
+use streams::{
+    FollowStream, ListStreams, PreviewStreams, ShowStreamQuota, TestStream, UnfollowStream, Wish, Without, WithoutOwn,
+};
 
 use self::{
     manage::{announce, category, chat, clip, marker, raid, tags, title},
@@ -87,6 +89,29 @@ impl From<NoMore> for Without {
     }
 }
 
+#[derive(Debug, Clone, Copy, poise::ChoiceParameter)]
+enum NoOwn {
+    #[name = "channel"]
+    Channel,
+    #[name = "member"]
+    Member,
+    #[name = "template"]
+    Template,
+    #[name = "filters"]
+    Filters,
+}
+
+impl From<NoOwn> for WithoutOwn {
+    fn from(no_own: NoOwn) -> Self {
+        match no_own {
+            NoOwn::Channel => Self::Channel,
+            NoOwn::Member => Self::Member,
+            NoOwn::Template => Self::Template,
+            NoOwn::Filters => Self::Filters,
+        }
+    }
+}
+
 /// What is typed is not kept with a secret in it.
 async fn clean<A: Action>(ctx: Context<'_>, action: A) -> Result {
     refuse_secrets(&ctx.data().hub, ctx.asked()?.actor.guild, &action)?;
@@ -98,14 +123,14 @@ async fn clean<A: Action>(ctx: Context<'_>, action: A) -> Result {
 #[poise::command(slash_command)]
 async fn setup(
     ctx: Context<'_>,
-    #[description = "Where streams are told of"]
+    #[description = "Where streams are announced"]
     #[channel_types("Text", "News")]
-    channel: Option<serenity::GuildChannel>,
+    channel: Option<serenity::ChannelId>,
     #[description = "The role that is pinged; a button gives it to whoever wants it"] mention: Option<serenity::Role>,
     #[description = "What is said on top: {user} {username} {game} {url} {title} {platform} {channel}"]
     #[max_length = 500]
     template: Option<String>,
-    #[description = "How long one channel is not told of again, such as 30m, or none"]
+    #[description = "How long one channel is not announced again, such as 30m, or none"]
     #[max_length = 20]
     cooldown: Option<String>,
     #[description = "Hours in which nobody is pinged, such as 22:00-07:00, or none"]
@@ -126,16 +151,16 @@ async fn setup(
     #[max_length = 500]
     tags: Option<String>,
     #[description = "Only members who hold this role"] required_role: Option<serenity::Role>,
-    #[description = "Whether reruns are told of"] reruns: Option<bool>,
-    #[description = "Whether premieres are told of"] premieres: Option<bool>,
-    #[description = "Whether members may have their own streams told of, with their account there as the proof"]
+    #[description = "Whether reruns are announced"] reruns: Option<bool>,
+    #[description = "Whether premieres are announced"] premieres: Option<bool>,
+    #[description = "Whether members may have their own streams announced, with their account there as the proof"]
     members: Option<bool>,
     #[description = "Only members who hold this role may"] members_role: Option<serenity::Role>,
     #[description = "What is no longer to be set"] without: Option<NoMore>,
 ) -> Result {
     let role = |role: Option<serenity::Role>| role.map(|role| RoleId(role.id.get()).0);
     let wish = Wish {
-        channel: channel.map(|channel| channel.id.get()),
+        channel: channel.map(serenity::ChannelId::get),
         mention: role(mention),
         template,
         cooldown,
@@ -155,7 +180,7 @@ async fn setup(
     clean(ctx, PreviewStreams { wish }).await
 }
 
-/// Follow a channel: this server is told when it goes live.
+/// Follow a channel: this server is told when it goes live. Again, only what is named changes.
 #[expect(clippy::too_many_arguments, reason = "each is an option of the command")]
 #[poise::command(slash_command)]
 async fn follow(
@@ -165,32 +190,34 @@ async fn follow(
     #[max_length = 100]
     name: String,
     #[description = "Where it is, where that is only a name; Twitch unless told"] platform: Option<Place>,
-    #[description = "Where it is told of; where all are, unless told"]
+    #[description = "Where it is announced; where all are, unless told"]
     #[channel_types("Text", "News")]
-    channel: Option<serenity::GuildChannel>,
+    channel: Option<serenity::ChannelId>,
     #[description = "The member whose channel it is"] member: Option<serenity::User>,
-    #[description = "What is said on top: {user} {username} {game} {url} {title} {platform} {channel}"]
+    #[description = "What is said on top: {user} {username} {game} {url} {title} {platform} {channel}; or none"]
     #[max_length = 500]
     template: Option<String>,
-    #[description = "Only these games or categories, with commas between them"]
+    #[description = "Only these games or categories, with commas between them; none for every one"]
     #[max_length = 500]
     games: Option<String>,
-    #[description = "Only titles with one of these words, * for any letters"]
+    #[description = "Only titles with one of these words, * for any letters; none for every one"]
     #[max_length = 500]
     words: Option<String>,
-    #[description = "Only streams with one of these tags"]
+    #[description = "Only streams with one of these tags; none for every one"]
     #[max_length = 500]
     tags: Option<String>,
+    #[description = "What it no longer has of its own: as all are"] without: Option<NoOwn>,
 ) -> Result {
     let follow = FollowStream {
         name,
         platform: platform.map(Into::into),
-        channel: channel.map(|channel| channel.id.get()),
+        channel: channel.map(serenity::ChannelId::get),
         member: member.map(|member| member.id.get()),
         template,
         games,
         words,
         tags,
+        without: without.map(Into::into),
     };
     clean(ctx, follow).await
 }

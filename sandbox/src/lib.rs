@@ -47,6 +47,7 @@ use server::{Addresses, Server};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use world::World;
 
@@ -113,10 +114,8 @@ impl Sandbox {
         let openapi = OpenApi::chosen(options.openapi.as_deref())?;
         let clock = Clock::default();
         let mut world = World::founded(clock.now())?;
-        world.application.reads_content = options.disallowed_intents & gateway::intents::MESSAGE_CONTENT == 0;
         world.application.pings_by_name = options.pings_by_name;
-        world.application.sees_members = options.disallowed_intents & gateway::intents::GUILD_MEMBERS == 0;
-        world.application.sees_presences = options.disallowed_intents & gateway::intents::GUILD_PRESENCES == 0;
+        grant_all_but(&mut world, options.disallowed_intents);
         world.found_more(options.guilds, options.members);
         let bot_token = world.users.get(&world.application.id).map(|bot| bot.token.clone()).unwrap_or_default();
         let (ca_pem, tls) = certificate::make()?;
@@ -223,6 +222,13 @@ impl Sandbox {
         });
     }
 
+    /// Privileged intents (bits) are switched off at the application's page, those before switched on again. Whoever listens goes on
+    /// listening; whoever identifies with one from now on is closed with 4014.
+    pub fn switch_off_intents(&self, disallowed: u64) {
+        self.server.disallowed_intents.store(disallowed, Ordering::Relaxed);
+        self.server.act(|world| grant_all_but(world, disallowed));
+    }
+
     /// Somebody is seen to stream at an address, or to do nothing any more.
     pub fn show_stream(&self, name: &str, address: Option<&str>) {
         self.server.act(|world| {
@@ -256,6 +262,12 @@ impl Sandbox {
             let all = world.messages.get(&channel).into_iter().flat_map(|messages| messages.values());
             all.map(|message| world.message_json(message, world.application.id)).collect()
         })
+    }
+
+    /// How many messages stand in a channel.
+    pub fn count_messages(&self, channel_id: &str) -> usize {
+        let channel = channel_id.parse().unwrap_or(0);
+        self.server.look(|world| world.messages.get(&channel).map_or(0, std::collections::BTreeMap::len))
     }
 
     /// The registered commands, global ones and those of guilds.
@@ -324,6 +336,13 @@ impl Sandbox {
         // One turn of the runtime lets the accept loops see it before the ports are asked for again.
         tokio::task::yield_now().await;
     }
+}
+
+/// What the application's flags say of its privileged intents.
+fn grant_all_but(world: &mut World, disallowed: u64) {
+    world.application.reads_content = disallowed & gateway::intents::MESSAGE_CONTENT == 0;
+    world.application.sees_members = disallowed & gateway::intents::GUILD_MEMBERS == 0;
+    world.application.sees_presences = disallowed & gateway::intents::GUILD_PRESENCES == 0;
 }
 
 impl Drop for Sandbox {

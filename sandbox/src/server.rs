@@ -15,6 +15,7 @@ use crate::snowflake::Id;
 use crate::world::interactions::ACKNOWLEDGE_WITHIN;
 use crate::world::{Audience, Effect, World};
 use serde_json::{Value, json};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -38,7 +39,7 @@ pub(crate) struct Server {
     limits: Mutex<Limits>,
     addresses: OnceLock<Addresses>,
     /// Privileged intents the application has not been granted.
-    pub(crate) disallowed_intents: u64,
+    pub(crate) disallowed_intents: AtomicU64,
     /// What Discord says about its API, where somebody named the file.
     openapi: Option<Arc<OpenApi>>,
     /// Between heartbeats.
@@ -67,7 +68,7 @@ impl Server {
             judge: Mutex::default(),
             limits: Mutex::new(limits),
             addresses: OnceLock::new(),
-            disallowed_intents: options.disallowed_intents,
+            disallowed_intents: AtomicU64::new(options.disallowed_intents),
             openapi,
             heartbeat: options.heartbeat.unwrap_or(HEARTBEAT),
             stopping: CancellationToken::new(),

@@ -4,21 +4,22 @@
 
 use axum::{
     Router,
-    body::{Body, Bytes},
-    extract::{Query, State},
+    body::Body,
+    extract::{Path, Query, State},
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use streams::{Came, LARGEST_EVENT, Reply};
+use serde::Deserialize;
+use streams::{Came, LARGEST_EVENT, Place, Reply};
 
-use super::Pages;
+use super::{Pages, body};
 
 pub(super) fn routes() -> Router<Pages> {
     Router::new()
         .route("/hooks/twitch", post(twitch))
         .route("/hooks/kick", post(kick))
-        .route("/hooks/youtube", get(asked_by_hub).post(hub))
+        .route("/hooks/youtube/{channel}/{proof}", get(asked_by_hub).post(hub))
 }
 
 /// Headers as a service reads them.
@@ -34,36 +35,50 @@ impl streams::Header for Headers {
     }
 }
 
+/// Where the hub of YouTube's feeds comes, as it stands in the address.
+#[derive(Debug, Deserialize)]
+struct At {
+    channel: String,
+    proof: String,
+}
+
+impl At {
+    fn place(&self) -> Place<'_> {
+        Place { channel: &self.channel, proof: &self.proof }
+    }
+}
+
 async fn twitch(State(pages): State<Pages>, headers: HeaderMap, body: Body) -> Response {
-    let (headers, Some(body)) = (Headers(headers), whole(body).await) else { return too_large() };
     let Some(streams) = &pages.streams else { return gone() };
-    answer(streams.heard_from_twitch(Came { header: &headers, body: &body }).await)
+    match body::whole(body, LARGEST_EVENT).await {
+        Ok(body) => answer(streams.heard_from_twitch(Came { header: &Headers(headers), body: &body }).await),
+        Err(unread) => unread.into_response(),
+    }
 }
 
 async fn kick(State(pages): State<Pages>, headers: HeaderMap, body: Body) -> Response {
-    let (headers, Some(body)) = (Headers(headers), whole(body).await) else { return too_large() };
     let Some(streams) = &pages.streams else { return gone() };
-    answer(streams.heard_from_kick(Came { header: &headers, body: &body }).await)
+    match body::whole(body, LARGEST_EVENT).await {
+        Ok(body) => answer(streams.heard_from_kick(Came { header: &Headers(headers), body: &body }).await),
+        Err(unread) => unread.into_response(),
+    }
 }
 
-async fn hub(State(pages): State<Pages>, headers: HeaderMap, body: Body) -> Response {
-    let (headers, Some(body)) = (Headers(headers), whole(body).await) else { return too_large() };
+async fn hub(State(pages): State<Pages>, Path(at): Path<At>, headers: HeaderMap, body: Body) -> Response {
     let Some(streams) = &pages.streams else { return gone() };
-    answer(streams.heard_from_hub(Came { header: &headers, body: &body }).await)
+    match body::whole(body, LARGEST_EVENT).await {
+        Ok(body) => answer(streams.heard_from_hub(at.place(), Came { header: &Headers(headers), body: &body }).await),
+        Err(unread) => unread.into_response(),
+    }
 }
 
-async fn asked_by_hub(State(pages): State<Pages>, Query(query): Query<Vec<(String, String)>>) -> Response {
+async fn asked_by_hub(
+    State(pages): State<Pages>,
+    Path(at): Path<At>,
+    Query(query): Query<Vec<(String, String)>>,
+) -> Response {
     let Some(streams) = &pages.streams else { return gone() };
-    answer(streams.asked_by_hub(&query).await)
-}
-
-/// All that was sent; none where that is too much.
-async fn whole(body: Body) -> Option<Bytes> {
-    axum::body::to_bytes(body, LARGEST_EVENT).await.ok()
-}
-
-fn too_large() -> Response {
-    StatusCode::PAYLOAD_TOO_LARGE.into_response()
+    answer(streams.asked_by_hub(at.place(), &query).await)
 }
 
 fn gone() -> Response {

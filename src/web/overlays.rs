@@ -3,23 +3,22 @@
 //! **Invariants:** a key that never was, was revoked or was rotated is answered like any other that opens nothing. A page loads what is
 //! here and nothing else, runs no script but ours, and is held by no cache. An address is in no line of the log.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc};
 
 use axum::{
     Router,
-    body::{Body, Bytes, to_bytes},
+    body::{Body, Bytes},
     extract::{Path, Query, Request, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{Html, IntoResponse, Response},
     routing::{get, post},
-    serve::{Listener, ListenerExt},
 };
 use overlays::{Heard, LARGEST_DONATION, Overlays, Reach};
 use serde::Deserialize;
 use store::overlays::Overlay;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 
-use super::Pages;
+use super::{Pages, body};
 
 /// What a page may load: what is ours, its own pictures and sounds, and what is told to it.
 const POLICY: HeaderValue = HeaderValue::from_static(
@@ -30,10 +29,6 @@ const POLICY: HeaderValue = HeaderValue::from_static(
 const FILE: HeaderValue = HeaderValue::from_static("default-src 'none'; sandbox; frame-ancestors 'none'");
 /// Where a browser says what it was sent last.
 const LAST: &str = "last-event-id";
-/// Who sends a donation has sent it by then.
-const SENT_BY: Duration = Duration::from_secs(10);
-/// What was sent and is not taken for so long is not taken any more: the page is let go, and comes back.
-const TAKEN_BY: Duration = Duration::from_secs(20);
 
 pub(super) fn routes() -> Router<Pages> {
     Router::new()
@@ -62,17 +57,6 @@ fn host(address: SocketAddr) -> String {
         SocketAddr::V4(address) => address.ip().to_string(),
         SocketAddr::V6(address) => format!("[{}]", address.ip()),
     }
-}
-
-/// The same listener, whose connections send at once and let go of whoever takes nothing.
-pub(super) fn patient(listener: TcpListener) -> impl Listener<Io = TcpStream, Addr = SocketAddr> {
-    listener.tap_io(|connection| {
-        let socket = socket2::SockRef::from(&*connection);
-        let set = socket.set_tcp_nodelay(true).and_then(|()| socket.set_tcp_user_timeout(Some(TAKEN_BY)));
-        if let Err(error) = set {
-            tracing::debug!(%error, "a connection keeps the system's own patience");
-        }
-    })
 }
 
 /// Nothing is opened by that key, whatever the reason.
@@ -167,11 +151,9 @@ async fn file(State(pages): State<Pages>, Path((key, hash)): Path<(String, Strin
 /// A donation is told.
 async fn donated(State(pages): State<Pages>, Path(key): Path<String>, request: Request) -> Response {
     let Some(overlays) = &pages.overlays else { return nothing() };
-    let body = tokio::time::timeout(SENT_BY, to_bytes(request.into_body(), LARGEST_DONATION)).await;
-    let body = match body {
-        Ok(Ok(body)) => body,
-        Ok(Err(_)) => return (StatusCode::PAYLOAD_TOO_LARGE, "at most 64 KiB\n").into_response(),
-        Err(_) => return (StatusCode::REQUEST_TIMEOUT, "it took too long\n").into_response(),
+    let body = match body::whole(request.into_body(), LARGEST_DONATION).await {
+        Ok(body) => body,
+        Err(unread) => return unread.into_response(),
     };
     match overlays.donated(&key, &body).await {
         Ok(Heard::Shown) => (StatusCode::ACCEPTED, "shown\n").into_response(),

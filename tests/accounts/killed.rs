@@ -18,6 +18,7 @@ use crate::{
 
 on_both_worlds! {
     a_link_whose_time_is_up_leads_nowhere_and_its_card_says_so
+    a_card_that_nobody_uses_for_ten_minutes_says_that_its_time_is_up
     a_link_that_is_opened_in_two_browsers_is_gone_on_with_by_one
     killed_before_somebody_comes_back_the_link_still_connects_and_the_card_says_so
     killed_while_a_code_is_exchanged_nothing_is_connected_and_the_card_says_what_is_not_known
@@ -70,6 +71,32 @@ async fn a_link_whose_time_is_up_leads_nowhere_and_its_card_says_so(mut world: W
     ");
     assert_eq!(browser.get(&path).await.status(), 404);
     has(&member, "none yet").await;
+    end(world, &clouds).await;
+}
+
+async fn a_card_that_nobody_uses_for_ten_minutes_says_that_its_time_is_up(mut world: World) {
+    let clouds = world.with_clouds().await;
+    let member = world.member().await;
+    let (shown, path) = link(&member, "kick").await;
+    // Ten minutes later, at Discord and by the row: what is answered to is nearly over by then.
+    world.sandbox.advance(Duration::from_mins(10));
+    let user = UserId(member.id().parse().unwrap());
+    let asked = world.audit().await.into_iter().rfind(|entry| entry.action == "account.connect").unwrap();
+    let store = world.store_at(Clock::manual(Millis(Clock::system().now().0 - 1))).await;
+    let consent = store.consent_of_entry(user, &asked.id).await.unwrap().unwrap();
+    store.give_up_consent(user, &consent.id).await.unwrap();
+    store.close().await;
+    assert_shown!(shown.until("Its time was up").await.masked(), @r"
+    – **Not connected** to Kick
+    Its time was up. Nothing was kept.
+    Connect Kick
+    -# ref REFERENCE · by <@…> · <t:…:R>
+    ");
+    assert_eq!(Browser::new(&world).get(&path).await.status(), 404);
+    assert!(clouds.kick.asked("/id/").is_empty(), "nobody was asked anything");
+    let again = shown.try_press(&member, "Connect Kick").await.unwrap().answer().await;
+    again.until("whoever opens it").await;
+    assert_ne!(super::opens(&again).strip_prefix(super::browser::ADDRESS), Some(path.as_str()));
     end(world, &clouds).await;
 }
 

@@ -124,6 +124,26 @@ async fn what_a_platform_took_and_did_not_show_is_a_failure_with_its_reason(mut 
         channel.live = false;
     });
     member.ask("/stream raid").await.until("nobody is sent anywhere").await;
+    // As long as it has not set off, its card undoes it.
+    let begun = member.ask("/stream raid channel:grace").await;
+    assert_shown!(begun.until("Began").await.masked(), @r"
+    ✓ **Began** a raid
+    ✓ Twitch  to `Grace`: it sets off by itself <t:…:R>, or with your press on Twitch
+    Undo
+    -# ref REFERENCE · by <@…> · <t:…:R>
+    ");
+    begun.press(&member, "Undo").await;
+    begun.until("Called off").await.until("nobody is sent anywhere").await;
+    assert_eq!(clouds.twitch.channel("1001", |channel| channel.raids.clone()), None);
+    let begun = member.ask("/stream raid channel:grace").await;
+    begun.until("Began").await;
+    clouds.twitch.channel("1001", |channel| channel.raids = None);
+    begun.press(&member, "Undo").await;
+    assert_shown!(begun.until("too late").await.masked(), @r"
+    ✕ **Called off** the raid: not done
+    ✕ Twitch  It was too late: it has set off, or was called off there. Nothing was called off.
+    -# ref REFERENCE · by <@…> · <t:…:R>
+    ");
     member.ask("/stream clip").await.until("Nothing of yours is live there").await;
     member.ask("/stream marker").await.until("Nothing of yours is live there").await;
     member.ask("/stream raid channel:nobody_there").await.until("There is no channel").await;

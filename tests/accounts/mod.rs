@@ -2,11 +2,14 @@
 //! platform's word alone, given back.
 
 pub(crate) mod browser;
+mod code;
 mod killed;
+mod lent;
 mod managed;
 mod own;
 mod refused;
 mod renewed;
+mod revoked;
 mod told;
 
 use peers::clouds::{Clouds, Twitch};
@@ -22,6 +25,7 @@ on_both_worlds! {
     an_account_is_connected_by_a_code_where_there_is_no_address_of_ours
     who_disconnects_gives_back_at_the_platform_too_and_hears_where_that_failed
     a_wrong_door_says_what_is_missing_and_keeps_nothing
+    that_others_are_heard_over_an_account_is_said_only_where_nobody_reaches_the_bot
 }
 
 /// The end of a story with platforms: nothing they ever gave is anywhere.
@@ -69,6 +73,7 @@ async fn accounts_of_every_platform_are_connected_in_the_browser_tested_and_give
     assert_shown!(connects(&world, &member, "twitch").await.masked(), @r"
     ✓ **Connected** `Ada` on Twitch
     I may see who you are, and nothing else.
+    Twitch finds no way to me here: over your account I also hear when up to 5 other channels go live that servers follow.
     `/connections` tests it, or gives it back.
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
@@ -84,14 +89,15 @@ async fn accounts_of_every_platform_are_connected_in_the_browser_tested_and_give
     assert_shown!(list.masked(), @r"
     **Connections**
     4 connected
-    ✓ Kick  `AdaK`  good <t:…:R>
+    ✓ Kick  `AdaK`  checked <t:…:R>
     Kick
-    ✓ Spotify  `Ada S`  good <t:…:R>
+    ✓ Spotify  `Ada S`  checked <t:…:R>
     Spotify
-    ✓ Twitch  `Ada`  good <t:…:R>
+    ✓ Twitch  `Ada`  checked <t:…:R>
     Twitch
-    ✓ YouTube  `Ada on YouTube`  good <t:…:R>
+    ✓ YouTube  `Ada on YouTube`  checked <t:…:R>
     YouTube
+    Twitch finds no way to me here: over your account I also hear when up to 5 other channels go live that servers follow.
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
     // What is connected is nobody else's.
@@ -100,7 +106,7 @@ async fn accounts_of_every_platform_are_connected_in_the_browser_tested_and_give
     let shown = look(&member, "YouTube").await;
     assert_shown!(shown.masked(), @r"
     ✓ **YouTube** `Ada on YouTube`
-    good <t:…:R> · connected <t:…:R>
+    checked <t:…:R> · connected <t:…:R>
     Channel
     I may see your channel and your broadcasts.
     Test
@@ -146,6 +152,7 @@ async fn an_account_is_connected_by_a_code_where_there_is_no_address_of_ours(mut
     assert_shown!(shown.until("Connected").await.masked(), @r"
     ✓ **Connected** `Ada` on Twitch
     I may see who you are, and nothing else.
+    Twitch finds no way to me here: over your account I also hear when up to 5 other channels go live that servers follow.
     `/connections` tests it, or gives it back.
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
@@ -216,5 +223,24 @@ async fn a_wrong_door_says_what_is_missing_and_keeps_nothing(mut world: World) {
         refused.until("`NEBULA_SECRET` is not set").await;
     }
     assert!(clouds.twitch.asked("/").is_empty() && clouds.spotify.asked("/").is_empty());
+    end(world, &clouds).await;
+}
+
+async fn that_others_are_heard_over_an_account_is_said_only_where_nobody_reaches_the_bot(mut world: World) {
+    let clouds = world.with_clouds().await;
+    let member = world.member().await;
+    connects(&world, &member, "kick").await;
+    let list = member.ask("/connections").await;
+    assert!(!list.text().contains("other channels"), "only at Twitch: {}", list.text());
+    let said = connects(&world, &member, "twitch").await;
+    assert!(said.text().contains("up to 5 other channels"), "{}", said.text());
+    member.ask("/connections").await.until("up to 5 other channels").await;
+    // With an address of its own it is told there.
+    world.set("NEBULA_WEB_URL", "https://nebula.example");
+    assert!(world.stop_bot().await);
+    world.start_bot().await;
+    let list = member.ask("/connections").await;
+    list.until("2 connected").await;
+    assert!(!list.text().contains("other channels"), "{}", list.text());
     end(world, &clouds).await;
 }

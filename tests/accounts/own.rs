@@ -38,7 +38,7 @@ async fn beside(world: &mut World) -> Clouds {
 async fn sets_up(admin: &Person, line: &str) {
     let wanted = admin.ask(&format!("/stream setup {line}")).await;
     wanted.press(admin, "Keep").await;
-    wanted.until("are told of so").await;
+    wanted.until("are announced like this").await;
 }
 
 /// Waits until somebody has a role, or has it no longer.
@@ -61,7 +61,7 @@ async fn until_role(world: &World, person: &Person, role: &str, has: bool) {
 /// What the bot told somebody alone of their own streams, the oldest first.
 fn told(world: &World, direct: &str) -> Vec<String> {
     let all = world.sandbox.messages(direct);
-    all.iter().map(message_text).filter(|text| text.contains("Told of no longer")).collect()
+    all.iter().map(message_text).filter(|text| text.contains("Announced no longer")).collect()
 }
 
 async fn until_told(world: &World, direct: &str, count: usize) -> String {
@@ -76,10 +76,13 @@ async fn a_member_has_their_own_stream_told_of_and_it_ends_with_their_account(mu
     admin.ask("/log setup channel:#general kinds:\"stream.*\"").await.until("Set up").await;
     assert_shown!(member.ask("/stream mine follow").await.masked(), @r"
     ! **Not now**
-    Members' own streams are not told of here. An administrator switches that on with `/stream setup members:True`. Nothing was changed.
+    Members' own streams are not announced here. An administrator switches that on with `/stream setup members:True`. Nothing was changed.
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
-    sets_up(&admin, "channel:#live live_role:@Live members:true members_role:@Streamers").await;
+    // Everybody holds the role of that name.
+    sets_up(&admin, "channel:#live live_role:@Live members:true members_role:@everyone").await;
+    member.ask("/stream mine follow").await.until("You have connected no").await;
+    sets_up(&admin, "members_role:@Streamers").await;
     member.ask("/stream mine follow").await.until("Only holders of").await;
     admin.give(&member, "Streamers").await;
     assert_shown!(member.ask("/stream mine follow on:Twitch").await.masked(), @r"
@@ -94,21 +97,21 @@ async fn a_member_has_their_own_stream_told_of_and_it_ends_with_their_account(mu
     assert!(mine.is_private());
     assert_shown!(mine.masked(), @r"
     **Your own streams** here
-    told in <#…>
-    – Twitch  `Ada`  not told of
+    announced in <#…>
+    – Twitch  `Ada`  not announced
     Follow
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
     assert_shown!(member.ask("/stream mine follow").await.masked(), @r"
     ✓ **Following** your own stream
-    told in <#…>
+    announced in <#…>
     ✓ Twitch  `Ada`
     It ends when you disconnect the account, leave, or say so.
     Unfollow
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
     let list = admin.ask("/stream list").await;
-    assert!(list.masked().contains("told in <#…> · <@…>'s own"), "{}", list.masked());
+    assert!(list.masked().contains("announced in <#…> · <@…>'s own"), "{}", list.masked());
     let now = base::Clock::system().now().0;
     clouds.twitch.go_live("1001", "stream-1", "Hello", "Chess", now);
     until_role(&world, &member, "Live", true).await;
@@ -119,7 +122,7 @@ async fn a_member_has_their_own_stream_told_of_and_it_ends_with_their_account(mu
     card.press(&member, "Disconnect").await;
     card.until("Disconnected").await;
     assert_shown!(until_told(&world, &direct, 1).await, @r"
-    ! **Told of no longer**: `Ada` on Twitch
+    ! **Announced no longer** in `Crew`: `Ada` on Twitch
     The account on Twitch is connected no longer. Nobody there is told any more when you go live.
     `/stream mine follow` follows it again, where the server lets you.
     Server
@@ -158,7 +161,7 @@ async fn an_own_stream_ends_with_the_role_the_membership_and_the_word_of_an_admi
     follows().await;
     admin.take(&member, "Streamers").await;
     assert_shown!(until_told(&world, &direct, 1).await, @r"
-    ! **Told of no longer**: `Ada` on Twitch
+    ! **Announced no longer** in `Crew`: `Ada` on Twitch
     They no longer hold the role that it takes. Nobody there is told any more when you go live.
     `/stream mine follow` follows it again, where the server lets you.
     Server
@@ -166,7 +169,7 @@ async fn an_own_stream_ends_with_the_role_the_membership_and_the_word_of_an_admi
     follows().await;
     admin.ask("/stream unfollow name:Ada").await.until("Unfollowed").await;
     assert_shown!(until_told(&world, &direct, 2).await, @r"
-    ! **Told of no longer**: `Ada` on Twitch
+    ! **Announced no longer** in `Crew`: `Ada` on Twitch
     An administrator of the server ended it. Nobody there is told any more when you go live.
     `/stream mine follow` follows it again, where the server lets you.
     Server
@@ -174,7 +177,7 @@ async fn an_own_stream_ends_with_the_role_the_membership_and_the_word_of_an_admi
     follows().await;
     sets_up(&admin, "members:false").await;
     assert_shown!(until_told(&world, &direct, 3).await, @r"
-    ! **Told of no longer**: `Ada` on Twitch
+    ! **Announced no longer** in `Crew`: `Ada` on Twitch
     The server no longer tells of members' own streams. Nobody there is told any more when you go live.
     `/stream mine follow` follows it again, where the server lets you.
     Server
@@ -185,7 +188,7 @@ async fn an_own_stream_ends_with_the_role_the_membership_and_the_word_of_an_admi
     assert_shown!(member.ask("/stream mine unfollow").await.masked(), @r"
     ✓ **Unfollowed** your own stream
     – Twitch  `Ada`
-    What was told of it stays.
+    What was announced stays.
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
     member.ask("/stream mine unfollow").await.until("No stream is followed here as your own").await;
@@ -211,7 +214,7 @@ async fn what_an_administrator_follows_is_not_followed_twice_and_nobody_names_a_
     connects(&world, &member, "kick").await;
     assert_shown!(member.ask("/stream mine follow").await.masked(), @r"
     ✓ **Following** your own stream
-    told in <#…>
+    announced in <#…>
     ✓ Kick  `AdaK`
     – Twitch  `Ada`  the server follows it already
     It ends when you disconnect the account, leave, or say so.
@@ -221,12 +224,12 @@ async fn what_an_administrator_follows_is_not_followed_twice_and_nobody_names_a_
     member.ask("/stream mine unfollow on:Twitch").await.until("No stream is followed here as your own").await;
     admin.ask("/stream list").await.until("2 channels").await;
     // What an administrator takes over is the server's from then on, and does not end with the account.
-    admin.ask("/stream follow name:kick.com/ada-k").await.until("Following").await;
+    admin.ask("/stream follow name:kick.com/ada-k").await.until("followed by the server itself from now on").await;
     assert_shown!(member.ask("/stream mine show").await.masked(), @r"
     **Your own streams** here
-    told in <#…>
-    ✓ Kick  `AdaK`  told of, and followed by the server itself
-    ✓ Twitch  `Ada`  told of, and followed by the server itself
+    announced in <#…>
+    ✓ Kick  `AdaK`  announced, and followed by the server itself
+    ✓ Twitch  `Ada`  announced, and followed by the server itself
     -# ref REFERENCE · by <@…> · <t:…:R>
     ");
     let card = super::look(&member, "Kick").await;

@@ -87,13 +87,13 @@ async fn a_link_is_of_use_to_nobody_but_whoever_asked_for_it(mut world: World) {
     let (status, page) = Browser::new(&world).reads(&path).await;
     assert!(status == StatusCode::UNAUTHORIZED && page.contains("Say who you are on Discord first"), "{page}");
     // Logged in as somebody else, also where the form is sent as it is.
-    let mut victim = crate::tickets::transcripts::Browser::new(&world);
+    let mut victim = crate::tickets::transcripts::browser::Browser::new(&world);
     victim.logs_in(&admin, &path).await;
     let page = victim.get(&path).await;
     assert_eq!(page.status(), StatusCode::FORBIDDEN);
     assert!(page.text().await.unwrap().contains("somebody else"));
     // And as whoever asked for it.
-    let mut theirs = crate::tickets::transcripts::Browser::new(&world);
+    let mut theirs = crate::tickets::transcripts::browser::Browser::new(&world);
     theirs.logs_in(&member, &path).await;
     let mut browser = Browser::new(&world);
     browser.holds(&theirs.cookies);

@@ -14,28 +14,30 @@ use store::{
     accounts::{Came, NewAccount, NewConsent, Tokens},
 };
 
+use crate::lent::connected;
+
 const ADA: UserId = UserId(77);
 const CREW: GuildId = GuildId(1);
 const HOUR: Duration = Duration::from_hours(1);
 
 /// What a story of this file has: a database, platforms, and a time of its own.
-struct Stage {
+pub(super) struct Scene {
     _home: tempfile::TempDir,
     url: String,
-    clouds: Clouds,
-    clock: Clock,
+    pub(super) clouds: Clouds,
+    pub(super) clock: Clock,
     redactor: Redactor,
 }
 
 /// A process on it.
-struct Process {
-    store: Store,
+pub(super) struct Process {
+    pub(super) store: Store,
     vault: Arc<Vault>,
-    accounts: Arc<Accounts>,
+    pub(super) accounts: Arc<Accounts>,
 }
 
-impl Stage {
-    async fn on(kind: Kind) -> Self {
+impl Scene {
+    pub(super) async fn set(kind: Kind) -> Self {
         let home = tempfile::tempdir().unwrap();
         let url = crate::world::database(kind, home.path()).await;
         // The same time on both sides, so that it can be moved on both.
@@ -43,7 +45,7 @@ impl Stage {
         Self { _home: home, url, clouds: Clouds::start(), clock, redactor: Redactor::default() }
     }
 
-    async fn process(&self) -> Process {
+    pub(super) async fn process(&self) -> Process {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let settings = self.clouds.environment();
         let set = |name: &str| settings.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str());
@@ -67,7 +69,7 @@ impl Stage {
     }
 
     /// Time passes, here and at the platforms.
-    fn passes(&self, span: Duration) {
+    pub(super) fn passes(&self, span: Duration) {
         self.clock.advance(span);
         self.clouds.twitch.advance(span);
         self.clouds.youtube.advance(span);
@@ -87,17 +89,28 @@ impl Stage {
 
 impl Process {
     /// Somebody's account, as it is after connecting.
-    async fn has(&self, stage: &Stage, platform: Platform) {
+    pub(super) async fn has(&self, stage: &Scene, platform: Platform) {
+        let id = match platform {
+            Platform::Twitch => "1001",
+            Platform::YouTube => "g-2001",
+            Platform::Kick => "3001",
+            Platform::Spotify => "ada.s",
+        };
+        self.somebody_has(stage, ADA, (platform, id)).await;
+    }
+
+    /// The same of whoever it is.
+    pub(super) async fn somebody_has(&self, stage: &Scene, user: UserId, (platform, id): (Platform, &str)) {
         let (clouds, hours) = (&stage.clouds, HOUR);
-        let (id, lasts, (access, refresh)) = match platform {
-            Platform::Twitch => ("1001", hours * 4, clouds.twitch.lends("1001", &[])),
-            Platform::YouTube => ("g-2001", hours, clouds.youtube.lends("g-2001", &[])),
-            Platform::Kick => ("3001", hours * 2, clouds.kick.lends("3001", &["user:read", "channel:read"])),
-            Platform::Spotify => ("ada.s", hours, clouds.spotify.lends("ada.s", &[])),
+        let (lasts, (access, refresh)) = match platform {
+            Platform::Twitch => (hours * 4, clouds.twitch.lends(id, &[])),
+            Platform::YouTube => (hours, clouds.youtube.lends(id, &[])),
+            Platform::Kick => (hours * 2, clouds.kick.lends(id, &["user:read", "channel:read"])),
+            Platform::Spotify => (hours, clouds.spotify.lends(id, &[])),
         };
         let now = stage.clock.now();
         let new = NewAccount {
-            user: ADA,
+            user,
             guild: CREW,
             platform: platform.as_str(),
             subject: id,
@@ -105,10 +118,10 @@ impl Process {
             name: "Ada",
             scopes: &[],
             expires: Some(now.plus(lasts)),
-            due: now.plus(if platform == Platform::Twitch { Duration::from_mins(58) } else { lasts * 9 / 10 }),
+            due: now.plus(Duration::from_mins(1)),
         };
         let tokens = Tokens { access: Secret::new(access), refresh: Some(Secret::new(refresh)) };
-        self.vault.connect_account(&new, &tokens).await.unwrap();
+        connected(&self.store, &self.vault, &new, &tokens).await;
     }
 
     async fn lends(&self, platform: Platform) -> Result<Lent, Refusal> {
@@ -122,36 +135,19 @@ impl Process {
     }
 }
 
-/// Each is told on both databases.
-macro_rules! on_both_databases {
-    ($($story:ident)*) => {$(
-        mod $story {
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn on_sqlite() {
-                super::$story(super::Stage::on(store::Kind::Sqlite).await).await;
-            }
-
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn on_postgres() {
-                super::$story(super::Stage::on(store::Kind::Postgres).await).await;
-            }
-        }
-    )*};
-}
-
 on_both_databases! {
     processes_that_renew_an_account_at_once_renew_it_once
     a_rotated_token_is_used_by_whoever_comes_next_and_by_nobody_twice
     a_token_that_was_renewed_and_never_heard_of_ends_the_account_once
     a_platform_that_is_silent_or_broken_disconnects_nobody
-    a_day_of_tokens_is_renewed_by_their_own_end_and_twitch_is_asked_hourly
+    a_day_of_tokens_is_renewed_by_their_own_end_and_twitch_is_asked_at_least_hourly
     trouble_with_our_own_app_disconnects_nobody
     what_was_renewed_too_late_is_not_kept_over_what_came_after
     what_was_replaced_is_masked_for_an_hour_and_then_forgotten
     a_link_leads_on_for_ten_minutes_and_what_comes_back_later_is_nothing
 }
 
-async fn what_was_replaced_is_masked_for_an_hour_and_then_forgotten(stage: Stage) {
+async fn what_was_replaced_is_masked_for_an_hour_and_then_forgotten(stage: Scene) {
     let process = stage.process().await;
     process.has(&stage, Platform::Kick).await;
     let mut before = process.lends(Platform::Kick).await.unwrap().token;
@@ -173,7 +169,7 @@ async fn what_was_replaced_is_masked_for_an_hour_and_then_forgotten(stage: Stage
     assert!(is_masked(&before));
 }
 
-async fn a_link_leads_on_for_ten_minutes_and_what_comes_back_later_is_nothing(stage: Stage) {
+async fn a_link_leads_on_for_ten_minutes_and_what_comes_back_later_is_nothing(stage: Scene) {
     let process = stage.process().await;
     process.accounts.know_address("http://127.0.0.1:1");
     let begun = async |word: &str| {
@@ -209,7 +205,7 @@ async fn a_link_leads_on_for_ten_minutes_and_what_comes_back_later_is_nothing(st
     assert!(stage.clouds.kick.asked("/id/oauth/token").is_empty());
 }
 
-async fn processes_that_renew_an_account_at_once_renew_it_once(stage: Stage) {
+async fn processes_that_renew_an_account_at_once_renew_it_once(stage: Scene) {
     let (one, two) = (stage.process().await, stage.process().await);
     for platform in Platform::ALL {
         one.has(&stage, platform).await;
@@ -226,7 +222,7 @@ async fn processes_that_renew_an_account_at_once_renew_it_once(stage: Stage) {
     }
 }
 
-async fn a_rotated_token_is_used_by_whoever_comes_next_and_by_nobody_twice(stage: Stage) {
+async fn a_rotated_token_is_used_by_whoever_comes_next_and_by_nobody_twice(stage: Scene) {
     for round in 1..=5 {
         // Each is another process than the one before.
         let process = stage.process().await;
@@ -240,7 +236,7 @@ async fn a_rotated_token_is_used_by_whoever_comes_next_and_by_nobody_twice(stage
     }
 }
 
-async fn a_token_that_was_renewed_and_never_heard_of_ends_the_account_once(stage: Stage) {
+async fn a_token_that_was_renewed_and_never_heard_of_ends_the_account_once(stage: Scene) {
     let process = stage.process().await;
     process.has(&stage, Platform::Kick).await;
     stage.passes(HOUR * 2);
@@ -260,7 +256,7 @@ async fn a_token_that_was_renewed_and_never_heard_of_ends_the_account_once(stage
     assert_eq!(process.store.accounts_untold().await.unwrap().len(), 1);
 }
 
-async fn a_platform_that_is_silent_or_broken_disconnects_nobody(stage: Stage) {
+async fn a_platform_that_is_silent_or_broken_disconnects_nobody(stage: Scene) {
     let process = stage.process().await;
     for platform in Platform::ALL {
         process.has(&stage, platform).await;
@@ -302,7 +298,7 @@ async fn a_platform_that_is_silent_or_broken_disconnects_nobody(stage: Stage) {
     assert!(process.store.accounts_untold().await.unwrap().is_empty());
 }
 
-async fn a_day_of_tokens_is_renewed_by_their_own_end_and_twitch_is_asked_hourly(stage: Stage) {
+async fn a_day_of_tokens_is_renewed_by_their_own_end_and_twitch_is_asked_at_least_hourly(stage: Scene) {
     let process = stage.process().await;
     for platform in Platform::ALL {
         process.has(&stage, platform).await;
@@ -328,7 +324,7 @@ async fn a_day_of_tokens_is_renewed_by_their_own_end_and_twitch_is_asked_hourly(
     }
 }
 
-async fn trouble_with_our_own_app_disconnects_nobody(stage: Stage) {
+async fn trouble_with_our_own_app_disconnects_nobody(stage: Scene) {
     let process = stage.process().await;
     process.has(&stage, Platform::Twitch).await;
     process.has(&stage, Platform::YouTube).await;
@@ -345,7 +341,7 @@ async fn trouble_with_our_own_app_disconnects_nobody(stage: Stage) {
     assert!(process.works(Platform::Twitch).await && process.works(Platform::YouTube).await);
 }
 
-async fn what_was_renewed_too_late_is_not_kept_over_what_came_after(stage: Stage) {
+async fn what_was_renewed_too_late_is_not_kept_over_what_came_after(stage: Scene) {
     let process = stage.process().await;
     process.has(&stage, Platform::Spotify).await;
     stage.passes(HOUR);

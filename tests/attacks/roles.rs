@@ -3,7 +3,10 @@
 use reqwest::Method;
 
 use super::scene::{Scene, approved, ended, forged, is_open, refused};
-use crate::people::{Person, Shown};
+use crate::{
+    people::{Person, Shown},
+    world::SOON,
+};
 
 pub(super) async fn approver_loses_role(scene: &mut Scene) {
     let (asker, approver) = (scene.operator().await, scene.operator().await);
@@ -36,6 +39,10 @@ pub(super) async fn role_deleted(scene: &mut Scene) {
     let role = serde_json::json!({ "name": "Nightshift" });
     scene.admin.client.rest(Method::POST, &roles, Some(&role)).await.unwrap();
     let role = scene.world.sandbox.role_id("Nightshift").unwrap();
+    // It is chosen once it is on the screen.
+    let is_there =
+        |state: &sandbox::client::State| state.roles().iter().find(|one| one["id"] == role.as_str()).map(drop);
+    scene.admin.client.wait_for("the new role", SOON, is_there).await.unwrap();
     scene.admin.ask(&format!("/grant role role:<@&{role}> allow:server.run on:box")).await.until("Granted").await;
     let (asker, approver) = (scene.guest().await, scene.operator().await);
     scene.admin.give(&asker, "Nightshift").await;

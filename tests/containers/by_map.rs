@@ -36,7 +36,7 @@ async fn services_that_are_a_container_and_a_project_start_and_stop_in_the_maps_
     ");
     // A project is used in the folder that was allowed for it, and nowhere else.
     let started = admin.ask("/service start service:shop with:dependencies").await;
-    assert_snapshot!(masked(&started.until("1 of 2").await.text()), @r"
+    assert_snapshot!(masked(&started.until("1 of 2 went").await.text()), @r"
     ✕ **Start** `shop` and what it needs
     1 of 2 went as asked · took TIME
     ✓ start `web`  up after TIME · container running

@@ -45,7 +45,7 @@ async fn it_is_kept_where_there_is_no_channel_yet(world: &World, admin: &Person,
     ✓ **Set** how incidents go
     They stand in <#…>, each with a thread.
     Pings <@…>, twice in 10 min at most.
-    Escalated to <@…> where nobody has it after 1 h 00 min.
+    Escalated to <@…> where nobody has it after 1 h.
     No hours are quiet.
     Over when all was well for 2 s.
     -# Discord pings a role that anyone may mention, or where I may mention everyone · ref REFERENCE · by <@…> · <t:…:R>

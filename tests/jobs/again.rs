@@ -90,7 +90,7 @@ async fn no_retry_begins_after_the_deadline(shop: Shop) {
     assert_eq!(
         (over.text.as_str(), over.ending),
         (
-            "Timed out Grind `long`. its 1 min 00 s were over before it could be begun again. The mill stands still.",
+            "Timed out Grind `long`. its 1 min were over before it could be begun again. The mill stands still.",
             Ending::TimedOut
         )
     );

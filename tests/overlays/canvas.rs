@@ -7,6 +7,7 @@ use crate::world::World;
 
 on_both_worlds! {
     a_canvas_is_taken_from_a_file_and_its_values_change_as_they_do
+    a_canvas_that_is_open_is_told_of_overlays_that_are_made_and_removed
     pictures_and_sounds_are_what_their_bytes_say
 }
 
@@ -29,7 +30,7 @@ async fn a_canvas_is_taken_from_a_file_and_its_values_change_as_they_do(world: W
     assert_shown!(admin.ask(&edit).await.masked(), @r"
     ✕ **That will not work**
     That canvas is not taken:
-    – `elements[0].content` holds {password}, and what is known is {goal}, {counter}, {time}, {last_follow}, {last_sub}, {last_gift}, {last_cheer}, {last_raid}, {last_donation}
+    – `elements[0].content` holds {password}, and what is known is {goal}, {counter}, {timer}, {poll}, {now_playing}, {time}, {last_chat}, {last_follow}, {last_sub}, {last_gift}, {last_cheer}, {last_raid}, {last_donation}
     – `elements[0].x` is a number from 0 to 100
     – `elements[1].content` is `image` for the overlay's own picture, or a PNG, JPEG, GIF or WebP as `data:image/png;base64,…`: nothing is loaded from elsewhere
     – `elements[2].type` is `text`, `image`, `box` or `alert`
@@ -59,6 +60,22 @@ async fn a_canvas_is_taken_from_a_file_and_its_values_change_as_they_do(world: W
     assert_eq!(Page::open(&canvas).await.hello["bound"]["last_follow"], "Grace");
     let other = admin.ask(&edit.replace("overlay:layout", "overlay:subs")).await;
     assert!(other.text().contains("Only a canvas"), "{}", other.text());
+    world.end().await;
+}
+
+/// A timer that was removed, and counted on.
+async fn a_canvas_that_is_open_is_told_of_overlays_that_are_made_and_removed(world: World) {
+    let admin = world.admin().await;
+    let mut page = Page::open(&made(&admin, "layout", "canvas").await).await;
+    assert!(page.hello["bound"]["timer"].is_null());
+    made(&admin, "break", "timer").await;
+    let now = page.hears("now").await;
+    assert!(now["bound"]["timer"].is_object() && now["bound"]["timer:break"].is_object(), "{now}");
+    let asked = admin.ask("/overlay remove overlay:break").await;
+    asked.press(&admin, "Confirm").await;
+    asked.until("Removed").await;
+    let now = page.hears("now").await;
+    assert!(now["bound"]["timer"].is_null() && now["bound"]["timer:break"].is_null(), "{now}");
     world.end().await;
 }
 

@@ -27,7 +27,9 @@ async fn donations_are_told_under_a_key_of_their_own_and_shown_once(world: World
     refused.until("Made").await;
     let refused = admin.ask("/overlay rotate overlay:talk what:donations").await;
     assert!(refused.text().contains("are told to alerts"), "{}", refused.text());
-    let hook = address(&admin.ask("/overlay rotate overlay:alerts what:donations").await);
+    let opened = admin.ask("/overlay rotate overlay:alerts what:donations").await;
+    assert!(opened.text().contains("shown on every overlay of this server that shows donations"), "{}", opened.text());
+    let hook = address(&opened);
 
     let told = json!({ "id": "d-1", "name": "Ada", "amount": 12.5, "currency": "EUR", "message": "for the chair" });
     assert_eq!(tells(&hook, &told).await, 202);

@@ -20,7 +20,7 @@ on_both_worlds! {
 }
 
 /// The bot beside platforms; an administrator whose own Twitch account feeds the overlays.
-async fn fed(world: &mut World) -> (Clouds, Person) {
+pub(super) async fn fed(world: &mut World) -> (Clouds, Person) {
     super::stage::stays(world).await;
     let clouds = world.with_clouds().await;
     let admin = world.admin().await;
@@ -32,17 +32,17 @@ async fn fed(world: &mut World) -> (Clouds, Person) {
 }
 
 /// Where a page is opened in fact.
-async fn page(world: &World, admin: &Person, name: &str, kind: &str) -> String {
+pub(super) async fn page(world: &World, admin: &Person, name: &str, kind: &str) -> String {
     format!("{}/o/{}", world.web(), key(&made(admin, name, kind).await))
 }
 
 /// It hears so many kinds of events.
-async fn hears(world: &World, clouds: &Clouds, kinds: usize) {
+pub(super) async fn hears(world: &World, clouds: &Clouds, kinds: usize) {
     world.until("it hears", |_| clouds.twitch.heard_by().len() == kinds).await;
 }
 
 /// Ends the story: nothing that was lent is anywhere.
-async fn end(mut world: World, clouds: &Clouds) {
+pub(super) async fn end(mut world: World, clouds: &Clouds) {
     assert_eq!(clouds.twitch.was_told(), 0, "nothing is ever sent over a connection");
     for secret in clouds.secrets() {
         world.never_show(&secret);
@@ -50,7 +50,7 @@ async fn end(mut world: World, clouds: &Clouds) {
     world.end().await;
 }
 
-fn of(mut event: Value) -> Value {
+pub(super) fn of(mut event: Value) -> Value {
     event["broadcaster_user_id"] = json!("1001");
     event
 }
@@ -108,7 +108,7 @@ async fn follow_sub_gift_cheer_raid_and_chat_are_each_shown_once_and_in_order(mu
     let mut recent = Page::open(&page(&world, &admin, "recent", "recent events").await).await;
     // The chat is heard once somebody shows it.
     let mut chat = Page::open(&page(&world, &admin, "said", "chat box").await).await;
-    hears(&world, &clouds, 7).await;
+    hears(&world, &clouds, 10).await;
     for (number, (kind, event, _)) in happenings().iter().enumerate() {
         // Twitch may tell twice.
         for _ in 0..2 {

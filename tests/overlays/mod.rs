@@ -1,13 +1,24 @@
 //! Overlays: from the command to what OBS shows; cut off in the middle, told what is hostile, and opened by who should not.
 
+pub(crate) mod browser;
 mod canvas;
+mod chat;
+mod days;
+mod documented;
 mod donations;
 mod fed;
+mod heard;
+mod hidden;
 mod keys;
+mod layouts;
+mod many;
 mod missed;
+pub(crate) mod moving;
+mod off;
 mod seen;
 mod sources;
 pub(crate) mod stage;
+mod tested;
 
 use serde_json::json;
 
@@ -166,6 +177,7 @@ async fn every_command_of_overlays_is_refused_to_whoever_holds_nothing(world: Wo
         "/overlay create name:theirs kind:goal",
         "/overlay list",
         "/overlay edit overlay:mine",
+        "/overlay layout overlay:mine",
         "/overlay undo overlay:mine",
         "/overlay preview overlay:mine",
         "/overlay test overlay:mine",

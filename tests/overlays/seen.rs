@@ -1,65 +1,17 @@
 //! Overlays in a real browser: cut off and back, told what is hostile, and each kind as it looks.
 
-use std::{path::Path, process::Stdio, time::Duration};
-
 use overlays::{Event, Happened};
 use serde_json::json;
-use tokio::{
-    io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines},
-    process::{Child, ChildStdin, ChildStdout, Command},
-};
+use store::overlays::OverlayKind;
 
-use super::stage::{follow, happens, made, stays};
-use crate::{
-    page::{MODULES, PROGRAMS},
-    world::World,
+use super::{
+    browser::Browser,
+    stage::{follow, happens, made, stays},
 };
+use crate::world::World;
 
 /// What members write to do harm, a line each.
 const CORPUS: &str = include_str!("../data/transcripts.txt");
-/// A browser takes its time on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(150);
-
-/// A browser that does one thing, and waits for what it is told.
-struct Browser {
-    node: Child,
-    says: Lines<BufReader<ChildStdout>>,
-    hears: ChildStdin,
-}
-
-impl Browser {
-    fn opens(world: &World, way: &str, pages: &[(&str, &str)]) -> Self {
-        assert!(Path::new(MODULES).exists(), "playwright-core is missing: `tests/peers/install.sh page` installs it");
-        let pages: Vec<_> = pages.iter().map(|(name, url)| json!({ "name": name, "url": url })).collect();
-        let mut node = Command::new("node");
-        node.arg("overlays.mjs").current_dir(PROGRAMS).stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
-        node.env("MODULES", MODULES)
-            .env("PAGE_URL", world.sandbox.page_url())
-            .env("WAY", way)
-            .env("PAGES", json!(pages).to_string());
-        let mut node = node.spawn().expect("node is missing: `tests/peers/install.sh page` installs it");
-        let says = BufReader::new(node.stdout.take().unwrap()).lines();
-        let hears = node.stdin.take().unwrap();
-        Self { node, says, hears }
-    }
-
-    /// Waits until it says this.
-    async fn says(&mut self, wanted: &str) {
-        let line = tokio::time::timeout(PATIENCE, self.says.next_line()).await.expect("it says something");
-        let line = line.unwrap().unwrap_or_default();
-        assert_eq!(line, wanted, "{}", line.replace(" ⏎ ", "\n"));
-    }
-
-    async fn tell(&mut self, line: &str) {
-        self.hears.write_all(format!("{line}\n").as_bytes()).await.unwrap();
-    }
-
-    async fn ends(mut self) {
-        self.says("done").await;
-        assert!(self.node.wait().await.unwrap().success());
-    }
-}
-
 /// Overlays that froze until somebody refreshed them.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_killed_server_is_back_in_view_and_three_missed_alerts_are_seen_once() {
@@ -151,19 +103,7 @@ async fn each_kind_of_overlay_shows_what_it_is_for() {
     let world = World::start().await;
     let admin = world.admin().await;
     let mut pages = Vec::new();
-    for kind in [
-        "alerts",
-        "chat box",
-        "now playing",
-        "goal",
-        "counter",
-        "timer",
-        "recent events",
-        "poll",
-        "lower third",
-        "starting soon",
-        "canvas",
-    ] {
+    for kind in OverlayKind::ALL.map(overlays::kind_name) {
         let name = kind.replace(' ', "-");
         pages.push((name.clone(), made(&admin, &name, kind).await));
     }

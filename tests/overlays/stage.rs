@@ -12,11 +12,18 @@ use crate::{
     world::{SOON, World},
 };
 
-/// The address on a card, as it stands there in a block of its own.
-pub(crate) fn address(told: &Shown) -> String {
+/// The address on a card, as it stands there in a block of its own. Only browsers know by themselves what its host is.
+pub(crate) fn shown_address(told: &Shown) -> String {
     let text = told.text();
     let line = text.lines().find(|line| line.contains("://") && line.contains("/o/"));
     line.unwrap_or_else(|| panic!("no address in {text}")).trim().to_owned()
+}
+
+/// The same for whoever is no browser.
+pub(crate) fn address(told: &Shown) -> String {
+    let shown = shown_address(told);
+    let Some((_, rest)) = shown.split_once(".localhost:") else { return shown };
+    format!("http://127.0.0.1:{rest}")
 }
 
 /// The key in an address.

@@ -11,9 +11,9 @@ const FLAGS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disabl
 /** Longest wait for anything; a busy machine plays several stories at a time. */
 const SOON = Number(process.env.SOON ?? 30_000);
 
-/** A browser for the stories of one file; `after(browser.close)` ends it. */
-export async function launch() {
-  return chromium.launch({ executablePath: "/usr/bin/chromium", args: [...FLAGS.split(" "), ...(PAGE_FILES ? ["--disable-features=LocalNetworkAccessChecks"] : [])], timeout: SOON });
+/** A browser for the stories of one file, with these flags besides; `after(browser.close)` ends it. */
+export async function launch(flags = []) {
+  return chromium.launch({ executablePath: "/usr/bin/chromium", args: [...FLAGS.split(" "), ...flags, ...(PAGE_FILES ? ["--disable-features=LocalNetworkAccessChecks"] : [])], timeout: SOON });
 }
 
 /** Opens the page. It fails at the end if anything was written to the browser's console as an error. */

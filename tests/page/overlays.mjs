@@ -1,65 +1,14 @@
 // Overlays in a real browser, as OBS opens them. What is to happen meanwhile is told on standard input, and asked for on standard output.
 
 import assert from "node:assert/strict";
-import { connect } from "node:net";
-import { createInterface } from "node:readline";
-import { launch, picture } from "./browser.mjs";
+import { picture } from "./browser.mjs";
+import { CANVASES } from "./canvases.mjs";
+import { DAYS } from "./days.mjs";
+import { HEARD } from "./heard.mjs";
+import { PLACES } from "./places.mjs";
+import { answers, connected, end, isCut, nothingWrong, open, pages, rest, say, seen, told } from "./staged.mjs";
 
-const { WAY, PAGES, SCREENSHOTS } = process.env;
-const pages = JSON.parse(PAGES);
-const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
-const told = async () => (await lines.next()).value;
-const say = (line) => process.stdout.write(`${line}\n`);
-const rest = (time) => new Promise((resolve) => setTimeout(resolve, time));
-const browser = await launch();
-
-/** Opens one, and notes whatever should not be. */
-async function open(url, viewport = { width: 1280, height: 720 }, scale = 1) {
-  const context = await browser.newContext({ viewport, deviceScaleFactor: scale });
-  const page = await context.newPage();
-  Object.assign(page, { asked: [], wrong: [], opened: url });
-  page.on("request", (request) => page.asked.push(request.url()));
-  page.on("dialog", (dialog) => { page.wrong.push(`dialog ${dialog.message()}`); return dialog.dismiss(); });
-  page.on("pageerror", (error) => page.wrong.push(error.stack));
-  page.on("console", (message) => { if (/Content Security|Refused|Uncaught/i.test(message.text())) page.wrong.push(message.text()); });
-  // Every alert that comes, in the order in which it does.
-  await page.addInitScript(() => {
-    window.seen = [];
-    new MutationObserver((changes) => {
-      for (const one of changes.flatMap((change) => [...change.addedNodes])) {
-        const headline = one.querySelector?.(".headline");
-        if (one.classList?.contains("alert") && headline) window.seen.push(headline.textContent);
-      }
-    }).observe(document, { childList: true, subtree: true });
-  });
-  await page.goto(url);
-  await connected(page);
-  return page;
-}
-
-const connected = (page, is = "yes") => page.waitForFunction((is) => document.documentElement.dataset.connected === is, is, { timeout: 30_000, polling: 20 });
-const seen = (page, count) => page.waitForFunction((count) => window.seen.length >= count, count, { timeout: 60_000, polling: 50 });
-
-/** Whether its server answers again. */
-async function answers(url) {
-  const { hostname, port } = new URL(url);
-  for (;;) {
-    const socket = connect(Number(port), hostname);
-    const is = await new Promise((resolve) => socket.once("connect", () => resolve(true)).once("error", () => resolve(false)));
-    socket.destroy();
-    if (is) return;
-    await rest(10);
-  }
-}
-
-/** Whether a browser only says that a server that is down does not answer. */
-const isCut = (said) => said === "Failed to load resource: net::ERR_CONNECTION_REFUSED";
-
-function nothingWrong(page) {
-  assert.deepEqual(page.wrong, []);
-  const { origin } = new URL(page.opened);
-  assert.deepEqual(page.asked.filter((url) => !url.startsWith(origin) && !url.startsWith("data:")), [], "nothing is loaded from elsewhere");
-}
+const { WAY, SCREENSHOTS } = process.env;
 
 const WAYS = {
   // The server is killed, three alerts are missed, and shown once in their order when it is back.
@@ -76,7 +25,7 @@ const WAYS = {
     assert.ok(took < 2_000, `it is back in view after ${took} ms`);
     assert.equal(await told(), "back");
     await seen(page, 3);
-    assert.deepEqual(await page.evaluate(() => window.seen), ["one follows", "two follows", "three follows"]);
+    assert.deepEqual(page.shown, ["one follows", "two follows", "three follows"]);
     // Killed once more while one of them is seen, nothing comes twice.
     say("again");
     assert.equal(await told(), "killed");
@@ -85,11 +34,11 @@ const WAYS = {
     assert.equal(await told(), "back");
     await connected(page);
     await rest(6_000);
-    assert.equal((await page.evaluate(() => window.seen)).length, 3);
+    assert.equal(page.shown.length, 3);
     say("one more");
     await seen(page, 4);
-    assert.equal((await page.evaluate(() => window.seen))[3], "four follows");
-    nothingWrong({ ...page, wrong: page.wrong.filter((said) => !isCut(said)) });
+    assert.equal(page.shown[3], "four follows");
+    nothingWrong(page, { but: isCut });
     // The same page all the time, and one question for each time it was cut off.
     assert.equal(page.asked.filter((url) => url === pages[0].url).length, 1);
   },
@@ -130,10 +79,51 @@ const WAYS = {
     nothingWrong(page);
   },
 
+  // How each moves while something happens four times a second.
+  async moving() {
+    const times = Number(await told());
+    for (const { name, url } of pages) {
+      const page = await open(url, { viewport: { width: 1920, height: 1080 } });
+      const devtools = await page.context().newCDPSession(page);
+      await devtools.send("Performance.enable");
+      const work = async () => {
+        const { metrics } = await devtools.send("Performance.getMetrics");
+        const parts = metrics.filter((one) => ["ScriptDuration", "LayoutDuration", "RecalcStyleDuration"].includes(one.name));
+        return parts.reduce((sum, one) => sum + one.value, 0);
+      };
+      const [before, since] = [await work(), performance.now()];
+      await page.evaluate(() => {
+        [window.drawn, window.animated] = [[], new Set()];
+        // What began is asked for by its name: where a picture takes long it is over before anybody is told that it began.
+        const rules = [...document.styleSheets].flatMap((sheet) => [...sheet.cssRules]);
+        const keyframes = (name) => rules.filter((rule) => rule instanceof CSSKeyframesRule && rule.name === name).flatMap((rule) => [...rule.cssRules]);
+        const moves = (name) => { for (const what of keyframes(name).flatMap((frame) => [...frame.style])) window.animated.add(what); };
+        document.addEventListener("transitionrun", (began) => window.animated.add(began.propertyName), true);
+        document.addEventListener("animationstart", (began) => moves(began.animationName), true);
+        for (const one of document.getAnimations()) one.transitionProperty ? window.animated.add(one.transitionProperty) : moves(one.animationName);
+        const draw = (at) => { window.drawn.push(at); requestAnimationFrame(draw); };
+        requestAnimationFrame(draw);
+      });
+      for (let time = 0; time < times; time++) {
+        say(`more ${name}`);
+        await rest(250);
+      }
+      // What a busy machine shows later than asked still counts; a page that never moves is told of.
+      await page.waitForFunction(() => window.animated.size > 0, null, { timeout: 10_000 }).catch(() => {});
+      const [took, busy] = [(performance.now() - since) / 1_000, await work() - before];
+      const [drawn, animated] = await page.evaluate(() => [window.drawn, [...window.animated]]);
+      const gaps = drawn.slice(1).map((at, n) => at - drawn[n]).sort((a, b) => a - b);
+      nothingWrong(page);
+      say(`moved ${JSON.stringify({ name, frames: drawn.length / took, longest: gaps[Math.floor(gaps.length * 0.99)], busy: busy / took, animated })}`);
+      await page.context().close();
+    }
+    say("over");
+  },
+
   // Each kind, as it looks over a stream.
   async kinds() {
     const all = [];
-    for (const { name, url } of pages) all.push({ name, page: await open(url, { width: 640, height: 360 }) });
+    for (const { name, url } of pages) all.push({ name, page: await open(url, { viewport: { width: 640, height: 360 } }) });
     say("open");
     assert.equal(await told(), "said");
     await rest(2_500);
@@ -149,12 +139,12 @@ const WAYS = {
 };
 
 try {
-  await WAYS[WAY]();
+  await { ...WAYS, ...CANVASES, ...DAYS, ...HEARD, ...PLACES }[WAY]();
   say("done");
 } catch (error) {
   say(`failed: ${error.stack}`.replaceAll("\n", " ⏎ "));
   process.exitCode = 1;
 } finally {
-  await browser.close();
+  await end();
   process.exit();
 }

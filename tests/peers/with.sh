@@ -10,7 +10,13 @@ if [ "$(id -u)" != 0 ]; then
 fi
 
 bin=$(ls -d /usr/lib/postgresql/*/bin | sort -V | tail -1)
-dir=$(mktemp -d /tmp/nebula-postgres.XXXXXX)
+# Hundreds of databases come and go: in memory, where there is plenty of it, that takes half as long as on a disk.
+place=/tmp
+if [ "$(df --output=avail -k /dev/shm 2>/dev/null | tail -1)" -gt $((12 << 20)) ] 2>/dev/null \
+  && [ "$(awk '/^MemAvailable:/ { print $2 }' /proc/meminfo)" -gt $((14 << 20)) ]; then
+  place=/dev/shm
+fi
+dir=$(mktemp -d "$place/nebula-postgres.XXXXXX")
 port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])' 2>/dev/null || echo $((20000 + RANDOM)))
 
 # PostgreSQL refuses to run as root.
@@ -30,7 +36,7 @@ printf 'pw' >"$dir/pw"; chmod 644 "$dir/pw"
 cd "$dir"
 as_postgres "$bin/initdb" -D "$dir/data" -A scram-sha-256 --pwfile="$dir/pw" -U bot -N -E UTF8 --locale=C.UTF-8 >"$dir/initdb.log" 2>&1 \
   || { cat "$dir/initdb.log" >&2; exit 1; }
-as_postgres "$bin/pg_ctl" -D "$dir/data" -w -l "$dir/data/log" -o "-p $port -h 127.0.0.1 -k $dir -c fsync=off -c full_page_writes=off -c autovacuum=off -c jit=off -c max_connections=200" start >/dev/null \
+as_postgres "$bin/pg_ctl" -D "$dir/data" -w -l "$dir/data/log" -o "-p $port -h 127.0.0.1 -k $dir -c fsync=off -c full_page_writes=off -c autovacuum=off -c jit=off -c max_connections=200 -c shared_buffers=24MB" start >/dev/null \
   || { cat "$dir/data/log" >&2; exit 1; }
 cd "$OLDPWD"
 

@@ -10,6 +10,7 @@ on_both_worlds! {
     the_status_is_set_shared_shown_and_taken_off
     plex_is_set_by_a_form_that_tells_no_token_and_its_trouble_is_shown
     nobody_lends_for_another_and_no_server_decides_that_was_not_named
+    the_doctor_says_what_is_wrong_around_the_status_and_what_to_do
 }
 
 /// The bot beside what plays, with the feature on, in a guild that decides about the status.
@@ -172,5 +173,37 @@ async fn nobody_lends_for_another_and_no_server_decides_that_was_not_named(world
     member.ask("/presence lanyard off").await.until("Not lent").await;
     assert_eq!(world.sandbox.bot_looks(), json!({ "status": "online", "activities": [] }));
     assert!(world.sandbox.bot_looked().is_empty(), "nothing was ever said");
+    world.end().await;
+}
+
+async fn the_doctor_says_what_is_wrong_around_the_status_and_what_to_do(mut world: World) {
+    let (admin, member) = (world.admin().await, world.member().await);
+    let doctor = async |admin: &crate::people::Person| admin.ask("/setup doctor").await.masked();
+    assert!(!doctor(&admin).await.contains("my status"), "where it is off it is nobody's business");
+    admin.ask("/feature on feature:presence").await.until("Switched on").await;
+    let said = doctor(&admin).await;
+    assert!(said.contains("✕ my status: no server decides about it, so it says nothing"), "{said}");
+    assert!(said.contains("-# Whoever runs the bot sets `NEBULA_PRESENCE_GUILDS="), "{said}");
+    admin.ask("/feature off feature:presence").await.until("Switched off").await;
+    let (_plex, lanyard) = beside(&mut world).await;
+    assert!(!doctor(&admin).await.contains("my status"));
+    admin.ask("/presence share lanyard:true").await.until("Shared").await;
+    admin.ask("/presence set first:Lanyard").await.until("Set").await;
+    member.ask("/presence lanyard on").await.until("It does not know you").await;
+    world.until("Lanyard is asked", |_| lanyard.asked().len() > 2).await;
+    let found = async {
+        loop {
+            let said = doctor(&admin).await;
+            if said.contains("Lanyard") {
+                return said;
+            }
+        }
+    };
+    let said = tokio::time::timeout(crate::world::SOON, found).await.unwrap();
+    let (what, fix) = (
+        "✕ Lanyard does not know them: they are not in its server, since <t:…:R> (<@…>)",
+        "-# They join https://discord.gg/lanyard, or take it back with `/presence lanyard off`.",
+    );
+    assert!(said.contains(what) && said.contains(fix), "{said}");
     world.end().await;
 }

@@ -3,7 +3,7 @@
 use peers::clouds::Fault;
 use store::overlays::Origin;
 
-use super::scene::{ADA, CREW, FRIENDS, Scene, on_both_databases};
+use super::scene::{ADA, CREW, FRIENDS, Scene};
 use crate::{
     accounts::browser::connects,
     overlays::stage::{Page, key, made},
@@ -126,6 +126,10 @@ async fn what_spotify_plays_is_on_the_page_and_gone_with_the_account(mut world: 
     let address = made(&admin, "track", "now playing").await;
     let mut page = Page::open(&format!("{}/o/{}", world.web(), key(&address))).await;
     assert_eq!(page.hears("now").await["state"]["words"], serde_json::json!(["Clair de lune ¦ live", "Debussy"]));
+    // One that is made in the middle of a track shows it, and waits for no other.
+    let late = made(&admin, "late", "now playing").await;
+    let late = Page::open(&format!("{}/o/{}", world.web(), key(&late))).await;
+    assert_eq!(late.hello["state"]["words"], serde_json::json!(["Clair de lune ¦ live", "Debussy"]));
     clouds.spotify.plays("ada.s", "<script>alert(1)</script>", &["Nobody"]);
     assert_eq!(page.hears("now").await["state"]["words"][0], "<script>alert(1)</script>", "a page has it as a text");
     // Whoever disconnects plays nothing here any more.

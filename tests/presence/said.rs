@@ -5,7 +5,7 @@ use std::time::Duration;
 use peers::clouds::Fault;
 use presence::BETWEEN;
 
-use super::scene::{ADA, CREW, FRIENDS, STRANGERS, Scene, TOKEN, on_both_databases};
+use super::scene::{ADA, CREW, FRIENDS, STRANGERS, Scene, TOKEN};
 
 on_both_databases! {
     who_is_live_is_said_and_it_is_gone_when_it_ends
@@ -16,6 +16,7 @@ on_both_databases! {
     lanyard_is_asked_after_a_persons_own_word_and_they_are_gone_at_once_after_another
     a_connection_that_was_made_anew_is_told_again
     a_platform_that_wants_to_be_left_alone_is
+    what_does_not_answer_for_long_is_said_with_what_to_do
 }
 
 async fn who_is_live_is_said_and_it_is_gone_when_it_ends(scene: Scene) {
@@ -211,4 +212,31 @@ async fn a_platform_that_wants_to_be_left_alone_is(scene: Scene) {
     assert_eq!((scene.lanyard.asked().len(), scene.says().as_str()), (1, ""));
     scene.later(150).await;
     assert_eq!(scene.says(), "Listening to A song · Somebody");
+}
+
+async fn what_does_not_answer_for_long_is_said_with_what_to_do(scene: Scene) {
+    scene.wishes(&["plex", "lanyard"], "").await;
+    scene.shares(CREW, [false, true, true]).await;
+    scene.has_plex(CREW, "Ada").await;
+    assert!(scene.store.lend_lanyard(CREW, ADA, 10).await.unwrap());
+    scene.plex.break_next("/", 10_000, Fault::Status(500, Vec::new()));
+    scene.looks().await;
+    let lacks = async || -> Vec<String> {
+        scene.presence.lacks(CREW).await.unwrap().into_iter().map(|lack| crate::people::mask(&lack.what)).collect()
+    };
+    // Lanyard does not know them, and will not by itself.
+    assert_eq!(lacks().await, ["Lanyard does not know them: they are not in its server, since <t:…:R> (<@…>)"]);
+    for _ in 0..40 {
+        scene.later(15).await;
+    }
+    let all = scene.presence.lacks(CREW).await.unwrap();
+    assert_eq!(crate::people::mask(&all[0].what), "Plex could not be asked: it has trouble of its own, since <t:…:R>");
+    assert!(all[0].fix.contains("/presence plex set") && all[1].fix.contains("https://discord.gg/lanyard"), "{all:?}");
+    assert!(scene.presence.lacks(FRIENDS).await.unwrap().is_empty(), "it is none of another server's");
+    scene.plex.mend();
+    scene.lanyard.listens(ADA.0, "Blue in Green", "Miles Davis");
+    for _ in 0..4 {
+        scene.later(15).await;
+    }
+    assert!(lacks().await.is_empty());
 }

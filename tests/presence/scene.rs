@@ -17,8 +17,10 @@ use store::{
     accounts::{NewAccount, Tokens},
     overlays::Origin,
     presence::Wish,
-    streams::{Channel, Kind as LiveKind, Live, NewChannel, NewFollow, Source},
+    streams::{Channel, Kind as LiveKind, Live, NewChannel, Source},
 };
+
+use crate::lent::connected;
 
 /// Guilds whose administrators whoever runs the bot named.
 pub(super) const CREW: GuildId = GuildId(1);
@@ -28,24 +30,6 @@ pub(super) const STRANGERS: GuildId = GuildId(3);
 pub(super) const ADA: UserId = UserId(77);
 /// What opens the story's Plex, and must be seen nowhere.
 pub(super) const TOKEN: &str = "plex-token-canary-0123456789";
-
-/// Each is told with both databases.
-macro_rules! on_both_databases {
-    ($($story:ident)*) => {$(
-        mod $story {
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn on_sqlite() {
-                super::$story(super::Scene::set(store::Kind::Sqlite).await).await;
-            }
-
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn on_postgres() {
-                super::$story(super::Scene::set(store::Kind::Postgres).await).await;
-            }
-        }
-    )*};
-}
-pub(super) use on_both_databases;
 
 /// Notes what is said, and when.
 #[derive(Default)]
@@ -175,7 +159,7 @@ impl Scene {
         let (platform_id, login) = (format!("id-{name}"), name.to_lowercase());
         let new = NewChannel { source: Source::Twitch, platform_id, login, name: name.to_owned() };
         let channel = self.store.stream_channel_of(&new).await.unwrap();
-        assert!(self.store.follow_stream(guild, &channel, &NewFollow::default(), (ADA, 500)).await.unwrap());
+        assert!(self.store.follow_stream(guild, &channel, |own| own, (ADA, 500)).await.unwrap().is_some());
         channel
     }
 
@@ -223,7 +207,7 @@ impl Scene {
             due: now.plus(Duration::from_mins(50)),
         };
         let tokens = Tokens { access: Secret::new(access), refresh: Some(Secret::new(refresh)) };
-        self.vault.connect_account(&new, &tokens).await.unwrap();
+        connected(&self.store, &self.vault, &new, &tokens).await;
         for guild in guilds {
             assert!(self.store.add_overlay_source(*guild, ADA, (Origin::Spotify, "ada.s"), 10).await.unwrap());
         }

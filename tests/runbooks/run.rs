@@ -49,7 +49,7 @@ async fn a_runbook_is_imported_shown_and_run_as_whoever_asks(mut world: World) {
     `Looks, and says so.`
     1. `Say`: log `looking at {{server}}`
     2. `Look`: `server.run` `server:{{server}} command:echo all is well on {{server}}`
-    3. `Never`: wait 1 h 00 min
+    3. `Never`: wait 1 h
     4. `Tell`: `runbook.notify` `message:{{server}} was looked at`
     To be given when it is run: `server`
     Each step is asked for in the name of whoever runs it, and what changes something waits for a yes.
@@ -72,7 +72,7 @@ async fn a_runbook_is_imported_shown_and_run_as_whoever_asks(mut world: World) {
     4 steps
     ✓ 1. `Say`: log `looking at box`
     ✓ 2. `Look`: Run `echo all is well on box` on `box` for at most 1 min
-    ✓ 3. `Never`: wait 1 h 00 min · only on its condition
+    ✓ 3. `Never`: wait 1 h · only on its condition
     ✓ 4. `Tell`: Say `box was looked at` in <#…> · only on its condition
     Nothing was done.
     -# ref REFERENCE · by <@…> · <t:…:R>
@@ -100,7 +100,7 @@ async fn a_runbook_is_imported_shown_and_run_as_whoever_asks(mut world: World) {
     `Looks, and says so.`
     1. `Say`: log `looking at {{server}}`
     2. `Look`: `server.run` `server:{{server}} command:echo all is well on {{server}}`
-    3. `Never`: wait 1 h 00 min · only on its condition
+    3. `Never`: wait 1 h · only on its condition
     4. `Tell`: `runbook.notify` `message:{{server}} was looked at` · only on its condition
     To be given when it is run: `server`
     ✓ <t:…:R>  completed · ref REFERENCE · 

@@ -85,7 +85,7 @@ async fn what_takes_a_gpu_is_not_started_where_none_is_seen() {
     ");
     // What needs it is not begun either, and says why.
     let started = admin.ask("/service start service:api with:dependencies").await;
-    insta::assert_snapshot!(rack.masked(started.until("0 of 2").await), @r"
+    insta::assert_snapshot!(rack.masked(started.until("0 of 2 went").await), @r"
     ✕ **Start** `api` and what it needs
     0 of 2 went as asked · took TIME
     ✕ start `db`  it takes a GPU, and metrics see none on `box`

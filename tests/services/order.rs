@@ -171,7 +171,7 @@ async fn killed_in_mid_start_it_goes_on_and_nothing_is_started_twice(mut world: 
     fs::write(rack.path("api.slow"), "").unwrap();
     let started = rack.admin.ask("/service start service:web with:dependencies").await;
     world.until("api starts", |_| fs::read_to_string(rack.path("calls")).unwrap().contains("start api")).await;
-    started.until("1 of 3").await;
+    started.until("1 of 3 · running").await;
     world.kill_bot();
     fs::remove_file(rack.path("api.slow")).unwrap();
     world.start_bot().await;

@@ -51,13 +51,13 @@ async fn a_page_for_everybody_shows_what_was_put_on_it_and_nothing_else(mut worl
     assert_eq!(page(&key).await.0, 404, "the old address is gone");
     let mut node = std::process::Command::new("node");
     node.args(["--test", "status.mjs"])
-        .current_dir(crate::page::PROGRAMS)
+        .current_dir(peers::page::PROGRAMS)
         .env("STATUS_URL", format!("{}/status/our-crew", world.web()))
         .env("NAMES", r#"["Shop <&>", "Storage", "Machine"]"#)
         .env("PRIVATE", r#"["rack", "127.0.0.1", "nebula-test"]"#)
         .env("OPEN", "[]")
         .env("OVER", "[]")
-        .env("MODULES", crate::page::MODULES);
+        .env("MODULES", peers::page::MODULES);
     let played = tokio::task::spawn_blocking(move || node.output()).await.unwrap().unwrap();
     assert!(played.status.success(), "{}", String::from_utf8_lossy(&played.stdout));
 

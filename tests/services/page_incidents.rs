@@ -101,13 +101,13 @@ async fn a_page_shows_incidents_of_what_is_on_it_under_its_public_name_and_nothi
     let programs = |open: &'static str, over: &'static str| {
         let mut node = std::process::Command::new("node");
         node.args(["--test", "status.mjs"])
-            .current_dir(crate::page::PROGRAMS)
+            .current_dir(peers::page::PROGRAMS)
             .env("STATUS_URL", &address)
             .env("NAMES", r#"["Machine"]"#)
             .env("PRIVATE", r#"["vault-9", "id-9", "10.9.8.7", "127.0.0.1"]"#)
             .env("OPEN", open)
             .env("OVER", over)
-            .env("MODULES", crate::page::MODULES);
+            .env("MODULES", peers::page::MODULES);
         tokio::task::spawn_blocking(move || node.output())
     };
     let played = programs(r#"["Machine"]"#, "[]").await.unwrap().unwrap();

@@ -5,7 +5,7 @@ use serde_json::json;
 use store::{overlays::Origin, streams::Source};
 use streams::{Reply, What};
 
-use super::scene::{Scene, on_both_databases};
+use super::scene::Scene;
 
 on_both_databases! {
     what_happens_on_kick_is_told_where_an_account_feeds_overlays_and_nowhere_else

@@ -15,19 +15,21 @@ use store::{
 };
 use streams::{Members, RoleFacts};
 
-use super::scene::{Scene, on_both_databases};
+use super::scene::Scene;
+use crate::lent::connected;
 
 on_both_databases! {
     nobodys_own_stream_ends_because_nobody_could_be_asked
     an_own_stream_is_followed_only_with_the_account_that_it_is_of
     a_guilds_log_is_told_once_that_a_stream_begins_and_ends
+    what_a_platform_says_was_taken_back_ends_a_members_own_stream_and_is_told_once
 }
 
 const ADA: UserId = UserId(77);
 
 /// What Discord says of a member: nothing, until the story says otherwise.
 #[derive(Default)]
-struct Said(Mutex<Option<Vec<RoleId>>>);
+pub(super) struct Said(pub(super) Mutex<Option<Vec<RoleId>>>);
 
 impl Members for Said {
     fn roles(&self, _: GuildId, _: UserId) -> BoxFuture<'_, Result<Option<Vec<RoleId>>>> {
@@ -45,6 +47,10 @@ impl Members for Said {
 
     fn take(&self, _: GuildId, _: UserId, _: RoleId) -> BoxFuture<'_, Result<()>> {
         async { Ok(()) }.boxed()
+    }
+
+    fn may_mention(&self, _: GuildId, _: Option<u64>) -> BoxFuture<'_, Result<bool>> {
+        async { Ok(false) }.boxed()
     }
 
     fn name(&self, _: GuildId) -> BoxFuture<'_, Result<String>> {
@@ -71,7 +77,8 @@ async fn has_account(scene: &Scene, user: UserId, subject: &str) {
         expires: None,
         due: now.plus(Duration::from_hours(24)),
     };
-    vault.connect_account(&new, &Tokens { access: Secret::new("lent-token-of-ada"), refresh: None }).await.unwrap();
+    let tokens = Tokens { access: Secret::new("lent-token-of-ada"), refresh: None };
+    connected(&scene.store, &vault, &new, &tokens).await;
 }
 
 fn channel(id: &str) -> NewChannel {
@@ -163,4 +170,37 @@ async fn a_guilds_log_is_told_once_that_a_stream_begins_and_ends(mut scene: Scen
         let named = Some("Ada on Twitch");
         assert_eq!(told, [(Kind::StreamBegan, named), (Kind::StreamEnded, named)], "{guild}");
     }
+}
+
+async fn what_a_platform_says_was_taken_back_ends_a_members_own_stream_and_is_told_once(mut scene: Scene) {
+    let guild = scene.guild(1, |set| set.members_own = true).await;
+    scene.clouds.twitch.person("1", "ada", "Ada");
+    scene.clouds.twitch.add_channel("1", "ada", "Ada");
+    scene.connects(ADA.0, Source::Twitch, "1", &[]).await;
+    assert_eq!(joins(&scene, guild, ADA, "1").await, Joined::Now);
+    scene.hears();
+    scene.until("it is heard", |scene| scene.clouds.twitch.heard_by().len() == 2).await;
+    scene.streams.prove().await.unwrap();
+    assert_eq!(scene.store.stream_follows(guild).await.unwrap().len(), 1);
+    // Twitch tells of both kinds that it tells of them no longer.
+    scene.clouds.twitch.revokes("1");
+    scene.comes(2).await;
+    scene.streams.prove().await.unwrap();
+    assert!(scene.store.stream_follows(guild).await.unwrap().is_empty());
+    let untold = scene.store.accounts_untold().await.unwrap();
+    assert_eq!(untold.len(), 1);
+    assert_eq!(untold[0].ended.as_deref(), Some("You took back at Twitch what you gave me."));
+    let endings = scene.store.own_endings(10).await.unwrap();
+    assert_eq!(endings.len(), 1);
+    assert_eq!(endings[0].why, "The account on Twitch is connected no longer.");
+    scene.store.own_ending_is_told(&endings[0]).await.unwrap();
+    // However often it is looked at after that, and by whom.
+    for _ in 0..3 {
+        scene.restart();
+        scene.minutes(2).await;
+        scene.streams.prove().await.unwrap();
+    }
+    assert!(scene.store.own_endings(10).await.unwrap().is_empty());
+    let events = scene.store.events_of(guild, 0, i64::MAX, 100).await.unwrap();
+    assert_eq!(events.iter().map(|event| event.kind).collect::<Vec<_>>(), [Kind::StreamUnproven]);
 }

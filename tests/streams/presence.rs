@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use base::UserId;
-use sandbox::{Options, client::message_text};
+use sandbox::{Fault, Options, client::message_text};
 use store::streams::{NewChannel, NewFollow, Source};
 
 use super::{
-    scene::{Scene, now, on_both_databases},
+    scene::{Scene, now},
     seen::beside,
 };
 use crate::world::World;
@@ -16,6 +16,7 @@ const PRESENCES: u64 = 1 << 8;
 
 on_both_worlds! {
     whoever_is_seen_to_stream_is_asked_about_at_once_and_not_believed
+    an_intent_that_is_switched_off_meanwhile_is_named_and_done_without
 }
 
 on_both_databases! {
@@ -37,7 +38,7 @@ async fn whoever_is_seen_to_stream_is_asked_about_at_once_and_not_believed(mut w
     let admin = world.admin().await;
     let wanted = admin.ask("/stream setup channel:#live").await;
     wanted.press(&admin, "Keep").await;
-    wanted.until("are told of so").await;
+    wanted.until("are announced like this").await;
     admin.ask("/stream follow name:twitch.tv/ada").await.until("Following").await;
     world.until("it is asked about", |_| looks(&clouds) > 0).await;
     while !admin.ask("/stream list").await.text().contains("not live") {}
@@ -97,7 +98,7 @@ async fn a_channel_is_asked_about_once_a_minute_however_many_show_it(mut scene: 
     };
     let theirs = scene.store.stream_channel_of(&video).await.unwrap();
     let follow = NewFollow { member: Some(UserId(7)), ..NewFollow::default() };
-    assert!(scene.store.follow_stream(guild, &theirs, &follow, (UserId(1), 500)).await.unwrap());
+    scene.follow_as(guild, &theirs, follow).await;
     scene.look().await;
     scene.pass(Duration::from_secs(1));
     scene.streams.seen_streaming(guild, UserId(7), "https://www.youtube.com/watch?v=abcdefghijk");
@@ -130,5 +131,30 @@ async fn without_the_intent_it_says_so_at_the_start_and_does_without() {
     assert!(world.log().contains("NEBULA_STREAMS_PRESENCE is on, and the Presence Intent is off"), "{}", world.log());
     let admin = world.admin().await;
     admin.ask("/setup doctor").await.until("Presence Intent for `streams`").await;
+    world.end().await;
+}
+
+/// At three in the morning nobody is there to start it again.
+async fn an_intent_that_is_switched_off_meanwhile_is_named_and_done_without(mut world: World) {
+    world.set_environment("NEBULA_STREAMS_PRESENCE", "on");
+    assert!(world.stop_bot().await);
+    world.start_bot().await;
+    let (admin, before) = (world.admin().await, world.pid());
+    world.sandbox.switch_off_intents(PRESENCES);
+    // Who listens goes on listening, until the connection is made anew.
+    world.sandbox.inject(Fault::InvalidSession { resumable: false }).unwrap();
+    world
+        .until("it says what is missing", |world| world.log().contains("no longer sends what takes the Presence"))
+        .await;
+    let log = world.log();
+    let line = log.lines().find(|line| line.contains("no longer sends what takes")).unwrap();
+    for said in ["ERROR", "https://discord.com/developers/applications, under Bot", "I go on without"] {
+        assert!(line.contains(said), "{line}");
+    }
+    // Discord lets a bot identify once in five seconds.
+    world.sandbox.advance(Duration::from_secs(5));
+    world.until("it is there again", |world| world.sandbox.bot_is_connected()).await;
+    admin.ask("/setup doctor").await.until("Presence Intent for `streams`").await;
+    assert_eq!(world.pid(), before);
     world.end().await;
 }

@@ -16,31 +16,15 @@ use store::{
     accounts::{NewAccount, Tokens},
     streams::{Channel, NewChannel, NewFollow, Settings, Source},
 };
-use streams::{Came, Happening, Header, Stage, Streams};
+use streams::{Came, Happening, Header, Place, Reply, Stage, Streams, TakenBack};
 use tokio::task::AbortHandle;
+
+use crate::lent::connected;
 
 /// The app's secret at every platform, which must be seen nowhere.
 pub(super) const SECRET: &str = "app-secret-canary-0123456789";
 /// By which YouTube is asked for what is everybody's.
 pub(super) const KEY: &str = "youtube-key-canary";
-
-/// Each is told with both databases.
-macro_rules! on_both_databases {
-    ($($story:ident)*) => {$(
-        mod $story {
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn on_sqlite() {
-                super::$story(super::Scene::set(store::Kind::Sqlite).await).await;
-            }
-
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn on_postgres() {
-                super::$story(super::Scene::set(store::Kind::Postgres).await).await;
-            }
-        }
-    )*};
-}
-pub(super) use on_both_databases;
 
 /// Three platforms.
 pub(super) struct Clouds {
@@ -126,6 +110,10 @@ impl Stage for Shown {
         self.0.lock().unwrap().push((guild, happening.clone()));
         async { Ok(()) }.boxed()
     }
+
+    fn take_back(&self, _: GuildId, _: &TakenBack) -> BoxFuture<'_, Result<()>> {
+        async { Ok(()) }.boxed()
+    }
 }
 
 impl Drop for Scene {
@@ -207,7 +195,7 @@ impl Scene {
             due: now.plus(Duration::from_hours(1)),
         };
         let tokens = Tokens { access: Secret::new(access), refresh: Some(Secret::new(refresh)) };
-        self.vault.connect_account(&new, &tokens).await.unwrap();
+        connected(&self.store, &self.vault, &new, &tokens).await;
     }
 
     /// Waits until something is so, as the platforms or the rows see it.
@@ -248,9 +236,14 @@ impl Scene {
         let (platform_id, login) = (id.to_owned(), name.to_lowercase());
         let new = NewChannel { source, platform_id, login, name: name.to_owned() };
         let channel = self.store.stream_channel_of(&new).await.unwrap();
-        let follow = NewFollow::default();
-        assert!(self.store.follow_stream(guild, &channel, &follow, (UserId(1), 500)).await.unwrap());
+        self.follow_as(guild, &channel, NewFollow::default()).await;
         channel
+    }
+
+    /// A guild follows it in a way of its own.
+    pub(super) async fn follow_as(&self, guild: GuildId, channel: &Channel, own: NewFollow) {
+        let followed = self.store.follow_stream(guild, channel, |_| own, (UserId(1), 500)).await.unwrap();
+        assert!(followed.is_some());
     }
 
     /// Time goes by, here and at the platforms, and every minute is looked.
@@ -297,14 +290,37 @@ impl Scene {
     }
 
     /// An event of Twitch's comes in.
-    pub(super) async fn twitch_says(&self, event: &peers::clouds::twitch::Event) -> streams::Reply {
+    pub(super) async fn twitch_says(&self, event: &peers::clouds::twitch::Event) -> Reply {
         let header = Headers(event.headers.clone());
         self.streams.heard_from_twitch(Came { header: &header, body: event.body.as_bytes() }).await.unwrap()
     }
 
     /// An event of Kick's comes in.
-    pub(super) async fn kick_says(&self, event: &peers::clouds::kick::Event) -> streams::Reply {
+    pub(super) async fn kick_says(&self, event: &peers::clouds::kick::Event) -> Reply {
         let header = Headers(event.headers.clone());
         self.streams.heard_from_kick(Came { header: &header, body: event.body.as_bytes() }).await.unwrap()
     }
+
+    /// The hub asks at this address whether that is ours.
+    pub(super) async fn hub_asks(&self, at: &str, query: &[(&str, &str)]) -> Reply {
+        let query: Vec<_> = query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        self.streams.asked_by_hub(place(at), &query).await.unwrap()
+    }
+
+    /// The hub pushes something to this address.
+    pub(super) async fn hub_pushes(&self, at: &str, signature: &str, body: &str) -> Reply {
+        let header = Headers(vec![("X-Hub-Signature", signature.to_owned())]);
+        self.streams.heard_from_hub(place(at), Came { header: &header, body: body.as_bytes() }).await.unwrap()
+    }
+
+    /// By what a platform signs that we told.
+    pub(super) async fn signed_by(&self, source: Source) -> Secret {
+        self.vault.hook_secret(source).await.unwrap()
+    }
+}
+
+/// The last two parts of an address of the hub's.
+pub(super) fn place(at: &str) -> Place<'_> {
+    let (rest, proof) = at.rsplit_once('/').unwrap();
+    Place { channel: rest.rsplit_once('/').unwrap().1, proof }
 }

@@ -6,12 +6,13 @@ use base::{GuildId, RoleId};
 use peers::clouds::Fault;
 use store::streams::{Filters, Source};
 
-use super::scene::{Scene, on_both_databases};
+use super::scene::Scene;
 
 on_both_databases! {
     a_stream_is_told_once_through_flaps_restarts_and_another_title
     not_live_and_could_not_ask_are_different_answers
     two_days_of_refusals_take_no_follow_away
+    whoever_wants_to_be_left_alone_is_asked_nothing_until_then_and_nothing_ends
     what_was_missed_in_an_outage_is_told_when_it_is_over
     who_is_live_already_is_told_of_while_it_is_young
     one_stream_is_one_in_every_guild_and_a_cooldown_holds
@@ -78,6 +79,55 @@ async fn not_live_and_could_not_ask_are_different_answers(mut scene: Scene) {
     assert!(scene.store.streams_going_on(guild).await.unwrap().is_empty());
     let follows = scene.store.stream_follows(guild).await.unwrap();
     assert!(follows.iter().all(|(_, channel)| channel.unknown.is_none() && channel.quiet.is_some()));
+}
+
+async fn whoever_wants_to_be_left_alone_is_asked_nothing_until_then_and_nothing_ends(mut scene: Scene) {
+    let guild = scene.guild(1, |_| {}).await;
+    scene.streams.know_address("https://nebula.example");
+    for number in 1..=250_u64 {
+        let id = number.to_string();
+        scene.clouds.twitch.add_channel(&id, &id, &id);
+        scene.follow(guild, Source::Twitch, &id, &id).await;
+    }
+    for number in 1..=60 {
+        scene.clouds.kick.add_channel(number, &number.to_string());
+        scene.follow(guild, Source::Kick, &number.to_string(), &number.to_string()).await;
+    }
+    scene.clouds.twitch.go_live("7", "stream-7", "Hello", "Chess", scene.at());
+    scene.clouds.kick.go_live(7, "Hello", "Chess", scene.at());
+    scene.minutes(1).await;
+    assert_eq!(scene.told(guild), 2);
+    // Twitch names the second at which there is room again, and Kick how many there are until then.
+    let asked = |scene: &Scene| {
+        (scene.clouds.twitch.asked("/helix/streams").len(), scene.clouds.kick.asked("/api/public/v2/livestreams").len())
+    };
+    let before = asked(&scene);
+    let reset = (scene.at() + 60_000 + 300_000) / 1_000;
+    let limited = |name: &'static str, value: i64| Fault::Status(429, vec![(name, value.to_string())]);
+    scene.clouds.twitch.break_next("/helix/streams", 1, limited("Ratelimit-Reset", reset));
+    scene.clouds.kick.break_next("/api/public/v2/livestreams", 1, limited("Retry-After", 300));
+    scene.minutes(1).await;
+    assert_eq!(asked(&scene), (before.0 + 1, before.1 + 1), "and not about the others");
+    let unknown = async |scene: &Scene| {
+        let all = scene.store.stream_follows(guild).await.unwrap();
+        all.iter().filter(|(_, channel)| channel.unknown.is_some()).count()
+    };
+    assert_eq!(unknown(&scene).await, 310);
+    for _ in 0..4 {
+        // Something that would hasten a look does not.
+        if let Some(event) = scene.clouds.twitch.offline("7", &format!("message-{}", scene.at())) {
+            assert_eq!(scene.twitch_says(&event).await, streams::Reply::Taken);
+            scene.streams.hear_all().await.unwrap();
+        }
+        scene.minutes(1).await;
+        assert_eq!(asked(&scene), (before.0 + 1, before.1 + 1));
+        let going_on = scene.store.streams_going_on(guild).await.unwrap();
+        assert!(going_on.len() == 2 && going_on.iter().all(|live| live.gone.is_none()), "nobody said that they ended");
+    }
+    scene.minutes(2).await;
+    let after = asked(&scene);
+    assert!(after.0 >= before.0 + 4 && after.1 >= before.1 + 3, "{before:?} {after:?}");
+    assert_eq!((unknown(&scene).await, scene.told(guild)), (0, 2));
 }
 
 async fn two_days_of_refusals_take_no_follow_away(mut scene: Scene) {

@@ -5,14 +5,16 @@ use std::{
     process::{Command, Stdio},
 };
 
+use peers::page::{MODULES, PROGRAMS};
+
 use super::{
     desk::{Desk, Opened},
-    transcripts::{address, closes, posted, sends, until_written, with_log, with_login},
+    transcripts::{
+        browser::{Browser, address, with_login},
+        closes, posted, sends, until_written, with_log,
+    },
 };
-use crate::{
-    page::{MODULES, PROGRAMS},
-    world::World,
-};
+use crate::world::World;
 
 /// What members write, with `\n`, `\u{…}` and `{xN}` for repetition, a line each.
 const CORPUS: &str = include_str!("../data/transcripts.txt");
@@ -64,7 +66,7 @@ pub(super) async fn story(world: &mut World) {
     })
     .await;
     let (_, path) = address(&desk.helper, 1).await;
-    let mut browser = super::transcripts::Browser::new(world);
+    let mut browser = Browser::new(world);
     browser.logs_in(&desk.helper, &path).await;
     let cookie = browser.cookies.iter().find(|(name, _)| name == "nebula").unwrap().1.clone();
     closes(&desk, 1).await;

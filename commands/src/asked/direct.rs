@@ -1,11 +1,12 @@
-//! Direct messages: opened, and what is pressed in them.
+//! Direct messages: opened, posted to, and what is pressed in them.
 //!
 //! **Invariant:** there is no guild in a direct message, so the key of what was pressed says whose it is. Nothing but what is somebody's
 //! own is done there: how a ticket of theirs went.
 
 use std::time::Duration;
 
-use base::{Action, GuildId, Way, card::Press};
+use base::{Action, Card, Error, GuildId, Result, UserId, Way, card::Press, redact::Clean};
+use hub::Hub;
 use poise::serenity_prelude as serenity;
 use serde::Deserialize;
 use serde_json::json;
@@ -13,9 +14,10 @@ use serenity::{
     ChannelId,
     http::{LightMethod, Route},
 };
+use store::outbox::{NewPost, Pings, Urgency};
 use tickets::RateTicket;
 
-use super::{Asked, request};
+use super::{Asked, is_final, request};
 use crate::{
     Data,
     face::Behind,
@@ -39,6 +41,26 @@ pub(crate) async fn open(rest: &Rest, user: u64) -> Sent<u64> {
     let opened: Opened =
         rest.send(request(Route::UserMeDmChannels, LightMethod::Post, (body, Vec::new()))?, Rank::Result).await?;
     Ok(opened.id.get())
+}
+
+/// Posts a card to somebody, once under its key. Whom nobody can write to is told no later either.
+pub(crate) async fn tell(
+    rest: &Rest,
+    hub: &Hub,
+    (guild, user): (GuildId, UserId),
+    (key, card): (&str, &Clean<Card>),
+) -> Result<()> {
+    let channel = match open(rest, user.0).await {
+        Ok(channel) => channel,
+        Err(error) if is_final(&error) => {
+            tracing::info!(%error, key, "nobody can be told in a direct message");
+            return Ok(());
+        }
+        Err(error) => return Err(Error::internal("opening a direct message", error)),
+    };
+    let pings = Pings::default();
+    let post = NewPost { guild, channel, key, urgency: Urgency::Result, card, answers: None, pings };
+    hub.store().post(post).await.map(drop)
 }
 
 /// A press outside guilds.

@@ -45,6 +45,10 @@ pub(crate) async fn send(rest: &Rest, head: &Head, face: &mut Face) -> Sent<Plac
     let ids = |ids: Vec<u64>| ids.into_iter().map(|id| id.to_string()).collect::<Vec<_>>();
     data["allowed_mentions"]["roles"] = json!(ids(head.pings.roles.iter().map(|role| role.0).collect()));
     data["allowed_mentions"]["users"] = json!(ids(head.pings.users.iter().map(|user| user.0).collect()));
+    // There is no other way to ping everybody; whoever asks for it named them in the text.
+    if head.pings.everyone {
+        data["allowed_mentions"]["parse"] = json!(["everyone"]);
+    }
     if let Some(message) = head.answers {
         data["message_reference"] = json!({ "message_id": message.to_string(), "fail_if_not_exists": false });
     }

@@ -12,7 +12,10 @@ use store::{
     outbox::Standing,
     streams::{Live, LiveRole, Told},
 };
-use streams::{Streams, card};
+use streams::{
+    Streams,
+    card::{self, Mention},
+};
 
 use crate::{
     asked::{
@@ -38,7 +41,7 @@ const LOOKED_AT: i64 = 1_000;
 pub async fn show(rest: Rest, hub: Hub, streams: Arc<Streams>) {
     rest.me().await;
     let mut changes = streams.changes();
-    let mut shower = Shower { rest, hub, faces: HashMap::new() };
+    let mut shower = Shower { rest, hub, streams, faces: HashMap::new() };
     loop {
         changes.mark_unchanged();
         if let Err(error) = shower.look().await {
@@ -56,6 +59,7 @@ pub async fn show(rest: Rest, hub: Hub, streams: Arc<Streams>) {
 struct Shower {
     rest: Rest,
     hub: Hub,
+    streams: Arc<Streams>,
     /// A message's buttons keep their keys from one drawing to the next.
     faces: HashMap<String, Face>,
 }
@@ -100,7 +104,9 @@ impl Shower {
         let Some(channel) = store.stream_channel(&live.stream_channel).await? else { return Ok(()) };
         let Some(place) = thread::place(told.channel, message) else { return Ok(()) };
         let turn = thread::turn(&self.rest, place, Rank::Background).await;
-        let around = card::Around { words: &told.words, mention: told.mention, now: self.hub.clock().now() };
+        let settings = self.streams.settings(told.guild).await?;
+        let mention = Mention::of(told.guild, told.mention, &settings);
+        let around = card::Around { words: &told.words, mention, now: self.hub.clock().now() };
         let card = card::draw(&channel, live, around);
         match thread::draw(&self.rest, turn, place, &card, face, told.guild).await {
             Ok(()) => store.told_is_drawn(told, live).await,

@@ -1,21 +1,32 @@
 //! Completes channels of platforms: those that are followed, and what a name could stand for.
 
-use poise::serenity_prelude::CreateAutocompleteResponse;
+use std::borrow::Cow;
+
+use poise::serenity_prelude::{AutocompleteChoice, CreateAutocompleteResponse};
+use streams::offered;
 
 use crate::{
     Context,
-    complete::{clean, fitting, held, offer},
+    complete::{CHOICES, clean, held, offer},
 };
 
-/// Completes a channel that is followed.
+/// Completes a channel that is followed: what is chosen stands for that one alone, whoever else is called so.
 pub(crate) async fn followed(ctx: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
     let Some((actor, held)) = held(ctx).await else { return offer([]) };
     if !held.allows_any("stream.list") {
         return offer([]);
     }
     let all = ctx.data().hub.store().stream_follows(actor.guild).await.unwrap_or_default();
-    let names = all.into_iter().map(|(_, channel)| channel.name).collect();
-    offer(fitting(clean(ctx, &actor, names), typed))
+    let (redactor, typed) = (ctx.data().hub.redactor(actor.guild), typed.trim().to_lowercase());
+    let is_clean = |text: &str| matches!(redactor.mask(text), Cow::Borrowed(_));
+    let mut fitting = offered(&all);
+    fitting.retain(|one| {
+        let fits = one.label.to_lowercase().contains(&typed) || one.value.to_lowercase().contains(&typed);
+        fits && is_clean(&one.label) && is_clean(&one.value)
+    });
+    fitting.sort_by_key(|one| !one.label.to_lowercase().starts_with(&typed));
+    let choices = fitting.into_iter().take(CHOICES).map(|one| AutocompleteChoice::new(one.label, one.value));
+    CreateAutocompleteResponse::new().set_choices(choices.collect())
 }
 
 /// Completes the address of a channel that somebody begins to name. Nobody is asked whether there is one.

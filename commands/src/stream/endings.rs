@@ -5,18 +5,18 @@
 use std::time::Duration;
 
 use base::{
-    Card, Error, Result,
+    Card, Error, GuildId, Result,
     card::{Choice, code},
 };
 use hub::Hub;
-use store::{
-    outbox::{NewPost, Pings, Urgency},
-    streams::Ending,
-};
+use poise::serenity_prelude as serenity;
+use serde::Deserialize;
+use serenity::http::Route;
+use store::streams::Ending;
 
 use crate::{
     asked::{direct, is_final},
-    rest::Rest,
+    rest::{Rank, Rest},
 };
 
 /// What ended is told within this.
@@ -43,31 +43,31 @@ pub async fn tell(rest: Rest, hub: Hub) {
 }
 
 async fn told(rest: &Rest, hub: &Hub, ending: &Ending) -> Result<()> {
-    let channel = match direct::open(rest, ending.member.0).await {
-        Ok(channel) => channel,
-        Err(error) if is_final(&error) => {
-            tracing::info!(%error, "nobody can be told that their own stream is followed no longer");
-            return hub.store().own_ending_is_told(ending).await;
-        }
-        Err(error) => return Err(Error::internal("opening a direct message", error)),
-    };
     let (name, at) = (code(&ending.name), ending.source.name());
     let place = format!("https://discord.com/channels/{}", ending.guild);
-    let card = Card::attention(format!("**Told of no longer**: {name} on {at}"))
+    // Of a server that the bot is in no more there is only the way to it.
+    let server = server(rest, ending.guild).await?.map(|name| format!(" in {}", code(name))).unwrap_or_default();
+    let card = Card::attention(format!("**Announced no longer**{server}: {name} on {at}"))
         .text(format!("{} Nobody there is told any more when you go live.", ending.why))
         .text("`/stream mine follow` follows it again, where the server lets you.")
         .choice(Choice::open("Server", &place))
         .redacted(&hub.redactor(ending.guild));
     let key = format!("stream-own/{}", ending.id);
-    let post = NewPost {
-        guild: ending.guild,
-        channel,
-        key: &key,
-        urgency: Urgency::Result,
-        card: &card,
-        answers: None,
-        pings: Pings::default(),
-    };
-    hub.store().post(post).await?;
+    direct::tell(rest, hub, (ending.guild, ending.member), (&key, &card)).await?;
     hub.store().own_ending_is_told(ending).await
+}
+
+/// What a server is called; none where Discord does not let the bot know any more.
+async fn server(rest: &Rest, guild: GuildId) -> Result<Option<String>> {
+    let asked = rest.fetch::<Server>(Route::Guild { guild_id: serenity::GuildId::new(guild.0) }, None, Rank::Result);
+    match asked.await {
+        Ok(server) => Ok(Some(server.name)),
+        Err(error) if is_final(&error) => Ok(None),
+        Err(error) => Err(Error::internal("asking Discord what a server is called", error)),
+    }
+}
+
+#[derive(Deserialize)]
+struct Server {
+    name: String,
 }

@@ -1,4 +1,4 @@
-//! What Discord tells of members that concerns streams: who shows one, who leaves, whose roles change.
+//! What Discord tells of members that concerns streams, and what they lend: who shows one, who leaves, whose roles change.
 
 use base::{GuildId, UserId};
 use poise::serenity_prelude::{self as serenity, ActivityType, FullEvent, Presence};
@@ -9,7 +9,10 @@ use crate::Data;
 pub(crate) async fn heard(event: &FullEvent, data: &Data) {
     let (guild, member) = match event {
         FullEvent::PresenceUpdate { new_data } => return seen(new_data, data),
-        FullEvent::GuildMemberRemoval { guild_id, user, .. } => (*guild_id, user.id),
+        FullEvent::GuildMemberRemoval { guild_id, user, .. } => {
+            data.accounts.may_have_left(id(*guild_id), UserId(user.id.get()));
+            (*guild_id, user.id)
+        }
         FullEvent::GuildMemberUpdate { event, .. } => (event.guild_id, event.user.id),
         _ => return,
     };

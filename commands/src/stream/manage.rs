@@ -148,6 +148,6 @@ pub(super) async fn raid(
 ) -> Result {
     match channel {
         Some(channel) => perform(ctx, BeginRaid { channel }).await,
-        None => perform(ctx, CallOffRaid {}).await,
+        None => perform(ctx, CallOffRaid::default()).await,
     }
 }

@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use base::{Error, GuildId, Result, RoleId, UserId};
 use futures::future::{BoxFuture, FutureExt};
+use guilds::permission::MENTION_EVERYONE;
 use hub::Members as _;
 use poise::serenity_prelude as serenity;
 use serde::Deserialize;
+use serde_json::Value;
 use serenity::{Permissions, http::Route};
-use streams::{Members, RoleFacts};
+use streams::{Members, RoleFacts, Withheld};
 
 use crate::{
     Discord,
@@ -16,6 +18,7 @@ use crate::{
         role::{To, set},
         status,
     },
+    place::{channel, standing},
     rest::{Rank, Rest, Sent},
 };
 
@@ -30,6 +33,8 @@ struct Role {
     position: u16,
     #[serde(default)]
     managed: bool,
+    #[serde(default)]
+    mentionable: bool,
 }
 
 #[derive(Deserialize)]
@@ -66,6 +71,10 @@ impl Members for Discord {
             }
         };
         in_time(taken).boxed()
+    }
+
+    fn may_mention(&self, guild: GuildId, channel: Option<u64>) -> BoxFuture<'_, Result<bool>> {
+        in_time(async move { may_mention(&self.0, guild, channel).await.map_err(lost) }).boxed()
     }
 
     fn name(&self, guild: GuildId) -> BoxFuture<'_, Result<String>> {
@@ -105,10 +114,58 @@ async fn facts(rest: &Rest, guild: GuildId, role: RoleId) -> Sent<Option<RoleFac
     let (all, me) = (all?, me?);
     let everyone = all.iter().find(|one| one.id.get() == guild.0).map_or(Permissions::empty(), |one| one.permissions);
     let highest = all.iter().filter(|one| me.roles.contains(&one.id)).map(|one| one.position).max().unwrap_or(0);
-    let found = all.into_iter().find(|one| one.id.get() == role.0 && one.id.get() != guild.0 && !one.managed);
+    let found = all.into_iter().find(|one| one.id.get() == role.0 && one.id.get() != guild.0);
     Ok(found.map(|one| RoleFacts {
-        below_ours: one.position < highest,
-        harmless: everyone.contains(one.permissions),
+        withheld: withheld(&one, highest, everyone),
+        mentionable: one.mentionable,
         name: one.name,
     }))
+}
+
+/// Why a role is given to nobody, where the bot's highest stands there and everybody may do that.
+fn withheld(role: &Role, highest: u16, everyone: Permissions) -> Option<Withheld> {
+    if role.managed {
+        Some(Withheld::Managed)
+    } else if role.position >= highest {
+        Some(Withheld::NotBelow)
+    } else if !everyone.contains(role.permissions) {
+        Some(Withheld::Powerful)
+    } else {
+        None
+    }
+}
+
+async fn may_mention(rest: &Rest, guild: GuildId, place: Option<u64>) -> Sent<bool> {
+    let facts = standing(rest, guild).await?;
+    let bits = match place.filter(|id| *id != 0) {
+        Some(id) => {
+            let route = Route::Channel { channel_id: serenity::ChannelId::new(id) };
+            match rest.fetch::<Value>(route, None, Rank::Answer).await {
+                Ok(found) => facts.allowed_in(&channel(&found)),
+                // Where it is gone, or cannot be seen, nobody is pinged.
+                Err(error) if matches!(status(&error), Some(403 | 404)) => 0,
+                Err(error) => return Err(error),
+            }
+        }
+        None => facts.allowed(),
+    };
+    Ok(bits & MENTION_EVERYONE.bit != 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_role_that_is_below_us_harmless_and_nobodys_own_is_given() {
+        let role = |position, permissions, managed| {
+            let id = serenity::RoleId::new(7);
+            let role = Role { id, name: "Fans".to_owned(), permissions, position, managed, mentionable: false };
+            withheld(&role, 3, Permissions::VIEW_CHANNEL)
+        };
+        assert_eq!(role(2, Permissions::VIEW_CHANNEL, false), None);
+        assert_eq!(role(3, Permissions::empty(), false), Some(Withheld::NotBelow));
+        assert_eq!(role(2, Permissions::MANAGE_MESSAGES, false), Some(Withheld::Powerful));
+        assert_eq!(role(2, Permissions::empty(), true), Some(Withheld::Managed));
+    }
 }

@@ -309,7 +309,7 @@ impl Shower {
             LineKind::Escalated => {
                 let last = self.tickets.comes_last(ticket).await?;
                 let users = self.tickets.called_last(ticket).await.into_iter().take(CALLED).collect();
-                return Ok(Pings { roles: last.into_iter().collect(), users });
+                return Ok(Pings { roles: last.into_iter().collect(), users, ..Pings::default() });
             }
             LineKind::Late => {}
             _ if line.by == Some(ticket.member) => return Ok(Pings::default()),

@@ -11,6 +11,8 @@ use super::{Account, Error, Result, Violation};
 
 /// How often a request waits as long as a 429 asks for before its refusal counts.
 const RATE_LIMITED_TRIES: usize = 5;
+/// A connection nobody used for this long is not used again: the sandbox ends it after twice that.
+const IDLE: Duration = Duration::from_secs(5);
 
 #[derive(Debug)]
 pub(crate) struct Door {
@@ -28,7 +30,7 @@ impl Door {
             .map_err(|e| unreachable(e.to_string()))?
             .with_root_certificates(rustls::RootCertStore::empty())
             .with_no_client_auth();
-        let http = reqwest::Client::builder().no_proxy().use_preconfigured_tls(tls).build();
+        let http = reqwest::Client::builder().no_proxy().pool_idle_timeout(IDLE).use_preconfigured_tls(tls).build();
         let http = http.map_err(|e| unreachable(e.to_string()))?;
         Ok(Self { http, url, token: token.to_owned() })
     }

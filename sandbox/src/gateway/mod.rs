@@ -22,6 +22,7 @@ use serde_json::{Value, json};
 use starts::TooMany;
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio::time::{Instant, sleep_until};
@@ -208,7 +209,13 @@ impl Connection {
         let mut state = self.server.lock();
         let state = &mut *state;
         let url = self.server.gateway_url();
-        let greeting = greeting::greet(&state.world, &state.faults, data, &url, self.server.disallowed_intents)?;
+        let greeting = greeting::greet(
+            &state.world,
+            &state.faults,
+            data,
+            &url,
+            self.server.disallowed_intents.load(Ordering::Relaxed),
+        )?;
         greeting.events.iter().for_each(|(name, data)| self.server.compare_event(name, data));
         self.bot = matches!(greeting.listener, hub::Listener::Bot { .. });
         if self.bot {

@@ -41,13 +41,28 @@ pub(crate) fn check(form: &mut Form, body: &Value) {
 }
 
 /// Whether whom a message pings is what its text names, whoever wrote that: Discord takes it, and a bot that repeats what others wrote
-/// does not mean it. What changes nothing of a message's text pings nobody.
+/// does not mean it. Everybody can be pinged in no other way: that is meant where the text begins a line with it. What changes nothing of
+/// a message's text pings nobody.
 pub(crate) fn left_to_the_text(body: &Value) -> Option<Remark> {
     let says = ["content", "embeds", "components"].iter().any(|field| body.get(field).is_some());
     let allowed = body.get("allowed_mentions");
-    let open = allowed.is_none_or(|allowed| !allowed.is_object() || !list(allowed, "parse").is_empty());
+    let is_meant = |one: &Value| one == "everyone" && begins_with_everyone(body);
+    let open =
+        allowed.is_none_or(|allowed| !allowed.is_object() || list(allowed, "parse").iter().any(|one| !is_meant(one)));
     let words = || format!("`allowed_mentions` is {}: the text says who is pinged", allowed.unwrap_or(&Value::Null));
     (says && open).then(|| ("allowed_mentions.open", words()))
+}
+
+/// Whether a line of the message, in whatever component, begins with everybody's name.
+fn begins_with_everyone(value: &Value) -> bool {
+    match value {
+        Value::Object(fields) => fields.iter().any(|(name, value)| match value.as_str() {
+            Some(text) if name == "content" => text.lines().any(|line| line.starts_with("@everyone")),
+            _ => begins_with_everyone(value),
+        }),
+        Value::Array(all) => all.iter().any(begins_with_everyone),
+        _ => false,
+    }
 }
 
 #[cfg(test)]
@@ -78,5 +93,10 @@ mod tests {
         assert!(!open(json!({"content": "x", "allowed_mentions": {"parse": []}})));
         assert!(!open(json!({"content": "x", "allowed_mentions": {"users": ["1"]}})));
         assert!(!open(json!({"flags": 4})), "its text stays as it was");
+        let everyone = |text: &str| {
+            let components = json!([{"type": 17, "components": [{"type": 10, "content": text}]}]);
+            open(json!({"components": components, "allowed_mentions": {"parse": ["everyone"]}}))
+        };
+        assert!(!everyone("Ada is live\n@everyone come") && everyone("Ada says @everyone"));
     }
 }

@@ -170,7 +170,7 @@ impl Accounts {
         // Before anything else happens to them.
         self.learn_tokens(&tokens);
         let scopes = if grant.scopes.is_empty() { account.scopes.clone() } else { grant.scopes };
-        let due = tend::due(platform, self.clock.now(), grant.expires);
+        let due = tend::due(self.clock.now(), grant.expires);
         if !self.vault.renew_account(account, &claim, &tokens, (&scopes, grant.expires, due)).await? {
             // It was connected anew, disconnected, or took longer than a claim lasts: what is in the rows counts.
             tracing::warn!(platform = platform.as_str(), "a renewed token came too late to be kept");

@@ -8,7 +8,9 @@ mod connect;
 mod disconnect;
 mod known;
 mod lend;
+mod lenders;
 mod list;
+mod pace;
 mod right;
 mod show;
 mod tend;
@@ -25,11 +27,21 @@ use store::{Store, Vault, accounts::Account};
 pub use connect::{Asks, Back, ConnectAccount};
 pub use disconnect::DisconnectAccount;
 pub use lend::{Lent, Refusal};
+pub use lenders::Members;
 pub use list::ListAccounts;
 pub use right::{Right, words};
 pub use show::ShowAccount;
 pub use test::TestAccount;
 pub use trouble::ask_for;
+
+/// As many channels of others may be heard over one account.
+pub const OTHERS: usize = 5;
+/// The same, as who is connected is told.
+fn hears() -> String {
+    format!(
+        "Twitch finds no way to me here: over your account I also hear when up to {OTHERS} other channels go live that servers follow."
+    )
+}
 
 /// What keeps accounts.
 pub struct Accounts {
@@ -39,19 +51,37 @@ pub struct Accounts {
     redactor: Redactor,
     platforms: Arc<Platforms>,
     address: OnceLock<String>,
+    /// Others' channels are heard over people's accounts.
+    hears: OnceLock<()>,
     known: known::Known,
+    lenders: lenders::Lenders,
+    pace: pace::Pace,
 }
 
 impl Accounts {
     /// Keeps them in this database, with tokens in this vault.
     pub fn new(store: Store, vault: Arc<Vault>, clock: Clock, redactor: Redactor, platforms: Arc<Platforms>) -> Self {
-        Self { store, vault, clock, redactor, platforms, address: OnceLock::new(), known: known::Known::default() }
+        let (address, hears) = (OnceLock::new(), OnceLock::new());
+        let (known, lenders) = (known::Known::default(), lenders::Lenders::default());
+        let pace = pace::Pace::default();
+        Self { store, vault, clock, redactor, platforms, address, hears, known, lenders, pace }
     }
 
     /// People reach our pages there: they can be asked in their browsers.
     pub fn know_address(&self, address: &str) {
         // It is said once, at the start.
         let _ = self.address.set(address.to_owned());
+    }
+
+    /// Twitch finds no address of ours: over people's accounts there it is heard what happens on others' channels.
+    pub fn hear_over_them(&self) {
+        // It is said once, at the start.
+        let _ = self.hears.set(());
+    }
+
+    /// Whether others' channels may be heard over an account there.
+    fn may_hear_over(&self, platform: Platform) -> bool {
+        platform == Platform::Twitch && self.hears.get().is_some()
     }
 
     /// Where people reach our pages.

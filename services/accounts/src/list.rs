@@ -8,7 +8,7 @@ use platforms::Platform;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Accounts, ShowAccount, platform, trouble};
+use crate::{Accounts, ShowAccount, hears, platform, trouble};
 
 /// List the accounts that you have connected.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
@@ -20,6 +20,8 @@ pub struct Listed {
     accounts: Vec<Line>,
     /// Where they have none, and could.
     others: Vec<Platform>,
+    /// Whether other people's channels may be heard over one of them.
+    hears: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -62,7 +64,8 @@ impl Action for ListAccounts {
         let has = |platform: Platform| lines.iter().any(|line| line.platform == platform);
         let can = |platform: Platform| accounts.platforms.missing(platform).is_empty();
         let others = Platform::ALL.into_iter().filter(|platform| !has(*platform) && can(*platform)).collect();
-        Ok(Listed { accounts: lines, others })
+        let hears = lines.iter().any(|line| line.ended.is_none() && accounts.may_hear_over(line.platform));
+        Ok(Listed { accounts: lines, others, hears })
     }
 }
 
@@ -79,11 +82,14 @@ impl Report for Listed {
         }
         for line in &self.accounts {
             let state = match &line.ended {
-                None => format!("✓ {}  {}  good {}", line.platform, code(&line.name), line.good.relative()),
+                None => format!("✓ {}  {}  checked {}", line.platform, code(&line.name), line.good.relative()),
                 Some(_) => format!("! {}  {}  to be connected again", line.platform, code(&line.name)),
             };
             let show = ShowAccount { platform: line.platform };
             card = card.row(state, Some(Choice::perform(line.platform.name(), &show, Lands::Here)));
+        }
+        if self.hears {
+            card = card.text(hears());
         }
         if self.accounts.is_empty() && self.others.is_empty() {
             return card.text("No platform is set up here: whoever runs me registers apps for them.");

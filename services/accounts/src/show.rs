@@ -81,7 +81,7 @@ impl Report for Shown {
     fn card(&self) -> Card {
         let title = format!("**{}** {}", self.platform, code(&self.name));
         let card = match &self.ended {
-            None => Card::ok(title).fact(format!("good {}", self.good.relative())),
+            None => Card::ok(title).fact(format!("checked {}", self.good.relative())),
             Some(why) => Card::attention(title).fact("to be connected again").text(why),
         };
         let card = card

@@ -10,6 +10,7 @@ pub mod card;
 pub mod clock;
 pub mod error;
 pub mod gate;
+pub mod hours;
 pub mod live;
 pub mod measure;
 pub mod name;

@@ -2,16 +2,25 @@
 
 use std::time::Duration;
 
-/// A span of time: `40 ms`, `1.5 s`, `38 s`, `4 min 12 s`, `2 h 05 min`.
+/// A span of time: `40 ms`, `1.5 s`, `38 s`, `4 min 12 s`, `10 min`, `2 h 05 min`, `90 d`.
 pub fn span(span: Duration) -> String {
     let seconds = span.as_secs();
     match seconds {
         0 => format!("{} ms", span.subsec_millis()),
         1..10 => format!("{:.1} s", span.as_secs_f64()),
         10..60 => format!("{seconds} s"),
-        60..3600 => format!("{} min {:02} s", seconds / 60, seconds % 60),
-        _ => format!("{} h {:02} min", seconds / 3600, seconds / 60 % 60),
+        60..HOUR => whole(seconds / 60, "min", seconds % 60, "s"),
+        HOUR..TWO_DAYS => whole(seconds / HOUR, "h", seconds % HOUR / 60, "min"),
+        _ => whole(seconds / (24 * HOUR), "d", seconds / HOUR % 24, "h"),
     }
+}
+
+const HOUR: u64 = 3_600;
+const TWO_DAYS: u64 = 48 * HOUR;
+
+/// An amount and its rest, if there is one.
+fn whole(amount: u64, unit: &str, rest: u64, smaller: &str) -> String {
+    if rest == 0 { format!("{amount} {unit}") } else { format!("{amount} {unit} {rest:02} {smaller}") }
 }
 
 /// How long something has been going on, in whole seconds: `0 s`, `5 s`, `4 min 12 s`.
@@ -61,7 +70,11 @@ mod tests {
         assert_eq!(span(Duration::from_millis(1040)), "1.0 s");
         assert_eq!(span(Duration::from_secs(38)), "38 s");
         assert_eq!(span(Duration::from_secs(252)), "4 min 12 s");
+        assert_eq!(span(Duration::from_mins(10)), "10 min");
         assert_eq!(span(Duration::from_mins(125)), "2 h 05 min");
+        assert_eq!(span(Duration::from_hours(24)), "24 h");
+        assert_eq!(span(Duration::from_hours(76)), "3 d 04 h");
+        assert_eq!(span(Duration::from_hours(90 * 24)), "90 d");
         assert_eq!(bytes(812), "812 B");
         assert_eq!(bytes(999_960), "1.0 MB");
         assert_eq!(bytes(4_200_000_000), "4.2 GB");

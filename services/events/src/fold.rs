@@ -48,6 +48,7 @@ fn looks(kind: Kind) -> (Tone, &'static str, u8) {
         Kind::StreamBegan => (Tone::Ok, "live", 2),
         Kind::StreamEnded => (Tone::Quiet, "live no longer", 2),
         Kind::StreamUnproven => (Tone::Attention, "own stream ended", 1),
+        Kind::LentEnded => (Tone::Attention, "taken back", 1),
         Kind::BotKilled => (Tone::Failed, "killed", 0),
         Kind::ActionRefused => (Tone::Failed, "refused", 0),
         Kind::ActionWaiting => (Tone::Attention, "waits", 1),

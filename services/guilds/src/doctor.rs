@@ -86,6 +86,10 @@ impl Guilds {
             Ok(facts) => findings.extend(examine(&facts, &settings, &on, self.wanted())),
             Err(error) => findings.push(Finding::unknown(format!("permissions, channels and roles: {error}"))),
         }
+        match self.found(guild).await {
+            Ok(found) => findings.extend(found),
+            Err(error) => findings.push(Finding::unknown(format!("what is shown here of elsewhere: {error}"))),
+        }
         Ok(Examined { findings, on: on.len() })
     }
 }
@@ -95,7 +99,8 @@ impl Finding {
         Self { verdict: Verdict::Fine, what: what.into(), fix: None }
     }
 
-    fn missing(what: impl Into<String>, fix: impl Into<String>) -> Self {
+    /// Something that is on needs it, and it is not there.
+    pub fn missing(what: impl Into<String>, fix: impl Into<String>) -> Self {
         Self { verdict: Verdict::Missing, what: what.into(), fix: Some(fix.into()) }
     }
 

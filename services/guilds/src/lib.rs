@@ -19,6 +19,6 @@ pub use declared::{
 pub use doctor::{Examine, Finding, Verdict, examine};
 pub use identity::SetIdentity;
 pub use list::ListFeatures;
-pub use service::Guilds;
+pub use service::{Findings, Guilds};
 pub use setup::{ChooseFeatures, ChooseRole, SetOpsChannel, ShowSetup, Step, operators};
 pub use switch::{SwitchOff, SwitchOn};

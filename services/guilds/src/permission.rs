@@ -42,6 +42,7 @@ pub const SEND_MESSAGES: Permission = permission(11, "Send Messages");
 pub const MANAGE_MESSAGES: Permission = permission(13, "Manage Messages");
 pub const ATTACH_FILES: Permission = permission(15, "Attach Files");
 pub const READ_MESSAGE_HISTORY: Permission = permission(16, "Read Message History");
+pub const MENTION_EVERYONE: Permission = permission(17, "Mention @everyone, @here, and All Roles");
 pub const CHANGE_NICKNAME: Permission = permission(26, "Change Nickname");
 pub const MANAGE_ROLES: Permission = permission(28, "Manage Roles");
 pub const MANAGE_EXPRESSIONS: Permission = permission(30, "Manage Expressions");

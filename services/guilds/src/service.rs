@@ -10,10 +10,11 @@ use std::{
 };
 
 use base::{Error, GuildId, Result, UserId};
+use futures::future::BoxFuture;
 use store::Store;
 
 use crate::{
-    ALL, Feature, Owner, State,
+    ALL, Feature, Finding, Owner, State,
     discord::{Discord, Facts, Look, Registered},
     intent::Intent,
     owner,
@@ -27,12 +28,16 @@ const PATIENCE: Duration = Duration::from_secs(4);
 /// Guilds that share a turn never wait long for each other.
 const TURNS: usize = 32;
 
+/// What others find missing in a guild.
+pub type Findings = Box<dyn Fn(GuildId) -> BoxFuture<'static, Result<Vec<Finding>>> + Send + Sync>;
+
 /// Features and settings of guilds.
 pub struct Guilds {
     pub(crate) store: Store,
     known: Mutex<Known>,
     discord: OnceLock<Arc<dyn Discord>>,
     wanted: OnceLock<Option<Intent>>,
+    findings: OnceLock<Findings>,
     turns: [tokio::sync::Mutex<()>; TURNS],
     stale: tokio::sync::Notify,
 }
@@ -54,6 +59,7 @@ impl Guilds {
             known: Mutex::default(),
             discord: OnceLock::new(),
             wanted: OnceLock::new(),
+            findings: OnceLock::new(),
             turns: Default::default(),
             stale: tokio::sync::Notify::new(),
         }
@@ -69,6 +75,20 @@ impl Guilds {
     pub fn know_wanted(&self, wanted: Option<Intent>) {
         // A process says so once.
         let _ = self.wanted.set(wanted);
+    }
+
+    /// Tells it who else finds what is missing in a guild. Until then nobody does.
+    pub fn know_findings(&self, findings: Findings) {
+        // A process says so once.
+        let _ = self.findings.set(findings);
+    }
+
+    /// What others find missing in a guild.
+    pub(crate) async fn found(&self, guild: GuildId) -> Result<Vec<Finding>> {
+        match self.findings.get() {
+            Some(findings) => findings(guild).await,
+            None => Ok(Vec::new()),
+        }
     }
 
     pub(crate) fn wanted(&self) -> Option<Intent> {

@@ -3,8 +3,6 @@
 use base::{Error, Millis, Result, card::code};
 use schedules::when::Zone;
 
-const DAY: i64 = 24 * 60;
-
 /// From one minute of the day to another; over midnight, where the one is later than the other.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Quiet {
@@ -19,42 +17,19 @@ pub struct Quiet {
 impl Quiet {
     /// When they end, where it is quiet at this moment.
     pub fn until(&self, at: Millis) -> Option<Millis> {
-        let minute = self.zone.minute_of_day(at);
-        let is_quiet = if self.from < self.to {
-            (self.from..self.to).contains(&minute)
-        } else {
-            minute >= self.from || minute < self.to
-        };
+        let is_quiet = base::hours::hold((self.from, self.to), self.zone.minute_of_day(at));
         is_quiet.then(|| self.zone.next_at(at, self.to)).flatten()
     }
 }
 
 /// `22:00-07:00` as two minutes of the day.
 pub(crate) fn hours(typed: &str) -> Result<(i64, i64)> {
-    let wrong = || {
+    base::hours::read(typed).ok_or_else(|| {
         Error::Invalid(format!(
             "{} are no hours. They are written as `22:00-07:00`, or `off`. Nothing was changed.",
             code(typed)
         ))
-    };
-    let (from, to) = typed.split_once(['-', '–']).ok_or_else(wrong)?;
-    let hours = (minute(from).ok_or_else(wrong)?, minute(to).ok_or_else(wrong)?);
-    if hours.0 == hours.1 { Err(wrong()) } else { Ok(hours) }
-}
-
-fn minute(text: &str) -> Option<i64> {
-    let (hour, minute) = text.trim().split_once(':').unwrap_or((text.trim(), "00"));
-    let number = |text: &str, most: i64| {
-        let is_plain = (1..=2).contains(&text.len()) && text.bytes().all(|digit| digit.is_ascii_digit());
-        text.parse::<i64>().ok().filter(|number| is_plain && *number < most)
-    };
-    Some(number(hour, 24)? * 60 + number(minute, 60)?)
-}
-
-/// Two minutes of the day, as they are typed.
-pub(crate) fn shown((from, to): (i64, i64)) -> String {
-    let one = |minute: i64| format!("{:02}:{:02}", minute.rem_euclid(DAY) / 60, minute.rem_euclid(60));
-    format!("{}–{}", one(from), one(to))
+    })
 }
 
 #[cfg(test)]
@@ -79,16 +54,5 @@ mod tests {
         assert_eq!(rome.until(at(21, 0)), Some(at(30, 0)), "an hour before UTC in winter");
         let noon = Quiet { from: 12 * 60, to: 13 * 60, zone: Zone::utc() };
         assert_eq!((noon.until(at(11, 59)), noon.until(at(12, 30))), (None, Some(at(13, 0))));
-    }
-
-    #[test]
-    fn hours_are_read_as_people_write_them() {
-        for (typed, read) in [("22:00-07:00", (1_320, 420)), ("9-17:30", (540, 1_050)), (" 0:05 – 6 ", (5, 360))] {
-            assert_eq!(hours(typed).unwrap(), read, "{typed}");
-        }
-        for typed in ["", "22:00", "25:00-07:00", "9:60-10", "9-9", "night", "-1-5", "1-2-3", "9-١٠"] {
-            assert!(hours(typed).is_err(), "{typed}");
-        }
-        assert_eq!(shown((1_320, 425)), "22:00–07:05");
     }
 }

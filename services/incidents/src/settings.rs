@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::incidents::Rules;
 
-use crate::{Incidents, quiet};
+use crate::Incidents;
 
 /// Show who incidents ping, and when.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -59,7 +59,7 @@ impl Set {
             escalation: rules.escalation.map(|role| role.0),
             escalate_after_ms: rules.escalate_after.map(|after| after.as_millis()),
             calm_ms: rules.calm.as_millis(),
-            quiet: rules.quiet.map(|hours| format!("{} {}", quiet::shown(hours), rules.zone)),
+            quiet: rules.quiet.map(|hours| format!("{} {}", base::hours::shown(hours), rules.zone)),
             rules,
             verb,
         }

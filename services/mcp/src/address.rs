@@ -1,8 +1,11 @@
 //! Which addresses a guild may name: those of the internet, by TLS. What is of the house is named by whoever runs the bot.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 
-use base::{Error, Result, address::embedded};
+use base::{
+    Error, Result,
+    address::{is_public, of_host},
+};
 use reqwest::Url;
 
 /// A longer one is a mistake.
@@ -32,36 +35,7 @@ pub(crate) fn read(typed: &str) -> Result<Url> {
 
 /// The address in an address that has no name.
 pub(crate) fn ip(url: &Url) -> Option<IpAddr> {
-    url.host_str()?.trim_start_matches('[').trim_end_matches(']').parse().ok()
-}
-
-/// Whether it is on the internet: no machine of the house, no cloud's own, no group of machines.
-pub(crate) fn is_public(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(v4) => is_public_v4(v4),
-        IpAddr::V6(v6) => {
-            if let Some(v4) = v6.to_ipv4_mapped().or_else(|| embedded(v6)) {
-                return is_public_v4(v4);
-            }
-            // 2000::/3 is all that was ever given out; 2001:db8::/32 is for examples, and 2001::/23 for special purposes.
-            let segments = v6.segments();
-            (0x2000..0x4000).contains(&segments[0])
-                && !(segments[0] == 0x2001 && (segments[1] < 0x200 || segments[1] == 0xdb8))
-        }
-    }
-}
-
-fn is_public_v4(v4: Ipv4Addr) -> bool {
-    let [one, two, three, _] = v4.octets();
-    !(v4.is_loopback()
-        || v4.is_private()
-        || v4.is_link_local()
-        || v4.is_documentation()
-        || one == 0
-        || one >= 224
-        || (one == 100 && (64..128).contains(&two))
-        || (one == 192 && two == 0 && three == 0)
-        || (one == 198 && (two == 18 || two == 19)))
+    url.host_str().and_then(of_host)
 }
 
 #[cfg(test)]
@@ -92,6 +66,7 @@ mod tests {
             "https://2130706433/mcp",
             "https://100.100.100.200/mcp",
             "https://192.0.0.192/mcp",
+            "https://168.63.129.16/mcp",
             "https://224.0.0.1/mcp",
         ] {
             assert!(read(wrong).is_err(), "{wrong}");

@@ -3,6 +3,7 @@
 
 use std::{collections::HashMap, net::SocketAddr, sync::Arc, time::Duration};
 
+use base::address::is_public;
 use futures::{StreamExt, stream, stream::BoxStream};
 use reqwest::{
     Client, RequestBuilder, Response, StatusCode, Url,
@@ -60,7 +61,7 @@ impl Ways {
     /// The way to this address.
     pub(crate) fn to(&self, url: &Url, is_own: bool, flood: &Flood) -> Way {
         // A name is looked at when it is resolved; what is no name is looked at here.
-        let is_open = is_own || address::ip(url).is_none_or(address::is_public);
+        let is_open = is_own || address::ip(url).is_none_or(is_public);
         Way { client: if is_own { self.own.clone() } else { self.public.clone() }, is_open, flood: flood.clone() }
     }
 }
@@ -228,7 +229,7 @@ impl Resolve for Public {
     fn resolve(&self, name: Name) -> Resolving {
         Box::pin(async move {
             let found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
-            if !found.iter().all(|address| address::is_public(address.ip())) {
+            if !found.iter().all(|address| is_public(address.ip())) {
                 return Err("that address is not on the internet".into());
             }
             let found: Addrs = Box::new(found.into_iter());

@@ -2,7 +2,10 @@
 
 use std::net::IpAddr;
 
-use base::{Error, Result, address::is_forbidden};
+use base::{
+    Error, Result,
+    address::{is_forbidden, is_loopback, is_private, of_host},
+};
 use reqwest::Url;
 
 use crate::wire;
@@ -63,7 +66,7 @@ pub(crate) async fn place(url: &Url) -> Place {
 
 /// Whether it is the very machine the bot runs on.
 pub(crate) async fn is_own(url: &Url) -> bool {
-    all(url).await.into_iter().any(|ip| plain(ip).is_loopback())
+    all(url).await.into_iter().any(is_loopback)
 }
 
 async fn all(url: &Url) -> Vec<IpAddr> {
@@ -75,25 +78,7 @@ async fn all(url: &Url) -> Vec<IpAddr> {
 
 /// The address in an address that has no name.
 pub(crate) fn ip(url: &Url) -> Option<IpAddr> {
-    url.host_str()?.trim_start_matches('[').trim_end_matches(']').parse().ok()
-}
-
-fn plain(ip: IpAddr) -> IpAddr {
-    match ip {
-        IpAddr::V6(v6) => v6.to_ipv4_mapped().map_or(ip, IpAddr::V4),
-        IpAddr::V4(_) => ip,
-    }
-}
-
-fn is_private(ip: IpAddr) -> bool {
-    match plain(ip) {
-        // 100.64.0.0/10 is where overlay networks of one's own live.
-        IpAddr::V4(v4) => {
-            let octets = v4.octets();
-            v4.is_loopback() || v4.is_private() || (octets[0] == 100 && (64..128).contains(&octets[1]))
-        }
-        IpAddr::V6(v6) => v6.is_loopback() || v6.is_unique_local(),
-    }
+    url.host_str().and_then(of_host)
 }
 
 #[cfg(test)]
@@ -116,6 +101,8 @@ mod tests {
             "http://[::ffff:169.254.169.254]",
             "http://0.0.0.0:11434",
             "http://0x0/",
+            "http://2852039166/",
+            "http://168.63.129.16/",
         ] {
             assert!(read(wrong).is_err(), "{wrong}");
         }
@@ -134,6 +121,7 @@ mod tests {
             assert_eq!(place(&at(cloud)).await, Place::Cloud, "{cloud}");
         }
         assert!(is_own(&at("http://localhost:11434")).await && is_own(&at("http://[::ffff:127.0.0.1]")).await);
+        assert!(is_own(&at("http://0x7f.1:11434")).await && is_own(&at("http://2130706433")).await);
         assert!(!is_own(&at("http://10.0.0.7")).await);
     }
 }

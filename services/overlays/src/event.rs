@@ -6,7 +6,7 @@ use base::Redactor;
 use serde::{Deserialize, Serialize};
 use store::overlays::{Overlay, OverlayKind, Share, Shows};
 
-use crate::{layout::ElementKind, settings::Settings};
+use crate::settings::Settings;
 
 /// Characters of a name and of a message.
 const NAME: usize = 80;
@@ -55,9 +55,21 @@ impl Happened {
         }
     }
 
-    fn is_alert(self) -> bool {
+    /// Whether it is shown as it happens, and listed.
+    pub(crate) fn is_alert(self) -> bool {
         Self::ALERTS.contains(&self)
     }
+}
+
+/// By what something that was said is taken back: a word for each, and none is like any other.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Said {
+    /// The message.
+    pub message: String,
+    /// Whoever wrote it.
+    pub author: String,
+    /// The chat in which it was.
+    pub place: String,
 }
 
 /// Something that happened on a stream.
@@ -82,6 +94,9 @@ pub struct Event {
     /// Where it happened, such as `twitch`.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub platform: String,
+    /// By what it is taken back, of what is said in a chat.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub said: Option<Said>,
     /// What it is known by where it comes from: told twice, it is shown once.
     #[serde(skip)]
     pub id: Option<String>,
@@ -98,6 +113,7 @@ impl Event {
             message: String::new(),
             colour: None,
             platform: String::new(),
+            said: None,
             id: None,
         }
     }
@@ -125,6 +141,11 @@ impl Event {
     /// The colour of their name.
     pub fn coloured(self, colour: u32) -> Self {
         Self { colour: Some(colour & 0xff_ffff), ..self }
+    }
+
+    /// By what it is taken back.
+    pub fn taken_back_by(self, said: Said) -> Self {
+        Self { said: Some(said), ..self }
     }
 
     /// What it is known by where it comes from: told twice, it is shown once.
@@ -168,13 +189,14 @@ impl Event {
                 shows = Shows::Once;
             }
             OverlayKind::Canvas if self.what.is_alert() && self.is_enough(overlay.kind, &settings) => {
-                let has_place = settings.elements.iter().any(|one| one.kind == ElementKind::Alert && one.visible);
-                shows = if has_place { Shows::Once } else { Shows::No };
+                shows = if settings.has_place() { Shows::Once } else { Shows::No };
             }
-            OverlayKind::Recent if self.what.is_alert() && self.is_said(overlay.kind, &settings) => {
+            OverlayKind::Recent if self.what.is_alert() && !settings.leaves_out(overlay.kind, self.what) => {
                 shows = Shows::Once;
             }
-            OverlayKind::Chat if self.what == Happened::Chat => shows = Shows::Once,
+            OverlayKind::Chat | OverlayKind::Canvas if self.what == Happened::Chat && shows_chat(overlay) => {
+                shows = Shows::Once;
+            }
             OverlayKind::Goal => adds = self.counts(&settings.text(overlay.kind, "counts")),
             _ => {}
         }
@@ -199,13 +221,23 @@ impl Event {
             Happened::Donation => self.amount / PARTS,
             _ => least,
         };
-        amount >= least && self.is_said(kind, settings)
+        amount >= least && !settings.leaves_out(kind, self.what)
     }
+}
 
-    /// Somebody who does not want to see one of them has nothing said of it.
-    fn is_said(&self, kind: OverlayKind, settings: &Settings) -> bool {
-        !settings.text(kind, self.what.as_str()).eq_ignore_ascii_case("off")
+/// Whether an overlay shows what is said in a chat.
+pub(crate) fn shows_chat(overlay: &Overlay) -> bool {
+    match overlay.kind {
+        OverlayKind::Chat => true,
+        OverlayKind::Canvas => Settings::of(overlay).binds("last_chat"),
+        _ => false,
     }
+}
+
+/// Whether an overlay shows what plays.
+pub(crate) fn shows_what_plays(overlay: &Overlay) -> bool {
+    overlay.kind == OverlayKind::NowPlaying
+        || overlay.kind == OverlayKind::Canvas && Settings::of(overlay).binds("now_playing")
 }
 
 /// A text on one line, of at most so many characters.

@@ -73,7 +73,7 @@ const PLACES: &[&str] =
     &["top left", "top", "top right", "left", "centre", "right", "bottom left", "bottom", "bottom right"];
 const FONTS: &[&str] = &["sans", "rounded", "serif", "mono"];
 const ANIMATIONS: &[&str] = &["fade", "slide", "bounce", "zoom"];
-const ASPECTS: &[&str] = &["16:9", "4:3", "1:1", "9:16"];
+pub(crate) const ASPECTS: &[&str] = &["16:9", "4:3", "1:1", "9:16"];
 /// What a goal counts by itself.
 pub(crate) const COUNTS: &[&str] = &["by hand", "follows", "subs", "cheers", "donations"];
 

@@ -11,6 +11,11 @@ pub(crate) fn new(clock: &Clock) -> String {
     format!("{:032x}", clock.random())
 }
 
+/// What a host is called that an address has for itself: fit for one, and no part of the key.
+pub(crate) fn label(clock: &Clock) -> String {
+    format!("o{:06x}", clock.random() & 0xff_ffff)
+}
+
 /// What is kept of it.
 pub(crate) fn hash(key: &str) -> String {
     hex::encode(Sha256::digest(key.as_bytes()))

@@ -1,27 +1,26 @@
-//! What stands on a canvas, in the schema of the editor before: texts, pictures, boxes and a place for alerts.
+//! What stands on a canvas, in the schema of the editor before: texts, pictures, boxes and a place for alerts. It comes from a file, and goes
+//! back into one.
 //!
 //! **Invariants:** every field is read as what it must be, and what is wrong is said of each; nothing comes from another address.
 
-use base::{Error, Result};
-use base64::{Engine, prelude::BASE64_STANDARD};
+mod names;
+mod reader;
+
+use base::{Error, Result, measure};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::{fields::colour, files};
+pub(crate) use self::names::holds;
+use self::reader::Reader;
+use crate::fields::ASPECTS;
 
 /// The largest file that describes a canvas.
 pub const LARGEST: usize = 256 << 10;
 /// More would not be seen.
 const MOST: usize = 60;
-/// Characters of a text.
-const CONTENT: usize = 400;
 /// More would not be read on a phone.
 const SAID: usize = 12;
-/// What a text can hold beside words.
-const BOUND: [&str; 9] =
-    ["goal", "counter", "time", "last_follow", "last_sub", "last_gift", "last_cheer", "last_raid", "last_donation"];
-
 /// What an element is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -76,8 +75,23 @@ pub struct Element {
     pub style: Style,
 }
 
-/// Reads a file that describes a canvas: a list of elements, or an object that has one.
-pub fn read(text: &str) -> Result<Vec<Element>> {
+/// What a file says of a canvas.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Layout {
+    /// Its shape, where the file says one.
+    pub aspect: Option<&'static str>,
+    /// What stands on it.
+    pub elements: Vec<Element>,
+}
+
+/// A canvas as a file that is read as the same again.
+pub fn written(aspect: &str, elements: &[Element]) -> String {
+    // What was read from JSON is written as JSON.
+    serde_json::to_string_pretty(&json!({ "aspect": aspect, "elements": elements })).unwrap_or_default()
+}
+
+/// Reads a file that describes a canvas: a list of elements, or an object that has one and may say the canvas's shape.
+pub fn read(text: &str) -> Result<Layout> {
     let invalid = |why: String| Error::Invalid(format!("{why}Nothing was changed."));
     let json: Value = serde_json::from_str(text).map_err(|error| {
         invalid(format!("That file cannot be read as JSON: line {}, column {}. ", error.line(), error.column()))
@@ -88,6 +102,10 @@ pub fn read(text: &str) -> Result<Vec<Element>> {
         return Err(invalid(format!("That file has {} elements, and {MOST} fit. ", list.len())));
     }
     let (mut elements, mut wrong) = (Vec::new(), Vec::new());
+    let aspect = json["aspect"].as_str().and_then(|shape| ASPECTS.iter().find(|aspect| **aspect == shape)).copied();
+    if aspect.is_none() && !json["aspect"].is_null() {
+        wrong.push(format!("`aspect` is one of {}", ASPECTS.join(", ")));
+    }
     for (at, one) in list.iter().enumerate() {
         let mut reader = Reader { at: format!("elements[{at}]"), wrong: &mut wrong };
         elements.push(reader.element(one, at));
@@ -98,7 +116,13 @@ pub fn read(text: &str) -> Result<Vec<Element>> {
         wrong.push(format!("`id`: two elements are called {}", base::card::code(pair[0])));
     }
     if wrong.is_empty() {
-        return Ok(elements);
+        // What is taken can be had back, and is taken again, whatever shape the canvas has by then.
+        let size = ASPECTS.iter().map(|aspect| written(aspect, &elements).len()).max().unwrap_or_default();
+        if size > LARGEST {
+            let (size, most) = (measure::bytes(size as u64), measure::bytes(LARGEST as u64));
+            return Err(invalid(format!("With all that it leaves open that file has {size}, and {most} fit. ")));
+        }
+        return Ok(Layout { aspect, elements });
     }
     let count = wrong.len();
     wrong.truncate(SAID);
@@ -108,147 +132,9 @@ pub fn read(text: &str) -> Result<Vec<Element>> {
     Err(invalid(format!("That canvas is not taken:\n– {}\n", wrong.join("\n– "))))
 }
 
-/// Reads one element, and notes what is wrong of it.
-struct Reader<'a> {
-    at: String,
-    wrong: &'a mut Vec<String>,
-}
-
-impl Reader<'_> {
-    fn element(&mut self, one: &Value, at: usize) -> Element {
-        let id = one["id"].as_str().unwrap_or_default().to_owned();
-        let is_id = !id.is_empty() && id.len() <= 64 && id.chars().all(|letter| letter.is_ascii_graphic());
-        let id = if one["id"].is_null() { format!("element-{at}") } else { id };
-        if !is_id && !one["id"].is_null() {
-            self.say("id", "is 1 to 64 letters and digits");
-        }
-        let kind = match one["type"].as_str() {
-            Some("text") => ElementKind::Text,
-            Some("image") => ElementKind::Image,
-            Some("box") => ElementKind::Box,
-            Some("alert") => ElementKind::Alert,
-            _ => {
-                self.say("type", "is `text`, `image`, `box` or `alert`");
-                ElementKind::Box
-            }
-        };
-        let content = self.content(kind, &one["content"]);
-        let style = &one["style"];
-        if !style.is_object() && !style.is_null() {
-            self.say("style", "is an object");
-        }
-        let (x, y) = (self.number(one, "x", 0.0, (0.0, 100.0)), self.number(one, "y", 0.0, (0.0, 100.0)));
-        let width = self.whole(one, "width", 200, (1, 3_840));
-        let height = self.whole(one, "height", 80, (1, 3_840));
-        let visible = self.switch(one, "visible");
-        self.at.push_str(".style");
-        let style = Style {
-            font_size: self.whole(style, "fontSize", 32, (6, 400)),
-            font_color: self.colour(style, "fontColor", "#ffffff"),
-            background_color: self.colour(style, "backgroundColor", ""),
-            border_radius: self.whole(style, "borderRadius", 0, (0, 1_000)),
-            opacity: self.number(style, "opacity", 1.0, (0.0, 1.0)),
-        };
-        Element { id, kind, x, y, width, height, content, visible, style }
-    }
-
-    fn say(&mut self, field: &str, what: &str) {
-        let at = &self.at;
-        self.wrong.push(format!("`{at}.{field}` {what}"));
-    }
-
-    fn number(&mut self, of: &Value, field: &str, first: f64, (least, most): (f64, f64)) -> f64 {
-        match &of[field] {
-            Value::Null => first,
-            value => value.as_f64().filter(|number| (least..=most).contains(number)).unwrap_or_else(|| {
-                self.say(field, &format!("is a number from {least} to {most}"));
-                first
-            }),
-        }
-    }
-
-    #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "within limits of a few thousand")]
-    fn whole(&mut self, of: &Value, field: &str, first: i64, (least, most): (i64, i64)) -> i64 {
-        self.number(of, field, first as f64, (least as f64, most as f64)).round() as i64
-    }
-
-    fn switch(&mut self, of: &Value, field: &str) -> bool {
-        match &of[field] {
-            Value::Null => true,
-            Value::Bool(is_on) => *is_on,
-            _ => {
-                self.say(field, "is true or false");
-                true
-            }
-        }
-    }
-
-    fn colour(&mut self, of: &Value, field: &str, first: &str) -> String {
-        match of[field].as_str() {
-            Some("" | "transparent" | "none") => String::new(),
-            Some(typed) => colour(typed).unwrap_or_else(|| {
-                self.say(field, "is a colour such as `#5865f2`");
-                first.to_owned()
-            }),
-            None if of[field].is_null() => first.to_owned(),
-            None => {
-                self.say(field, "is a colour such as `#5865f2`");
-                first.to_owned()
-            }
-        }
-    }
-
-    fn content(&mut self, kind: ElementKind, content: &Value) -> String {
-        let text = content.as_str().unwrap_or_default();
-        if !content.is_string() && !content.is_null() {
-            self.say("content", "is a text");
-        }
-        match kind {
-            ElementKind::Box | ElementKind::Alert => String::new(),
-            ElementKind::Text => {
-                if text.chars().count() > CONTENT {
-                    self.say("content", &format!("has {CONTENT} characters at most"));
-                }
-                for name in bound(text) {
-                    let (base, _) = name.split_once(':').unwrap_or((name, ""));
-                    let is_named = matches!(base, "goal" | "counter") || !name.contains(':');
-                    if !BOUND.contains(&base) || !is_named {
-                        let known = BOUND.map(|name| format!("{{{name}}}")).join(", ");
-                        self.say("content", &format!("holds {{{name}}}, and what is known is {known}"));
-                    }
-                }
-                text.to_owned()
-            }
-            ElementKind::Image if text == "image" => text.to_owned(),
-            ElementKind::Image => {
-                if !is_picture(text) {
-                    let how = "is `image` for the overlay's own picture, or a PNG, JPEG, GIF or WebP as \
-                               `data:image/png;base64,…`: nothing is loaded from elsewhere";
-                    self.say("content", how);
-                }
-                text.to_owned()
-            }
-        }
-    }
-}
-
-/// The names in braces.
-fn bound(text: &str) -> impl Iterator<Item = &str> {
-    let parts = text.split('{').skip(1).filter_map(|part| part.split_once('}').map(|(name, _)| name));
-    parts.filter(|name| !name.is_empty() && !name.contains(char::is_whitespace))
-}
-
-/// Whether that is a picture, by its bytes.
-fn is_picture(text: &str) -> bool {
-    let Some((head, data)) = text.split_once(";base64,") else { return false };
-    let bytes = BASE64_STANDARD.decode(data).unwrap_or_default();
-    let media = files::media(&bytes).filter(|media| media.starts_with("image/"));
-    media.is_some_and(|media| head == format!("data:{media}"))
-}
-
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use base64::{Engine, prelude::BASE64_STANDARD};
 
     use super::*;
 
@@ -259,7 +145,8 @@ mod tests {
               "style": { "fontSize": 24, "fontColor": "#FFF", "backgroundColor": "transparent", "borderRadius": 8, "opacity": 0.5 } },
             { "id": "b", "type": "alert" },
         ] });
-        let read = read(&file.to_string()).unwrap();
+        let Layout { aspect, elements: read } = read(&file.to_string()).unwrap();
+        assert_eq!(aspect, Some("16:9"));
         assert_eq!((read[0].x, read[0].y, read[0].width), (5.0, 10.5, 300));
         assert_eq!((read[0].style.font_color.as_str(), read[0].style.background_color.as_str()), ("#ffffff", ""));
         assert_eq!((read[1].kind, read[1].visible), (ElementKind::Alert, true));
@@ -293,6 +180,62 @@ mod tests {
         for wrong in ["", "[", "{}", "5", "null"] {
             assert!(read(wrong).is_err(), "{wrong}");
         }
+        for shape in [json!("2:1"), json!(5), json!("16:9;")] {
+            let said = read(&json!({ "aspect": shape, "elements": [] }).to_string()).unwrap_err().to_string();
+            assert!(said.contains("`aspect` is one of 16:9, 4:3, 1:1, 9:16"), "{said}");
+        }
         assert!(read(&json!(vec![json!({ "type": "box" }); 61]).to_string()).is_err());
+    }
+
+    #[test]
+    fn what_is_written_is_read_as_the_same_and_whatever_is_taken_can_be_written() {
+        let picture =
+            format!("data:image/gif;base64,{}", BASE64_STANDARD.encode([b"GIF89a".to_vec(), vec![0; 4_000]].concat()));
+        let file = json!({ "aspect": "9:16", "elements": [
+            { "type": "text", "x": 1.25, "y": 99.9, "content": "{poll:vote} \"quoted\" \u{1f980}\n{time}", "visible": false },
+            { "type": "image", "content": picture, "style": { "opacity": 0.1 } },
+            { "type": "box", "style": { "backgroundColor": "#ABC", "fontColor": "" } },
+        ] });
+        let once = read(&file.to_string()).unwrap();
+        assert_eq!(read(&written("9:16", &once.elements)).unwrap(), once);
+        // Little that leaves much open is more once it is written, and is taken only where that fits.
+        let large = format!(
+            "data:image/gif;base64,{}",
+            BASE64_STANDARD.encode([b"GIF89a".to_vec(), vec![0; 190_000]].concat())
+        );
+        let many: Vec<_> = std::iter::once(json!({ "type": "image", "content": large }))
+            .chain((0..59).map(|_| json!({ "type": "box" })))
+            .collect();
+        let text = json!(many).to_string();
+        assert!(text.len() < LARGEST);
+        assert!(read(&text).unwrap_err().to_string().contains(" fit. Nothing was changed."));
+    }
+
+    #[test]
+    fn a_file_that_names_no_shape_is_taken_where_it_fits_in_every_shape() {
+        let file = |bytes: usize, letters: usize| {
+            let picture = BASE64_STANDARD.encode([b"GIF89a".to_vec(), vec![0; bytes]].concat());
+            let picture = json!({ "type": "image", "content": format!("data:image/gif;base64,{picture}") });
+            json!([picture, { "type": "text", "content": "x".repeat(letters) }]).to_string()
+        };
+        let room = |bytes| LARGEST - written("16:9", &read(&file(bytes, 0)).unwrap().elements).len();
+        let bytes = (room(0) - 200) / 4 * 3;
+        let letters = room(bytes);
+        let written = written("16:9", &read(&file(bytes, letters)).unwrap().elements);
+        assert!(written.len() == LARGEST && read(&written).is_ok());
+        assert!(read(&file(bytes, letters + 1)).unwrap_err().to_string().contains(" fit. Nothing was changed."));
+    }
+
+    #[test]
+    fn a_text_holds_the_name_of_an_overlay_only_as_one_can_be_called() {
+        let read = |content: &str| read(&json!([{ "type": "text", "content": content }]).to_string());
+        for fine in ["{goal:subs}", "{counter:d-1_2.x}", "{time}", "{ no value }", "{}"] {
+            assert!(read(fine).is_ok(), "{fine}");
+        }
+        for wrong in
+            ["{goal:}", "{goal:a!b}", "{goal:spenden-für}", "{goal:Subs}", "{goal:-x}", "{goal:a:b}", "{time:x}"]
+        {
+            assert!(read(wrong).unwrap_err().to_string().contains(wrong), "{wrong}");
+        }
     }
 }

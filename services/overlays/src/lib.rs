@@ -4,6 +4,7 @@
 //! one overlay and only its hash is kept. What others write is a text on a page, and never markup. Nothing here talks to Discord, or HTTP.
 
 mod actions;
+mod bound;
 mod event;
 pub mod fields;
 mod files;
@@ -20,7 +21,10 @@ mod span;
 mod state;
 mod watch;
 
-use std::sync::{Arc, Mutex, OnceLock};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, OnceLock},
+};
 
 use base::{Clock, Error, GuildId, Redactor, Result, Run};
 use futures::future::BoxFuture;
@@ -33,11 +37,11 @@ use tokio::sync::watch as signal;
 use uuid::Uuid;
 
 pub use actions::{
-    AddOverlaySource, AddToOverlay, Address, CreateOverlay, EditOverlay, ListOverlaySources, ListOverlays, OverlayName,
-    PreviewOverlay, RemoveOverlay, RemoveOverlaySource, RevokeOverlay, RotateOverlay, SetOverlay, StartOverlay,
-    StopOverlay, TestOverlay, UndoOverlay,
+    AddOverlaySource, AddToOverlay, Address, CreateOverlay, EditOverlay, ExportLayout, ListOverlaySources,
+    ListOverlays, OverlayName, PreviewOverlay, RemoveOverlay, RemoveOverlaySource, RevokeOverlay, RotateOverlay,
+    SetOverlay, StartOverlay, StopOverlay, TestOverlay, UndoOverlay,
 };
-pub use event::{Event, Happened};
+pub use event::{Event, Happened, Said};
 pub use files::{LARGEST as LARGEST_FILE, NewFile, Part, too_large};
 pub use hook::{Heard, LARGEST as LARGEST_DONATION, read as read_donation};
 pub use pages::{PageFile, file as page_file, page};
@@ -64,6 +68,8 @@ pub struct Overlays {
     address: OnceLock<(String, Reach)>,
     rooms: Arc<Rooms>,
     pace: hook::Pace,
+    /// What plays in each guild where something does, as pages say it.
+    playing: Mutex<BTreeMap<GuildId, String>>,
     /// Files that were fetched, and whose they are to be is not said yet.
     pending: Mutex<Vec<(GuildId, Uuid, OverlayFile)>>,
 }
@@ -81,9 +87,9 @@ impl Overlays {
     /// The overlays of this database.
     pub fn new(store: Store, clock: Clock, redactor: Redactor) -> Self {
         let (switch, address, rooms) = (OnceLock::new(), OnceLock::new(), Arc::default());
-        let (pace, pending) = (hook::Pace::default(), Mutex::default());
+        let (pace, playing, pending) = (hook::Pace::default(), Mutex::default(), Mutex::default());
         let (accounts, fed) = (OnceLock::new(), signal::Sender::new(()));
-        Self { store, clock, redactor, switch, accounts, fed, address, rooms, pace, pending }
+        Self { store, clock, redactor, switch, accounts, fed, address, rooms, pace, playing, pending }
     }
 
     /// Tells it where overlays are on. Until then they are everywhere.
@@ -162,7 +168,6 @@ impl Overlays {
                 self.changed(&changed, show::What::State).await?;
                 return Ok(changed);
             }
-            let gone = || Error::Busy("That overlay was removed just now. Nothing was changed.".to_owned());
             now = self.store.overlay_of_row(now.guild, &now.id).await?.ok_or_else(gone)?;
         }
         Err(busy())
@@ -172,12 +177,16 @@ impl Overlays {
 /// So often what somebody else changed meanwhile is read again.
 const TRIES: usize = 8;
 
+fn gone() -> Error {
+    Error::Busy("That overlay was removed just now. Nothing was changed.".to_owned())
+}
+
 fn busy() -> Error {
     Error::Busy("Somebody changes that overlay just now. Nothing was changed; try again.".to_owned())
 }
 
 /// What a kind is called.
-pub(crate) fn kind_name(kind: OverlayKind) -> &'static str {
+pub fn kind_name(kind: OverlayKind) -> &'static str {
     match kind {
         OverlayKind::Alerts => "alerts",
         OverlayKind::Chat => "chat box",

@@ -6,7 +6,7 @@ use base::Redactor;
 use pictures::{MONO, SANS, escape};
 use store::overlays::{Overlay, OverlayKind};
 
-use crate::{layout::ElementKind, settings::Settings, state::State};
+use crate::{Happened, layout::ElementKind, settings::Settings, state::State};
 
 /// In the SVG's own pixels; a stream is twice or three times as wide.
 const WIDTH: f64 = 640.0;
@@ -40,6 +40,10 @@ pub(crate) fn draw(overlay: &Overlay, redactor: &Redactor) -> (String, String) {
     let (settings, kind) = (Settings::of(overlay), overlay.kind);
     let state = redactor.mask_json(State::of(overlay).page(overlay, &settings));
     let say = |name: &str| redactor.mask(&settings.text(kind, name)).into_owned();
+    let said = |what: Happened, who: &str, amount: &str| {
+        let words = if settings.leaves_out(kind, what) { String::new() } else { say(what.as_str()) };
+        words.replace("{name}", who).replace("{amount}", amount)
+    };
     let number = |name| {
         #[expect(clippy::cast_precision_loss, reason = "a hundred or two")]
         let number = settings.number(kind, name) as f64;
@@ -58,7 +62,8 @@ pub(crate) fn draw(overlay: &Overlay, redactor: &Redactor) -> (String, String) {
     let mut svg = stage();
     match kind {
         OverlayKind::Alerts => {
-            let line = say("follow").replace("{name}", "Ada").replace("{amount}", "1");
+            let first = Happened::ALERTS.into_iter().find(|what| !settings.leaves_out(kind, *what));
+            let line = first.map(|what| said(what, "Ada", "1")).unwrap_or_default();
             look.panel(&mut svg, &[look.big(line), look.small("Welcome, and thank you".to_owned())], Some(1.0));
         }
         OverlayKind::Chat => {
@@ -86,12 +91,11 @@ pub(crate) fn draw(overlay: &Overlay, redactor: &Redactor) -> (String, String) {
             look.panel(&mut svg, &[look.label(say("label")), look.huge(clock)], None);
         }
         OverlayKind::Recent => {
-            let said = |name: &str, who: &str| say(name).replace("{name}", who).replace("{amount}", "5");
             let lines = [
                 look.label(say("label")),
-                look.small(said("follow", "Ada")),
-                look.small(said("gift", "Grace")),
-                look.small(said("raid", "Linus")),
+                look.small(said(Happened::Follow, "Ada", "5")),
+                look.small(said(Happened::Gift, "Grace", "5")),
+                look.small(said(Happened::Raid, "Linus", "5")),
             ];
             look.panel(&mut svg, &lines, None);
         }

@@ -5,12 +5,14 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicBool},
 };
 
 use base::GuildId;
 use store::overlays::{Overlay, OverlayKind};
 use tokio::sync::broadcast;
+
+use crate::event::shows_what_plays;
 
 /// Pages of one overlay, and of all of them.
 const OF_ONE: usize = 200;
@@ -42,6 +44,8 @@ pub(crate) struct Room {
     pub(crate) guild: GuildId,
     pub(crate) id: String,
     pub(crate) kind: OverlayKind,
+    /// Whether its pages show what plays.
+    pub(crate) plays: AtomicBool,
     /// What is kept of the key that opened them.
     pub(crate) key_hash: Option<String>,
     pub(crate) frames: broadcast::Sender<Frame>,
@@ -92,6 +96,7 @@ impl Rooms {
                 guild: overlay.guild,
                 id: overlay.id.clone(),
                 kind: overlay.kind,
+                plays: AtomicBool::new(shows_what_plays(overlay)),
                 key_hash: overlay.key_hash.clone(),
                 frames: broadcast::Sender::new(BEHIND),
                 told: tokio::sync::Mutex::new(Told { event: overlay.last_event, version: overlay.version }),

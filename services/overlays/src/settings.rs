@@ -7,7 +7,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use store::overlays::{Overlay, OverlayKind};
 
-use crate::{fields, layout::Element};
+use crate::{
+    Happened, fields,
+    layout::{Element, ElementKind, holds},
+};
 
 /// A picture or a sound, as its settings name it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,6 +72,12 @@ impl Settings {
         fields::of(kind).into_iter().map(value).collect()
     }
 
+    /// Whether a text on its canvas shows a value of this name.
+    pub(crate) fn binds(&self, name: &str) -> bool {
+        let texts = self.elements.iter().filter(|one| one.kind == ElementKind::Text && one.visible);
+        texts.into_iter().any(|one| holds(&one.content, name))
+    }
+
     /// A field's text.
     pub(crate) fn text(&self, kind: OverlayKind, name: &str) -> String {
         let value = self.all(kind).remove(name).unwrap_or_default();
@@ -80,10 +89,23 @@ impl Settings {
         self.all(kind).get(name).and_then(Value::as_i64).unwrap_or_default()
     }
 
-    /// What its page is given. Addresses of files are told by their hashes.
+    /// Whether it says nothing of these: whoever does not want to see one of them set its words to `off`.
+    pub(crate) fn leaves_out(&self, kind: OverlayKind, what: Happened) -> bool {
+        self.text(kind, what.as_str()).eq_ignore_ascii_case("off")
+    }
+
+    /// Whether something stands on its canvas in which alerts are seen.
+    pub(crate) fn has_place(&self) -> bool {
+        self.elements.iter().any(|one| one.kind == ElementKind::Alert && one.visible)
+    }
+
+    /// What its page is given. Addresses of files are told by their hashes, and what is left out has no words.
     pub(crate) fn page(&self, kind: OverlayKind) -> Value {
         let hash = |file: &Option<FileRef>| file.as_ref().map(|file| file.hash.clone());
         let mut all = json!(self.all(kind));
+        for what in Happened::ALERTS.into_iter().filter(|what| self.leaves_out(kind, *what)) {
+            all[what.as_str()] = json!("");
+        }
         all["image"] = json!(hash(&self.image));
         all["sound"] = json!(hash(&self.sound));
         if kind == OverlayKind::Canvas {

@@ -11,7 +11,9 @@ use store::overlays::{Overlay, OverlayKind};
 use tokio::sync::broadcast::error::RecvError;
 
 use crate::{
-    Overlays, pages,
+    Overlays,
+    actions::KEPT,
+    pages,
     rooms::{Frame, Seat},
     settings::Settings,
     state::State,
@@ -63,8 +65,8 @@ impl Overlays {
         match overlay.kind {
             OverlayKind::Canvas => page["bound"] = redactor.mask_json(self.bound(overlay).await?),
             OverlayKind::Recent => {
-                let most = settings.number(overlay.kind, "lines");
-                let mut last = self.store.last_overlay_events(overlay.guild, &overlay.id, most).await?;
+                // What is tried out, or left out by now, takes no line from what is to be seen.
+                let mut last = self.store.last_overlay_events(overlay.guild, &overlay.id, KEPT).await?;
                 last.reverse();
                 let events = last.iter().filter_map(|one| {
                     let mut event: Value = serde_json::from_str(&one.event).ok()?;
@@ -76,26 +78,6 @@ impl Overlays {
             _ => {}
         }
         Ok(page)
-    }
-
-    /// The values that texts of a canvas hold.
-    async fn bound(&self, canvas: &Overlay) -> Result<Value> {
-        let mut bound = json!({});
-        for one in self.store.overlays(canvas.guild).await? {
-            let word = match one.kind {
-                OverlayKind::Goal => "goal",
-                OverlayKind::Counter => "counter",
-                _ => continue,
-            };
-            if bound[word].is_null() {
-                bound[word] = json!(one.value);
-            }
-            bound[format!("{word}:{}", one.name)] = json!(one.value);
-        }
-        for latest in self.store.overlay_latest(canvas.guild).await? {
-            bound[format!("last_{}", latest.what)] = json!(latest.name);
-        }
-        Ok(bound)
     }
 }
 

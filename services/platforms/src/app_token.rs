@@ -1,4 +1,4 @@
-//! An app's own token: kept until shortly before its end, and fetched by one at a time.
+//! An app's own token: kept until shortly before its end, fetched by one at a time, and anew where a platform no longer takes it.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use base::{Millis, Secret};
 use reqwest::RequestBuilder;
 use tokio::sync::Mutex;
 
-use crate::{Answered, Web, oauth::Tokens};
+use crate::{Answer, Answered, Failure, Web, oauth::Tokens};
 
 /// A token that ends sooner than this is fetched anew.
 const MARGIN: Duration = Duration::from_mins(1);
@@ -14,6 +14,15 @@ const MARGIN: Duration = Duration::from_mins(1);
 const USUALLY: Duration = Duration::from_mins(10);
 /// What asks for one.
 pub(crate) const GRANT: (&str, &str) = ("grant_type", "client_credentials");
+
+/// As whom something is asked.
+#[derive(Debug, Clone, Copy)]
+pub enum As<'a> {
+    /// As the app.
+    App,
+    /// As somebody who lent us this token.
+    User(&'a Secret),
+}
 
 /// The token by which an app asks for what is everybody's.
 #[derive(Default)]
@@ -35,8 +44,30 @@ impl AppToken {
         Ok(grant.access)
     }
 
+    /// Asks with whose token it is asked as. The app's may have ended before its time: then it is asked once more, with a fresh one.
+    pub(crate) async fn asked(
+        &self,
+        web: &Web,
+        whom: As<'_>,
+        fetch: impl Fn() -> Answered<RequestBuilder>,
+        request: impl Fn(&Secret) -> RequestBuilder,
+    ) -> Answered<Answer> {
+        let token = match whom {
+            As::User(token) => return web.send(request(token)).await,
+            As::App => self.get(web, &fetch).await?,
+        };
+        match web.send(request(&token)).await {
+            Err(Failure::Unauthorised) => {
+                self.forget(&token).await;
+                let fresh = self.get(web, &fetch).await?;
+                web.send(request(&fresh)).await
+            }
+            answered => answered,
+        }
+    }
+
     /// It is no longer taken: the next one is fetched, unless somebody else did already.
-    pub(crate) async fn forget(&self, refused: &Secret) {
+    async fn forget(&self, refused: &Secret) {
         let mut held = self.0.lock().await;
         if held.as_ref().is_some_and(|(token, _)| token.expose() == refused.expose()) {
             *held = None;

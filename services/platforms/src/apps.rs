@@ -1,8 +1,6 @@
 //! What whoever runs the bot set: an app at each platform, and where it is asked.
 
-use std::net::IpAddr;
-
-use base::Secret;
+use base::{Secret, address::of_host};
 use reqwest::Url;
 
 use crate::{App, kick, spotify, twitch, youtube};
@@ -86,10 +84,7 @@ fn app(name: &str, (id, secret): (Option<&str>, Option<&str>), needs_secret: boo
 /// # Errors
 /// The sentence names the setting.
 pub fn stand_in(setting: &str, url: &str) -> Result<Url, String> {
-    let is_here = |url: &Url| {
-        let host = url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
-        host.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
-    };
+    let is_here = |url: &Url| url.host_str().and_then(of_host).is_some_and(|ip| ip.is_loopback());
     let parsed = Url::parse(url).ok().filter(|url| url.scheme() == "http" && url.query().is_none());
     parsed
         .filter(is_here)

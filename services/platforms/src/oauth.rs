@@ -110,6 +110,20 @@ impl Platforms {
         }
     }
 
+    /// Whether a token is taken, asked where that costs least; [`Failure::Unauthorised`] where it is not.
+    ///
+    /// Twitch's `/validate` counts towards none of Helix' points, and Google's `tokeninfo` costs none of YouTube's units, of which any
+    /// question to the data API costs one. Kick is asked where it gives tokens. Spotify has no such question: its `/me` is one request
+    /// of those it counts in 30 seconds.
+    pub async fn takes(&self, platform: Platform, access: &Secret) -> Answered<()> {
+        match platform {
+            Platform::Twitch => self.twitch()?.validate(access).await.map(drop),
+            Platform::YouTube => self.youtube.takes(access).await,
+            Platform::Kick => self.kick()?.takes(access).await,
+            Platform::Spotify => self.spotify()?.who(access).await.map(drop),
+        }
+    }
+
     /// Twitch, where its app is set.
     pub fn twitch(&self) -> Answered<&crate::Twitch> {
         self.twitch.as_ref().ok_or(Failure::NotSet("TWITCH_CLIENT_ID"))

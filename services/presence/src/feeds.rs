@@ -92,6 +92,11 @@ impl Feeds {
         self.0.get(whom)?.trouble().map(|(since, why)| (since, why.to_owned()))
     }
 
+    /// Whether somebody does not answer for something that will not pass by itself.
+    pub(crate) fn lasts(&self, whom: &Whom) -> bool {
+        self.0.get(whom).is_some_and(Heard::lasts)
+    }
+
     /// Whether somebody is asked at all.
     pub(crate) fn is_asked(&self, whom: &Whom) -> bool {
         self.0.contains_key(whom)

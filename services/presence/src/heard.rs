@@ -17,13 +17,15 @@ pub(crate) struct Heard<T> {
     good: Option<Millis>,
     /// Since when they do not, and why.
     trouble: Option<(Millis, String)>,
+    /// Whether that will not pass by itself.
+    lasts: bool,
     /// When they are asked next.
     due: Millis,
 }
 
 impl<T> Default for Heard<T> {
     fn default() -> Self {
-        Self { said: None, good: None, trouble: None, due: Millis(0) }
+        Self { said: None, good: None, trouble: None, lasts: false, due: Millis(0) }
     }
 }
 
@@ -47,6 +49,7 @@ impl<T: PartialEq> Heard<T> {
     /// They said this.
     pub(crate) fn hear(&mut self, answered: Result<Option<T>, Silence>, now: Millis, every: Duration) {
         self.due = now.plus(every);
+        self.lasts = answered.as_ref().is_err_and(|silence| silence.lasts);
         match answered {
             Ok(said) => (self.said, self.good, self.trouble) = (said, Some(now), None),
             Err(silence) => {
@@ -71,6 +74,11 @@ impl<T: PartialEq> Heard<T> {
     /// Since when they do not answer, and why.
     pub(crate) fn trouble(&self) -> Option<(Millis, &str)> {
         self.trouble.as_ref().map(|(since, why)| (*since, why.as_str()))
+    }
+
+    /// Whether they do not answer for something that will not pass by itself.
+    pub(crate) fn lasts(&self) -> bool {
+        self.lasts
     }
 
     /// Whether they ever answered.

@@ -8,6 +8,7 @@ mod act;
 mod ask;
 mod feeds;
 mod heard;
+mod lacks;
 mod pace;
 mod playing;
 mod say;
@@ -28,6 +29,7 @@ use tokio::sync::Notify;
 
 pub use act::{EndPresence, LendLanyard, RemovePlex, SetPlex, SetPresence, SharePresence, ShowPresence, TakeLanyard};
 pub use feeds::Track;
+pub use lacks::Lack;
 pub use pace::BETWEEN;
 pub use playing::Stage;
 pub use settings::{Named, Settings};

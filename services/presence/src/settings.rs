@@ -62,6 +62,11 @@ impl Settings {
         self.guilds.contains(&guild)
     }
 
+    /// Whether no guild decides about the status.
+    pub(crate) fn is_for_nobody(&self) -> bool {
+        self.guilds.is_empty()
+    }
+
     /// Whether a guild may ask what runs on the bot's own machine.
     pub(crate) fn is_local_for(&self, guild: GuildId) -> bool {
         self.local_guilds.contains(&guild)

@@ -27,6 +27,7 @@ pub mod guild_settings;
 pub mod harmless;
 pub mod in_flight;
 pub mod incidents;
+pub mod lent;
 mod lock;
 pub mod log_channels;
 pub mod mcp;

@@ -12,6 +12,7 @@ mod hooks;
 pub mod lives;
 pub mod manage;
 mod members;
+mod named;
 mod own;
 mod presence;
 mod resolve;
@@ -33,12 +34,13 @@ use tokio::sync::{Mutex, Notify, watch as signal};
 
 pub use act::{
     FollowStream, ListStreams, NotifyMe, PreviewStreams, SetStreams, ShowStreamQuota, TestStream, UnfollowStream, Wish,
-    Without,
+    Without, WithoutOwn,
 };
 pub use announce::{card, filters, template};
-pub use happened::{Happening, Stage, What};
-pub use hooks::{Came, Header, LARGEST_EVENT, Reply, signature};
-pub use members::{Members, RoleFacts};
+pub use happened::{Gone, Happening, Stage, TakenBack, What};
+pub use hooks::{Came, Header, LARGEST_EVENT, Place, Reply, signature};
+pub use members::{Members, RoleFacts, Withheld};
+pub use named::{Offered, offered};
 pub use own::{FollowMine, ShowMine, UnfollowMine};
 pub use resolve::{Named, read as read_name};
 pub use watch::plan;
@@ -66,13 +68,17 @@ pub struct Streams {
     switch: OnceLock<Switch>,
     /// One at a time changes how a channel goes, and one at a time tells.
     courses: Mutex<()>,
-    telling: Mutex<()>,
+    telling: Mutex<announce::Doubts>,
     /// An event came in.
     came: Notify,
     /// Something is to be drawn.
     changed: signal::Sender<()>,
-    kick_key: Mutex<Option<hooks::KickKey>>,
+    kick_key: Arc<hooks::KickKey>,
+    signed_by: hooks::Secrets,
+    revocations: watch::Revocations,
+    alone: watch::Alone,
     seen: presence::Seen,
+    told: socket::ToldOf,
 }
 
 impl Streams {
@@ -99,8 +105,12 @@ impl Streams {
             telling: Mutex::default(),
             came: Notify::new(),
             changed: signal::Sender::new(()),
-            kick_key: Mutex::default(),
+            kick_key: Arc::default(),
+            signed_by: hooks::Secrets::default(),
+            revocations: watch::Revocations::default(),
+            alone: watch::Alone::default(),
             seen: presence::Seen::default(),
+            told: socket::ToldOf::default(),
         }
     }
 

@@ -1,10 +1,16 @@
 //! Who is meant: a name or an address as people type it, looked up at its platform.
 
-use base::{Error, GuildId, Result, card::code};
-use platforms::{Failure, Who, youtube::videos::is_channel};
-use store::streams::{Channel, NewChannel, Source};
+use base::{Error, Result, card::code};
+use platforms::{
+    Failure, Who,
+    youtube::videos::{is_channel, is_out_of_quota},
+};
+use store::streams::{NewChannel, Source};
 
 use crate::Streams;
+
+/// Pages of YouTube's that are nobody's handle.
+const PAGES: [&str; 8] = ["watch", "live", "shorts", "playlist", "feed", "results", "c", "user"];
 
 /// A name at a platform, before anybody was asked whether there is one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +40,7 @@ pub fn read(typed: &str, source: Option<Source>) -> Result<Named> {
         "kick.com" => (Source::Kick, parts.next().unwrap_or_default()),
         "youtube.com" => match parts.next().unwrap_or_default() {
             "channel" => (Source::YouTube, parts.next().unwrap_or_default()),
+            page if PAGES.contains(&page) => return Err(wrong()),
             handle => (Source::YouTube, handle),
         },
         _ if bare.contains(['/', ':']) => return Err(wrong()),
@@ -49,6 +56,14 @@ pub fn read(typed: &str, source: Option<Source>) -> Result<Named> {
     let is_name = |letter: char| letter.is_alphanumeric() || "-_.".contains(letter);
     let fits = (1..=64).contains(&letters.chars().count()) && letters.chars().all(is_name);
     if fits { Ok(Named { source, name }) } else { Err(wrong()) }
+}
+
+/// What is said where nothing may be asked.
+fn used_up() -> Error {
+    Error::Busy(
+        "The units of YouTube's quota for now are used up: name the channel by its id (`UC…`). Nothing was changed."
+            .to_owned(),
+    )
 }
 
 impl Streams {
@@ -75,12 +90,15 @@ impl Streams {
             }
             Source::YouTube => {
                 if self.platforms.youtube.has_key() && !self.may_use_quota(1).await? {
-                    return Err(Error::Busy(
-                        "The units of YouTube's quota for now are used up: name the channel by its id (`UC…`). Nothing was changed."
-                            .to_owned(),
-                    ));
+                    return Err(used_up());
                 }
-                self.platforms.youtube.called(&named.name).await
+                match self.platforms.youtube.called(&named.name).await {
+                    Err(failure) if is_out_of_quota(&failure) => {
+                        self.quota_is_over(self.clock.now()).await?;
+                        return Err(used_up());
+                    }
+                    called => called,
+                }
             }
         };
         match asked {
@@ -100,31 +118,6 @@ impl Streams {
                 Err(Error::Busy(format!("{at} could not be asked: {failure}. Nothing was changed; try again.")))
             }
         }
-    }
-
-    /// A channel that a guild follows, by its name there, its login or its row.
-    pub(crate) async fn followed(&self, guild: GuildId, typed: &str) -> Result<(store::streams::Follow, Channel)> {
-        let wanted = typed.trim().to_lowercase();
-        let named = read(typed, None).ok();
-        let all = self.store.stream_follows(guild).await?;
-        let is_it = |channel: &Channel| {
-            let named = named.as_ref().is_some_and(|named| {
-                named.source == channel.source
-                    && [&channel.login, &channel.platform_id]
-                        .iter()
-                        .any(|one| one.to_lowercase() == named.name.to_lowercase())
-            });
-            channel.id == typed
-                || channel.name.to_lowercase() == wanted
-                || channel.login.to_lowercase() == wanted.trim_start_matches('@')
-                || named
-        };
-        all.into_iter().find(|(_, channel)| is_it(channel)).ok_or_else(|| {
-            let typed = code(typed);
-            Error::Invalid(format!(
-                "No channel called {typed} is followed here. `/stream list` shows them all. Nothing was changed."
-            ))
-        })
     }
 }
 
@@ -148,7 +141,15 @@ mod tests {
         ] {
             assert_eq!(read(typed, None).unwrap(), Named { source, name: name.to_owned() }, "{typed}");
         }
-        for typed in ["", "https://evil.example/ada", "twitch.tv/", "a b", "twitch.tv/a%20b", "http://"] {
+        for typed in [
+            "",
+            "https://evil.example/ada",
+            "twitch.tv/",
+            "a b",
+            "twitch.tv/a%20b",
+            "http://",
+            "youtube.com/watch?v=abc",
+        ] {
             assert!(read(typed, None).is_err(), "{typed}");
         }
         assert_eq!(read("ada", Some(Source::Kick)).unwrap().source, Source::Kick);

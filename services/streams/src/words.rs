@@ -20,6 +20,7 @@ pub fn at_first() -> Settings {
         channel: None,
         told_from: None,
         mention: None,
+        mention_given: true,
         live_role: None,
         template: String::new(),
         cooldown: Duration::ZERO,
@@ -77,24 +78,7 @@ pub(crate) fn hours(typed: &str) -> Result<Option<(i64, i64)>> {
             code(typed)
         ))
     };
-    let (from, to) = typed.split_once(['-', '–']).ok_or_else(wrong)?;
-    let hours = (minute(from).ok_or_else(wrong)?, minute(to).ok_or_else(wrong)?);
-    if hours.0 == hours.1 { Err(wrong()) } else { Ok(Some(hours)) }
-}
-
-fn minute(text: &str) -> Option<i64> {
-    let (hour, minute) = text.trim().split_once(':').unwrap_or((text.trim(), "00"));
-    let number = |text: &str, most: i64| {
-        let is_plain = (1..=2).contains(&text.len()) && text.bytes().all(|digit| digit.is_ascii_digit());
-        text.parse::<i64>().ok().filter(|number| is_plain && *number < most)
-    };
-    Some(number(hour, 24)? * 60 + number(minute, 60)?)
-}
-
-/// Two minutes of the day, as they are typed.
-pub(crate) fn shown_hours((from, to): (i64, i64)) -> String {
-    let one = |minute: i64| format!("{:02}:{:02}", minute.rem_euclid(1_440) / 60, minute.rem_euclid(60));
-    format!("{}–{}", one(from), one(to))
+    base::hours::read(typed).map(Some).ok_or_else(wrong)
 }
 
 /// A cooldown; nothing where it says `none`.

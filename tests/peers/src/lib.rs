@@ -10,6 +10,7 @@ mod http;
 mod machine;
 pub mod mcp;
 pub mod models;
+pub mod page;
 pub mod postgres;
 mod sshd;
 mod tcp;

@@ -195,10 +195,9 @@ impl Sshd {
 
     /// Ends the server and all its connections, as a machine that goes down does; what its users started dies too.
     pub fn stop(&mut self) {
-        let connections = self.connections();
+        let all = self.freeze();
         if let Some(mut server) = self.server.take() {
-            kill(&connections);
-            kill(&[self.server_pid(&server)]);
+            kill(&all);
             let _ = server.wait();
         }
         kill(&self.owned());
@@ -211,23 +210,35 @@ impl Sshd {
 
     /// Cuts every connection and keeps listening; commands that run are left running, as after a network failure.
     pub fn cut_connections(&self) {
-        kill(&self.connections());
+        let all = self.freeze();
+        let (listener, connections) = all.split_at(all.len().min(1));
+        kill(connections);
+        signal("-CONT", listener);
     }
 
     /// Stops it where it is, with all its connections: whoever speaks to it hears nothing until it goes on.
     pub fn pause(&self) {
-        self.signal("-STOP");
+        self.freeze();
     }
 
     /// Goes on after [`Sshd::pause`].
     pub fn go_on(&self) {
-        self.signal("-CONT");
+        signal("-CONT", &self.listener_and_connections());
     }
 
-    fn signal(&self, signal: &str) {
-        let listener = self.server.as_ref().map(|server| self.server_pid(server));
-        let all = listener.into_iter().chain(self.connections()).map(|pid| pid.to_string());
-        run(as_root("kill").arg(signal).args(all)).expect("its processes are there");
+    /// Stops the listener and its connections where they are, and says which those are, the listener first. Who is cut off comes
+    /// back at once: a listener that ran on while its connections are ended would leave that new one alive.
+    fn freeze(&self) -> Vec<u32> {
+        let mut all = Vec::new();
+        loop {
+            let now = self.listener_and_connections();
+            if now.iter().all(|pid| all.contains(pid)) {
+                return now;
+            }
+            all = now;
+            signal("-STOP", &all);
+            wait_until(|| all.iter().all(|pid| matches!(state(*pid), None | Some('T' | 'Z' | 'X'))));
+        }
     }
 
     /// Processes of `nebula-test` in this server's sessions whose command line contains `pattern`.
@@ -341,8 +352,8 @@ impl Sshd {
         written.unwrap_or(server.id())
     }
 
-    /// The server's processes for its connections: children of the listener and their sshd children.
-    fn connections(&self) -> Vec<u32> {
+    /// The listener and the processes for its connections: its children and their sshd children.
+    fn listener_and_connections(&self) -> Vec<u32> {
         let Some(listener) = self.server.as_ref().map(|server| self.server_pid(server)) else { return Vec::new() };
         let sshds: Vec<(u32, u32)> = pids()
             .filter_map(|pid| stat(pid).filter(|(name, _)| name == "sshd").map(|(_, parent)| (pid, parent)))
@@ -356,7 +367,7 @@ impl Sshd {
             }
             found.extend(more);
         }
-        found.split_off(1)
+        found
     }
 
     /// Everything that runs with this peer's directory in its environment.
@@ -450,20 +461,29 @@ pub(crate) fn run(command: &mut Command) -> Result<Output> {
     Ok(output)
 }
 
+/// Some of these may be gone already; then `kill` signals the others and complains.
+fn signal(signal: &str, pids: &[u32]) {
+    let _ = run(as_root("kill").arg(signal).args(pids.iter().map(u32::to_string)));
+}
+
 /// Kills these processes and waits until none of them is left.
 pub(crate) fn kill(pids: &[u32]) {
     if pids.is_empty() {
         return;
     }
-    // One of them may be gone already; then `kill` still ends the others and complains.
-    let _ = run(as_root("kill").arg("-KILL").args(pids.iter().map(u32::to_string)));
+    signal("-KILL", pids);
     wait_until(|| pids.iter().all(|pid| is_zombie(*pid)));
 }
 
 /// Whether nothing runs under this pid any more: it is gone, or waits for its parent to notice.
 fn is_zombie(pid: u32) -> bool {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    stat.rsplit_once(") ").is_none_or(|(_, rest)| rest.starts_with(['Z', 'X']))
+    matches!(state(pid), None | Some('Z' | 'X'))
+}
+
+/// The letter the kernel has for what a process does, while there is one.
+fn state(pid: u32) -> Option<char> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    stat.rsplit_once(") ")?.1.chars().next()
 }
 
 /// A process's name and its parent's pid.

@@ -1,4 +1,7 @@
 //! Asking somebody by a code that they type at Twitch: it takes no address of ours, and no secret.
+//!
+//! **Invariant:** a code is asked about for no longer than a link leads on: after that nobody could be told any more how it ended. It stands in
+//! no row: one that a kill leaves behind leads nowhere, and its card says so.
 
 use std::sync::Arc;
 
@@ -9,7 +12,7 @@ use platforms::{
 };
 use store::accounts::NewConsent;
 
-use super::{Asking, Came, finish::Finished};
+use super::{Asking, Came, LASTS, finish::Finished};
 use crate::{Accounts, hash, trouble};
 
 /// What typing the code came to.
@@ -25,7 +28,8 @@ impl Accounts {
         let refused = |failure: Failure| trouble::refused(platform, &failure, &self.clock);
         let twitch = self.platforms.twitch().map_err(refused)?;
         let asked: Vec<&str> = scopes.iter().map(String::as_str).collect();
-        let device = twitch.device_code(&asked).await.map_err(refused)?;
+        let mut device = twitch.device_code(&asked).await.map_err(refused)?;
+        device.expires = device.expires.min(self.clock.now().plus(LASTS));
         run.show(Arc::new(Asking {
             platform,
             address: device.address.to_string(),

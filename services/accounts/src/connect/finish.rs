@@ -9,7 +9,7 @@ use base::{Card, Millis, Report, Result, UserId};
 use platforms::{Failure, Grant, Platform, Who};
 use store::accounts::{Came as Noted, Connected, Consent, Granted, NewAccount, Return, Tokens};
 
-use super::{Came, Connecting, browser::GRACE, connected};
+use super::{Came, browser::GRACE, connected};
 use crate::{Accounts, tend, trouble};
 
 /// Whoever cannot be asked whose something is, is asked for so long.
@@ -62,7 +62,7 @@ impl Accounts {
             name: &who.name,
             scopes: &scopes,
             expires,
-            due: tend::due(platform, self.clock.now(), expires),
+            due: tend::due(self.clock.now(), expires),
         };
         match self.vault.connect_granted(&new, consent).await? {
             Connected::Kept => {
@@ -156,12 +156,20 @@ impl Accounts {
     /// How connecting ended that an audit entry asked for, where whoever watched it is gone; none while it goes on.
     pub async fn ended_as(&self, entry: &str, user: UserId, platform: Platform) -> Result<Option<Card>> {
         let Some(consent) = self.store.consent_of_entry(user, entry).await? else {
-            let why = "I was stopped before it came to anything.".to_owned();
-            return Ok(Some(Connecting { platform, came: Came::Failed(why), left_out: Vec::new() }.card()));
+            // A code stands in no row: whether they typed it, nobody asks any more.
+            let why = if self.asks_by_code(platform) {
+                format!(
+                    "I was stopped while you were asked, and that code leads nowhere any more: connect anew. If {platform} lists me all the same, you can take that back there: {}.",
+                    platform.connections()
+                )
+            } else {
+                "I was stopped before it came to anything.".to_owned()
+            };
+            return Ok(Some(self.ended(platform, Came::Failed(why)).card()));
         };
         let noted = self.store.consent_came(user, &consent.id, GRACE).await?;
         let came = self.came(user, platform, noted).await?;
-        Ok(came.map(|came| Connecting { platform, came, left_out: Vec::new() }.card()))
+        Ok(came.map(|came| self.ended(platform, came).card()))
     }
 
     /// What was noted of a consent, as it is told; none while it is waited for.

@@ -19,7 +19,7 @@ use store::accounts::Account;
 
 pub use browser::{Asks, Back};
 
-use crate::{Accounts, Right, right, trouble};
+use crate::{Accounts, Right, hears, right, trouble};
 
 /// A consent is given within this.
 pub(crate) const LASTS: Duration = Duration::from_mins(10);
@@ -43,6 +43,8 @@ pub struct Connecting {
     came: Came,
     /// What was asked for and not given.
     left_out: Vec<String>,
+    /// Whether other people's channels may be heard over it.
+    hears: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -80,8 +82,8 @@ impl Action for ConnectAccount {
     }
 
     fn deadline(&self) -> Duration {
-        // A code may be good for longer than a link.
-        LASTS * 3
+        // Whoever is asked says so in time, or does not.
+        LASTS * 2
     }
 
     async fn run(permit: Permit<Self>, accounts: &Accounts, run: &Run) -> Result<Connecting> {
@@ -103,11 +105,7 @@ impl Action for ConnectAccount {
         accounts.vault.check().await?;
         let held = accounts.at(actor.user, platform).await?.map(|account| account.scopes).unwrap_or_default();
         let scopes = right::asked_for(platform, &held, &asked.rights);
-        let by_code = match (platform, &accounts.platforms.twitch) {
-            (Platform::Twitch, Some(twitch)) => accounts.address.get().is_none() || !twitch.asks_in_browsers(),
-            _ => false,
-        };
-        let came = if by_code {
+        let came = if accounts.asks_by_code(platform) {
             accounts.by_code((actor, &id), &scopes, run).await?
         } else {
             let address = accounts.address.get().ok_or_else(|| trouble::no_address(platform))?;
@@ -115,10 +113,22 @@ impl Action for ConnectAccount {
         };
         let given = match &came {
             Came::Connected(_, given) => given.as_slice(),
-            _ => return Ok(Connecting { platform, came, left_out: Vec::new() }),
+            _ => return Ok(accounts.ended(platform, came)),
         };
         let left_out = scopes.into_iter().filter(|scope| !given.contains(scope)).collect();
-        Ok(Connecting { platform, came, left_out })
+        Ok(Connecting { left_out, ..accounts.ended(platform, came) })
+    }
+}
+
+impl Accounts {
+    /// Whether somebody is asked by a code that they type: where a browser would find no way back.
+    fn asks_by_code(&self, platform: Platform) -> bool {
+        let twitch = self.platforms.twitch.as_ref().filter(|_| platform == Platform::Twitch);
+        twitch.is_some_and(|twitch| self.address.get().is_none() || !twitch.asks_in_browsers())
+    }
+
+    fn ended(&self, platform: Platform, came: Came) -> Connecting {
+        Connecting { platform, came, left_out: Vec::new(), hears: self.may_hear_over(platform) }
     }
 }
 
@@ -164,6 +174,7 @@ impl Report for Connecting {
                     let all: Vec<&str> = self.left_out.iter().map(|scope| right::words(scope)).collect();
                     card.text(format!("You left out: {}.", all.join("; ")))
                 };
+                let card = if self.hears { card.text(hears()) } else { card };
                 card.text("`/connections` tests it, or gives it back.")
             }
             Came::Denied => Card::quiet(format!("**Not connected** to {platform}"))

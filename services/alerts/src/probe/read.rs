@@ -1,11 +1,11 @@
 //! What a probe asks, as people type it.
 
-use base::{Error, Result, card::code};
+use base::{Error, Result, address::is_forbidden, card::code};
 use reqwest::Url;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Check, Expects, address};
+use super::{Check, Expects};
 
 /// How a probe asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -103,7 +103,7 @@ pub(super) fn check(kind: ProbeKind, target: &str, expects: &Expects) -> Result<
     if kind != ProbeKind::Dns && expects.address.is_some() {
         return Err(invalid("Only a probe of a name knows an address."));
     }
-    if meant.host().and_then(|host| host.parse().ok()).is_some_and(address::is_shut) {
+    if meant.host().and_then(|host| host.parse().ok()).is_some_and(is_forbidden) {
         return Err(invalid(&format!(
             "{} is an address that I never ask: link-local, or a cloud's own.",
             code(target)

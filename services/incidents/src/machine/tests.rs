@@ -187,7 +187,7 @@ fn it_is_over_after_a_calm_and_says_how_long_it_took() {
     assert_eq!(guild.open().len(), 1, "it is not calm for long enough");
     guild.after(MINUTE).tick();
     assert!(guild.open().is_empty());
-    assert_eq!(guild.lines().last(), Some(&"✓ resolved after 12 min 00 s: all of it is well"));
+    assert_eq!(guild.lines().last(), Some(&"✓ resolved after 12 min: all of it is well"));
     assert_eq!(guild.told(Told::Resolved), 1);
     guild.after(20 * MINUTE).breaks("web", &["box"], Level::Warn);
     assert_eq!((guild.board.incidents.len(), guild.open().len()), (1, 1), "it is the same, come back");

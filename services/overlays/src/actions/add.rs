@@ -10,7 +10,7 @@ use store::overlays::OverlayKind;
 
 use super::OverlayName;
 use crate::{
-    Overlays, kind_name,
+    Overlays, gone, kind_name,
     show::{MOST, What},
 };
 
@@ -67,7 +67,6 @@ impl Action for AddToOverlay {
         let value = match overlay.kind {
             OverlayKind::Goal | OverlayKind::Counter => {
                 let changed = overlays.store.add_to_overlay(&overlay, amount, MOST).await?;
-                let gone = || Error::Busy("That overlay was removed just now. Nothing was changed.".to_owned());
                 let changed = changed.ok_or_else(gone)?;
                 overlays.changed(&changed, What::State).await?;
                 Some(changed.value)

@@ -44,11 +44,11 @@ impl Overlays {
             ));
         };
         let key = key::new(&self.clock);
-        let path = match what {
-            Address::Page => format!("o/{key}"),
-            Address::Donations => format!("o/hooks/{key}"),
+        let address = match what {
+            Address::Page => format!("{}/o/{key}", place(base, *reach, &key::label(&self.clock))),
+            Address::Donations => format!("{base}/o/hooks/{key}"),
         };
-        Ok((key::hash(&key), Opened { address: format!("{base}/{path}"), reach: *reach, what }))
+        Ok((key::hash(&key), Opened { address, reach: *reach, what }))
     }
 }
 
@@ -60,7 +60,8 @@ impl Opened {
                 .text("The address for OBS, as a browser source. It is shown once, to you alone; who has it sees the overlay.")
                 .code("", self.address.clone()),
             Address::Donations => card
-                .text("Donations are told here, as JSON with `name`, `amount`, `currency`, `message` and `id`. It is shown once.")
+                .text("What tells of donations sends them here: a POST of JSON with `name`, `amount`, `currency`, `message` and `id`. It is shown once.")
+                .text("They are shown on every overlay of this server that shows donations.")
                 .code("", self.address.clone()),
         };
         match self.reach {
@@ -69,6 +70,17 @@ impl Opened {
                 card.text("It works on the machine the bot runs on only: `NEBULA_WEB_URL` is not set.")
             }
         }
+    }
+}
+
+/// Where a page is opened. A browser has six connections to a host, all of its pages together, and each of ours holds one for as long as
+/// it is open: on this machine, where nothing speaks HTTP/2, each has a host of its own. Browsers know by themselves that whatever ends
+/// in `.localhost` is this machine.
+fn place(base: &str, reach: Reach, label: &str) -> String {
+    let port = ["http://127.0.0.1:", "http://[::1]:"].iter().find_map(|loopback| base.strip_prefix(loopback));
+    match port {
+        Some(port) if reach == Reach::ThisMachine => format!("http://{label}.localhost:{port}"),
+        _ => base.to_owned(),
     }
 }
 
@@ -81,4 +93,20 @@ pub(crate) fn takes(overlay: &Overlay, what: Address) -> Result<()> {
         "Donations are told to alerts, a goal or a canvas; all overlays here then show them. Nothing was changed."
             .to_owned(),
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_has_a_host_of_its_own_only_where_that_is_this_machine() {
+        let place = |base| place(base, Reach::ThisMachine, "o5f3a2c");
+        assert_eq!(place("http://127.0.0.1:8080"), "http://o5f3a2c.localhost:8080");
+        assert_eq!(place("http://[::1]:80"), "http://o5f3a2c.localhost:80");
+        for other in ["http://192.168.1.5:8080", "http://127.0.0.2:8080", "http://[fe80::1]:8080"] {
+            assert_eq!(place(other), other, "nothing of that name leads there");
+        }
+        assert_eq!(super::place("http://127.0.0.1:80", Reach::Everybody, "o5f3a2c"), "http://127.0.0.1:80");
+    }
 }

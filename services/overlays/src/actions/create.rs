@@ -60,7 +60,8 @@ impl Action for CreateOverlay {
             state: &state,
             key_hash: &key_hash,
         };
-        if overlays.store.add_overlay(actor.guild, new, OVERLAYS).await?.is_some() {
+        if let Some(made) = overlays.store.add_overlay(actor.guild, new, OVERLAYS).await? {
+            overlays.came(&made).await;
             return Ok(Created { overlay: asked.name.clone(), kind: asked.kind, opened });
         }
         Err(Error::Busy(format!(

@@ -111,7 +111,11 @@ impl Action for EditOverlay {
                 return Err(Error::Invalid("Only a canvas has a layout. Nothing was changed.".to_owned()));
             }
             refuse_secrets(run, file.expose())?;
-            settings.elements = layout::read(file.expose())?;
+            let read = layout::read(file.expose())?;
+            settings.elements = read.elements;
+            if let Some(aspect) = read.aspect {
+                settings.set(overlay.kind, "aspect", aspect)?;
+            }
         }
         let has_alerts = matches!(overlay.kind, OverlayKind::Alerts | OverlayKind::Canvas);
         for (part, file) in [(Part::Image, &asked.image), (Part::Sound, &asked.sound)] {

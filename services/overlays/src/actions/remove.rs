@@ -43,6 +43,7 @@ impl Action for RemoveOverlay {
         let overlay = overlays.find(guild, &asked.overlay).await?;
         overlays.store.remove_overlay(&overlay).await?;
         overlays.end(&overlay);
+        overlays.went(&overlay).await;
         Ok(Removed { overlay: asked.overlay.clone() })
     }
 }

@@ -3,12 +3,13 @@
 use base::{Action, Card, Permit, Report, Result, Risk, Run};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use store::overlays::Overlay;
 
 use super::{
     Address, OverlayName,
     address::{Opened, takes},
 };
-use crate::Overlays;
+use crate::{Overlays, gone};
 
 /// Give an overlay another address; the one before opens nothing any more.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -51,16 +52,25 @@ impl Action for RotateOverlay {
         let overlay = overlays.find(guild, &asked.overlay).await?;
         takes(&overlay, asked.what)?;
         let (hash, opened) = overlays.opened(&permit, asked.what).await?;
-        match asked.what {
-            Address::Page => {
-                overlays.store.set_overlay_key(&overlay, Some(&hash)).await?;
-                overlays.end(&overlay);
-            }
-            Address::Donations => {
-                overlays.store.set_overlay_hook(&overlay, Some(&hash)).await?;
-            }
-        }
+        overlays.opens_by(&overlay, asked.what, &hash).await?;
         Ok(Rotated { overlay: asked.overlay.clone(), opened })
+    }
+}
+
+impl Overlays {
+    /// Another key opens an overlay from now on, known by its hash; pages that the one before opened see nothing more.
+    pub(crate) async fn opens_by(&self, overlay: &Overlay, what: Address, hash: &str) -> Result<()> {
+        let is_there = match what {
+            Address::Page => self.store.set_overlay_key(overlay, Some(hash)).await?,
+            Address::Donations => self.store.set_overlay_hook(overlay, Some(hash)).await?,
+        };
+        if !is_there {
+            return Err(gone());
+        }
+        if what == Address::Page {
+            self.end(overlay);
+        }
+        Ok(())
     }
 }
 

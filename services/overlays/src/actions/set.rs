@@ -3,11 +3,11 @@
 use base::{Action, Card, Error, Permit, Report, Result, Risk, Run, card::code};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use store::overlays::OverlayKind;
+use store::overlays::{Overlay, OverlayKind};
 
 use super::OverlayName;
 use crate::{
-    Event, Happened, Overlays, refuse_secrets,
+    Event, Happened, Overlays, gone, refuse_secrets,
     show::{MOST, What},
 };
 
@@ -57,18 +57,27 @@ impl Action for SetOverlay {
                     let said = code(&said);
                     Error::Invalid(format!("{said} is no number; one is written as `12`. Nothing was changed."))
                 })?;
-                if let Some(changed) = overlays.store.set_overlay_value(&overlay, number).await? {
-                    overlays.changed(&changed, What::State).await?;
-                }
+                overlays.stands_at(&overlay, number).await?;
             }
             OverlayKind::Chat => {
-                overlays.show_in(&overlay, Event::new(Happened::Chat, &actor.name).saying(&said)).await?;
+                let line = Event::new(Happened::Chat, &actor.name).saying(&said);
+                if !overlays.show_in(&overlay, line).await? {
+                    return Err(gone());
+                }
             }
             kind => {
                 overlays.change_state(&overlay, |state, _| state.set(kind, &said)).await?;
             }
         }
         Ok(Set { overlay: asked.overlay.clone(), said })
+    }
+}
+
+impl Overlays {
+    /// A goal or a counter stands at this number from now on.
+    pub(crate) async fn stands_at(&self, overlay: &Overlay, number: i64) -> Result<()> {
+        let changed = self.store.set_overlay_value(overlay, number).await?.ok_or_else(gone)?;
+        self.changed(&changed, What::State).await
     }
 }
 

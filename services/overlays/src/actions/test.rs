@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use store::overlays::OverlayKind;
 
 use super::OverlayName;
-use crate::{Event, Happened, Overlays};
+use crate::{Event, Happened, Overlays, Settings, gone, kind_name};
 
 /// Show an example on every page of an overlay that is open.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -27,7 +27,11 @@ pub struct TestOverlay {
 pub struct Tested {
     overlay: OverlayName,
     what: Happened,
+    /// Why something else was shown than what was asked for.
+    why: Option<String>,
     pages: usize,
+    #[serde(skip)]
+    again: TestOverlay,
 }
 
 impl Action for TestOverlay {
@@ -51,28 +55,58 @@ impl Action for TestOverlay {
     async fn run(permit: Permit<Self>, overlays: &Overlays, _: &Run) -> Result<Tested> {
         let (guild, asked) = (permit.actor().guild, permit.action());
         let overlay = overlays.find(guild, &asked.overlay).await?;
-        let what = asked.what.unwrap_or(match overlay.kind {
-            OverlayKind::Alerts | OverlayKind::Recent | OverlayKind::Canvas => Happened::Follow,
-            OverlayKind::Chat => Happened::Chat,
-            _ => Happened::Test,
-        });
-        overlays.show_in(&overlay, Event::example(what)).await?;
-        Ok(Tested { overlay: asked.overlay.clone(), what, pages: overlays.rooms.pages(&overlay.id) })
+        let settings = Settings::of(&overlay);
+        let is_seen = |what: Happened| missing(overlay.kind, &settings, what).is_none();
+        let first = || Happened::ALERTS.into_iter().chain([Happened::Chat]).find(|what| is_seen(*what));
+        let why = asked.what.and_then(|what| missing(overlay.kind, &settings, what));
+        let what = match asked.what {
+            // What is not seen would be said to be shown: each page says instead that it is tried out.
+            Some(_) if why.is_some() => Happened::Test,
+            Some(what) => what,
+            None => first().unwrap_or(Happened::Test),
+        };
+        if !overlays.show_in(&overlay, Event::example(what)).await? {
+            return Err(gone());
+        }
+        let pages = overlays.rooms.pages(&overlay.id);
+        Ok(Tested { overlay: asked.overlay.clone(), what, why, pages, again: asked.clone() })
+    }
+}
+
+/// Why nothing would be seen of this on an overlay; none where it is.
+fn missing(kind: OverlayKind, settings: &Settings, what: Happened) -> Option<String> {
+    let word = what.as_str();
+    match kind {
+        _ if what == Happened::Test => None,
+        OverlayKind::Chat if what == Happened::Chat => None,
+        OverlayKind::Alerts | OverlayKind::Recent | OverlayKind::Canvas if what.is_alert() => {
+            if settings.leaves_out(kind, what) {
+                return Some(format!("What it says of a {word} is `off`."));
+            }
+            let has_place = kind != OverlayKind::Canvas || settings.has_place();
+            (!has_place).then(|| "No place for alerts on it is visible.".to_owned())
+        }
+        kind => Some(format!("An overlay of kind {} shows no example of a {word}.", kind_name(kind))),
     }
 }
 
 impl Report for Tested {
     fn card(&self) -> Card {
-        let again = TestOverlay { overlay: self.overlay.clone(), what: Some(self.what) };
+        let again = || Choice::perform("Test again", &self.again, Lands::Here);
+        let why = self.why.iter().cloned();
         if self.pages == 0 {
-            return Card::attention(format!("**No page** of overlay `{}` is open", self.overlay))
-                .text("Open its address in OBS, as a browser source, then test it again.")
-                .choice(Choice::perform("Test again", &again, Lands::Here));
+            let card = Card::attention(format!("**No page** of overlay `{}` is open", self.overlay))
+                .text("Open its address in OBS, as a browser source, then test it again.");
+            return why.fold(card, Card::text).choice(again());
         }
-        Card::ok(format!("**Shown** on overlay `{}`", self.overlay))
+        let shown = match self.what {
+            Happened::Test => "the word “Test”, for 3 s".to_owned(),
+            what => format!("an example of a {}", what.as_str()),
+        };
+        let card = Card::ok(format!("**Shown** on overlay `{}`", self.overlay))
             .fact(format!("{} open", pages(self.pages)))
-            .fact(format!("an example of a {}", self.what.as_str()))
-            .choice(Choice::perform("Test again", &again, Lands::Here))
+            .fact(shown);
+        why.fold(card, Card::text).choice(again())
     }
 }
 

@@ -10,6 +10,7 @@ use base::Secret;
 use reqwest::{Method, RequestBuilder, Url};
 use serde::{Deserialize, de::DeserializeOwned};
 
+pub use crate::app_token::As;
 use crate::{
     Answer, Answered, App, Failure, Web,
     app_token::{AppToken, GRANT},
@@ -42,15 +43,6 @@ pub struct Kick {
     pub(crate) token: AppToken,
 }
 
-/// As whom something is asked.
-#[derive(Debug, Clone, Copy)]
-pub enum As<'a> {
-    /// As the app.
-    App,
-    /// As somebody who lent us this token.
-    User(&'a Secret),
-}
-
 /// What Kick wraps every answer in.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Data<T> {
@@ -62,14 +54,11 @@ impl Kick {
         Self { app, hosts, web, token: AppToken::default() }
     }
 
-    /// The app's own token.
-    pub(crate) async fn app_token(&self) -> Answered<Secret> {
-        let request = || {
-            let secret = self.app.secret.as_ref().ok_or(Failure::NotSet("KICK_CLIENT_SECRET"))?;
-            let form = [("client_id", self.app.id.as_str()), ("client_secret", secret.expose()), GRANT];
-            Ok(self.web.post(self.hosts.id.at("oauth/token")).form(&form))
-        };
-        self.token.get(&self.web, request).await
+    /// What fetches the app's own token.
+    fn app_token(&self) -> Answered<RequestBuilder> {
+        let secret = self.app.secret.as_ref().ok_or(Failure::NotSet("KICK_CLIENT_SECRET"))?;
+        let form = [("client_id", self.app.id.as_str()), ("client_secret", secret.expose()), GRANT];
+        Ok(self.web.post(self.hosts.id.at("oauth/token")).form(&form))
     }
 
     /// Asks: the path from the version on (`v1/channels`), and what completes the request.
@@ -80,22 +69,10 @@ impl Kick {
         path: &str,
         complete: impl Fn(RequestBuilder) -> RequestBuilder + Send + Sync,
     ) -> Answered<Answer> {
-        let ask = async |token: &Secret| {
-            let request = self.web.request(method.clone(), self.hosts.api.at(path)).bearer_auth(token.expose());
-            self.web.send(complete(request)).await
+        let request = |token: &Secret| {
+            complete(self.web.request(method.clone(), self.hosts.api.at(path)).bearer_auth(token.expose()))
         };
-        let token = match whom {
-            As::User(token) => return ask(token).await,
-            As::App => self.app_token().await?,
-        };
-        match ask(&token).await {
-            // It may have ended before its time: once more with a fresh one.
-            Err(Failure::Unauthorised) => {
-                self.token.forget(&token).await;
-                ask(&self.app_token().await?).await
-            }
-            answered => answered,
-        }
+        self.token.asked(&self.web, whom, || self.app_token(), request).await
     }
 
     /// The same for what only looks.

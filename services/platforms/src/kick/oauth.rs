@@ -2,12 +2,18 @@
 
 use base::Secret;
 use reqwest::Url;
+use serde::Deserialize;
 
-use super::Kick;
+use super::{Data, Kick};
 use crate::{Answered, Consent, Failure, Grant, Revoked, oauth::Tokens};
 
 /// What stands there in place of our own address of this machine: Kick's page rewrites the first one it finds.
 const SACRIFICE: (&str, &str) = ("redirect", "127.0.0.1");
+
+#[derive(Deserialize)]
+struct Introspected {
+    active: bool,
+}
 
 impl Kick {
     fn secret(&self) -> Answered<&Secret> {
@@ -49,6 +55,13 @@ impl Kick {
             self.web.told(self.web.post(self.hosts.id.asked("oauth/revoke", &query))).await?;
         }
         Ok(Revoked::Yes)
+    }
+
+    /// Kick says of a token whether it is active; of one that it does not know, it says 401.
+    pub(crate) async fn takes(&self, access: &Secret) -> Answered<()> {
+        let request = self.web.post(self.hosts.id.at("oauth/token/introspect")).bearer_auth(access.expose());
+        let known: Data<Introspected> = self.web.json(request).await?;
+        if known.data.active { Ok(()) } else { Err(Failure::Unauthorised) }
     }
 
     async fn tokens(&self, more: &[(&str, &str)]) -> Answered<Grant> {

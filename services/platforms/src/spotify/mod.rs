@@ -6,14 +6,9 @@ mod player;
 
 pub use player::Playing;
 
-use base::Secret;
 use reqwest::Url;
 
-use crate::{
-    Answered, App, Failure, Web,
-    app_token::{AppToken, GRANT},
-    hosts::Host,
-};
+use crate::{App, Web, hosts::Host};
 
 /// Where it is asked.
 #[derive(Debug, Clone)]
@@ -38,21 +33,10 @@ pub struct Spotify {
     pub(crate) app: App,
     pub(crate) hosts: Hosts,
     pub(crate) web: Web,
-    pub(crate) token: AppToken,
 }
 
 impl Spotify {
     pub(crate) fn new(app: App, hosts: Hosts, web: Web) -> Self {
-        Self { app, hosts, web, token: AppToken::default() }
-    }
-
-    /// The app's own token.
-    pub async fn app_token(&self) -> Answered<Secret> {
-        let request = || {
-            let secret = self.app.secret.as_ref().ok_or(Failure::NotSet("SPOTIFY_CLIENT_SECRET"))?;
-            let request = self.web.post(self.hosts.accounts.at("api/token"));
-            Ok(request.basic_auth(&self.app.id, Some(secret.expose())).form(&[GRANT]))
-        };
-        self.token.get(&self.web, request).await
+        Self { app, hosts, web }
     }
 }

@@ -9,6 +9,8 @@ use super::{As, Data, Twitch, topic::Topic};
 use crate::Answered;
 
 const PATH: &str = "eventsub/subscriptions";
+/// Somebody took back what they gave our app. It is told of only at an address.
+pub const REVOKED: &str = "user.authorization.revoke";
 
 /// A subscription, as Twitch has it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -44,6 +46,17 @@ impl Twitch {
             "type": kind,
             "version": "1",
             "condition": { "broadcaster_user_id": channel },
+            "transport": { "method": "webhook", "callback": address, "secret": secret.expose() },
+        });
+        self.subscribed(As::App, &body).await
+    }
+
+    /// Asks to be told, at an address of ours, of everybody who takes back what they gave our app. None where it is asked for already.
+    pub async fn subscribe_to_revocations(&self, address: &str, secret: &Secret) -> Answered<Option<Subscribed>> {
+        let body = json!({
+            "type": REVOKED,
+            "version": "1",
+            "condition": { "client_id": self.app.id },
             "transport": { "method": "webhook", "callback": address, "secret": secret.expose() },
         });
         self.subscribed(As::App, &body).await

@@ -18,6 +18,7 @@ use crate::{
     hosts::Host,
 };
 
+pub use crate::app_token::As;
 pub use oauth::{DeviceCode, Typed, Valid};
 
 /// Where it is asked.
@@ -49,15 +50,6 @@ pub struct Twitch {
     pub(crate) token: AppToken,
 }
 
-/// As whom something is asked.
-#[derive(Debug, Clone, Copy)]
-pub enum As<'a> {
-    /// As the app.
-    App,
-    /// As somebody who lent us this token.
-    User(&'a Secret),
-}
-
 /// What Helix wraps lists in.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Data<T> {
@@ -69,14 +61,11 @@ impl Twitch {
         Self { app, hosts, web, token: AppToken::default() }
     }
 
-    /// The app's own token.
-    pub(crate) async fn app_token(&self) -> Answered<Secret> {
-        let request = || {
-            let secret = self.app.secret.as_ref().ok_or(Failure::NotSet("TWITCH_CLIENT_SECRET"))?;
-            let form = [("client_id", self.app.id.as_str()), ("client_secret", secret.expose()), GRANT];
-            Ok(self.web.post(self.hosts.id.at("oauth2/token")).form(&form))
-        };
-        self.token.get(&self.web, request).await
+    /// What fetches the app's own token.
+    fn app_token(&self) -> Answered<RequestBuilder> {
+        let secret = self.app.secret.as_ref().ok_or(Failure::NotSet("TWITCH_CLIENT_SECRET"))?;
+        let form = [("client_id", self.app.id.as_str()), ("client_secret", secret.expose()), GRANT];
+        Ok(self.web.post(self.hosts.id.at("oauth2/token")).form(&form))
     }
 
     /// Asks Helix: the path without what is before every one, and what completes the request.
@@ -87,23 +76,11 @@ impl Twitch {
         path: &str,
         complete: impl Fn(RequestBuilder) -> RequestBuilder + Send + Sync,
     ) -> Answered<Answer> {
-        let ask = async |token: &Secret| {
+        let request = |token: &Secret| {
             let request = self.web.request(method.clone(), self.hosts.helix.at(path));
-            let request = request.bearer_auth(token.expose()).header("Client-Id", &self.app.id);
-            self.web.send(complete(request)).await
+            complete(request.bearer_auth(token.expose()).header("Client-Id", &self.app.id))
         };
-        let token = match whom {
-            As::User(token) => return ask(token).await,
-            As::App => self.app_token().await?,
-        };
-        match ask(&token).await {
-            // It may have ended before its time: once more with a fresh one.
-            Err(Failure::Unauthorised) => {
-                self.token.forget(&token).await;
-                ask(&self.app_token().await?).await
-            }
-            answered => answered,
-        }
+        self.token.asked(&self.web, whom, || self.app_token(), request).await
     }
 
     /// The same for what only looks, as a list.

@@ -64,7 +64,7 @@ pub enum Told {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Ended {
     /// It was closed, under this code.
-    #[error("Twitch closed the connection ({0})")]
+    #[error("Twitch closed the connection ({0}: {meant})", meant = meant(*.0))]
     Closed(u16),
     /// Nothing came for longer than it is ever silent.
     #[error("Twitch fell silent")]
@@ -72,6 +72,32 @@ pub enum Ended {
     /// It broke off.
     #[error("the connection broke off")]
     Broken,
+}
+
+impl Ended {
+    /// Whether it is for something that we do wrong.
+    pub fn is_ours(self) -> bool {
+        matches!(self, Self::Closed(SPOKEN_TO | WRONG_PLACE))
+    }
+}
+
+/// Nothing is ever to be said there.
+const SPOKEN_TO: u16 = 4001;
+/// We went on at an address that Twitch did not give.
+const WRONG_PLACE: u16 = 4007;
+
+/// What a code means, as Twitch's own list has it.
+fn meant(code: u16) -> &'static str {
+    match code {
+        4000 => "it has trouble of its own",
+        SPOKEN_TO => "something was said there",
+        4002 => "its pings were not answered",
+        4003 => "nothing was asked for in time",
+        4004 => "it was not gone on with elsewhere in time",
+        4005 | 4006 => "the network failed",
+        WRONG_PLACE => "it was gone on with at a wrong address",
+        _ => "it does not say why",
+    }
 }
 
 #[derive(Deserialize)]

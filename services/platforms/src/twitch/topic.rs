@@ -22,6 +22,8 @@ pub const EVENTS: [&str; 6] = [
 ];
 /// What is said in its chat.
 pub const CHAT: &str = "channel.chat.message";
+/// What its moderators take back of that: a message, all of somebody's, and everything.
+pub const GONE: [&str; 3] = ["channel.chat.message_delete", "channel.chat.clear_user_messages", "channel.chat.clear"];
 
 impl Topic {
     /// The version that we read, and what it is about, as somebody with this id sees it.
@@ -30,7 +32,9 @@ impl Topic {
         match self.kind {
             "channel.follow" => ("2", json!({ "broadcaster_user_id": channel, "moderator_user_id": user })),
             "channel.raid" => ("1", json!({ "to_broadcaster_user_id": channel })),
-            CHAT => ("1", json!({ "broadcaster_user_id": channel, "user_id": user })),
+            kind if kind == CHAT || GONE.contains(&kind) => {
+                ("1", json!({ "broadcaster_user_id": channel, "user_id": user }))
+            }
             _ => ("1", json!({ "broadcaster_user_id": channel })),
         }
     }

@@ -51,11 +51,30 @@ impl YouTube {
         }
     }
 
+    /// Google says of every token what it is good for; of one that is good for nothing, that it is invalid.
+    pub(crate) async fn takes(&self, access: &Secret) -> Answered<()> {
+        let request = self.web.post(self.hosts.oauth.at("tokeninfo")).bearer_auth(access.expose());
+        match self.web.told(request).await {
+            Ok(_) => Ok(()),
+            Err(failure) if is_invalid(&failure) => Err(Failure::Unauthorised),
+            Err(failure) => Err(failure),
+        }
+    }
+
     async fn tokens(&self, more: &[(&str, &str)]) -> Answered<Grant> {
         let (app, secret) = self.app()?;
         let mut form = vec![("client_id", app.id.as_str()), ("client_secret", secret.expose())];
         form.extend_from_slice(more);
         let answer = self.web.told(self.web.post(self.hosts.oauth.at("token")).form(&form)).await?;
         Ok(answer.json::<Tokens>()?.grant(self.web.now()))
+    }
+}
+
+/// Whether it says that a token is good for nothing: it has two ways.
+fn is_invalid(failure: &Failure) -> bool {
+    match failure {
+        Failure::Refused { status: 401, .. } => true,
+        Failure::Refused { status: 400, said, named } => named == "invalid_token" || said == "Invalid Value",
+        _ => false,
     }
 }

@@ -9,6 +9,9 @@ use crate::{Answered, Failure, Who, moment::moment};
 /// As many are asked about at once, for one unit.
 pub const AT_ONCE: usize = 50;
 
+/// A handle is no longer, with its `@`.
+const HANDLE: usize = 65;
+
 /// How a video stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
@@ -94,8 +97,11 @@ struct Channel {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Titled {
     title: String,
+    /// Its handle.
+    custom_url: Option<String>,
 }
 
 impl YouTube {
@@ -117,15 +123,27 @@ impl YouTube {
         Ok(all)
     }
 
-    /// Whose channel has this handle (`@ada`) or id, for a unit of quota; none where nobody's has.
+    /// Whose channel has this handle (`@ada`) or id, for a unit of quota; none where nobody's has. Its login is its handle.
     pub async fn called(&self, name: &str) -> Answered<Option<Who>> {
         let key = self.key.as_ref().ok_or(Failure::NotSet("YOUTUBE_API_KEY"))?;
         let by = if is_channel(name) { "id" } else { "forHandle" };
         let request = self.web.get(self.hosts.api.at("channels")).header("X-Goog-Api-Key", key.expose());
         let items: Items<Channel> = self.web.json(request.query(&[("part", "snippet"), (by, name)])).await?;
         let first = items.items.into_iter().next();
-        Ok(first.map(|one| Who { login: one.id.clone(), id: one.id, name: one.snippet.title }))
+        let who = |one: Channel| {
+            let said = one.snippet.custom_url.filter(|said| said.starts_with('@') && said.chars().count() <= HANDLE);
+            let typed = (!is_channel(name)).then(|| name.to_owned());
+            let login = said.or(typed).unwrap_or_else(|| one.id.clone());
+            Who { login, id: one.id, name: one.snippet.title }
+        };
+        Ok(first.map(who))
     }
+}
+
+/// Whether it says that the units of this day are used, whoever used them.
+pub fn is_out_of_quota(failure: &Failure) -> bool {
+    let over = ["quotaExceeded", "dailyLimitExceeded"];
+    matches!(failure, Failure::Refused { status: 403, named, .. } if over.contains(&named.as_str()))
 }
 
 /// What can be the id of a channel, and no handle.

@@ -11,14 +11,22 @@ use serde::Deserialize;
 
 use super::{
     PATIENCE, Reach,
-    reach::{Careful, ip},
+    reach::{Careful, ip, is_open},
 };
 use crate::feeds::{Media, Track};
 
 /// The way to Plex servers, as far as whoever asks may go.
 pub(crate) struct Plex {
-    everything: Web,
-    others: Web,
+    everything: Ways,
+    others: Ways,
+}
+
+/// By how what is asked gets there.
+struct Ways {
+    /// Over `http://`, which stays in the house.
+    open: Web,
+    /// Over `https://`.
+    sealed: Web,
 }
 
 #[derive(Deserialize)]
@@ -63,11 +71,11 @@ struct Player {
 
 impl Plex {
     pub(crate) fn new(clock: &Clock) -> Self {
-        let web = |reach| {
+        let web = |reach, stays| {
             let http = Client::builder()
                 .redirect(Policy::none())
                 .no_proxy()
-                .dns_resolver(Arc::new(Careful(reach)))
+                .dns_resolver(Arc::new(Careful { reach, stays }))
                 .connect_timeout(PATIENCE.connect)
                 .timeout(PATIENCE.whole)
                 .user_agent("nebula")
@@ -75,7 +83,8 @@ impl Plex {
                 .expect("the TLS provider was installed at the start");
             Web::through(http, PATIENCE, clock.clone())
         };
-        Self { everything: web(Reach::Everything), others: web(Reach::ButThisMachine) }
+        let both = |reach| Ways { open: web(reach, true), sealed: web(reach, false) };
+        Self { everything: both(Reach::Everything), others: both(Reach::ButThisMachine) }
     }
 
     /// What this person plays on a server; none where they play nothing, also where they paused it.
@@ -89,7 +98,8 @@ impl Plex {
         if let Some(why) = ip(address).and_then(|ip| reach.refusal(ip)) {
             return Err(Failure::Unreachable(why));
         }
-        let web = if reach == Reach::Everything { &self.everything } else { &self.others };
+        let ways = if reach == Reach::Everything { &self.everything } else { &self.others };
+        let web = if is_open(address) { &ways.open } else { &ways.sealed };
         let mut url = address.clone();
         url.set_path(&format!("{}/status/sessions", address.path().trim_end_matches('/')));
         let request = web.get(url).header("X-Plex-Token", token.expose()).header("Accept", "application/json");

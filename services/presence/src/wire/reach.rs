@@ -5,7 +5,10 @@ use std::{
     time::Duration,
 };
 
-use base::{Error, Result, address::is_forbidden};
+use base::{
+    Error, Result,
+    address::{is_forbidden, is_loopback, is_private, of_host},
+};
 use reqwest::{
     Url,
     dns::{Addrs, Name, Resolve, Resolving},
@@ -31,7 +34,7 @@ impl Reach {
         if is_forbidden(ip) {
             return Some("that address is never asked");
         }
-        let is_own = self == Self::ButThisMachine && plain(ip).is_loopback();
+        let is_own = self == Self::ButThisMachine && is_loopback(ip);
         is_own.then_some("that is the machine I run on, and what listens there is not for every server")
     }
 }
@@ -55,19 +58,25 @@ pub(crate) async fn read(typed: &str, reach: Reach) -> Result<Url> {
         None => addresses(url.host_str().unwrap_or_default()).await,
     };
     if let Some(why) = all.iter().find_map(|ip| reach.refusal(*ip)) {
-        let own = all.iter().any(|ip| plain(*ip).is_loopback());
+        let own = all.iter().any(|ip| is_loopback(*ip));
         let whoever = if own { " Whoever runs me opens it with `NEBULA_LOCAL_GUILDS`." } else { "" };
         return Err(no(&format!("I do not ask there: {why}.{whoever}")));
     }
-    if url.scheme() == "http" && !all.iter().copied().all(is_private) {
-        return Err(no("Over `http://` anybody on the way could read the token: on the internet it takes `https://`."));
+    if is_open(&url) && (all.is_empty() || !all.iter().copied().all(is_private)) {
+        let why = "Over `http://` anybody on the way could read the token: it takes `https://`, or an address of your own house that I find.";
+        return Err(no(why));
     }
     Ok(url)
 }
 
+/// Whether who is on the way reads along.
+pub(crate) fn is_open(url: &Url) -> bool {
+    url.scheme() == "http"
+}
+
 /// The address in an address that has no name.
 pub(crate) fn ip(url: &Url) -> Option<IpAddr> {
-    url.host_str()?.trim_start_matches('[').trim_end_matches(']').parse().ok()
+    url.host_str().and_then(of_host)
 }
 
 async fn addresses(host: &str) -> Vec<IpAddr> {
@@ -75,33 +84,29 @@ async fn addresses(host: &str) -> Vec<IpAddr> {
     found.into_iter().flatten().flatten().map(|address| address.ip()).collect()
 }
 
-fn plain(ip: IpAddr) -> IpAddr {
-    match ip {
-        IpAddr::V6(v6) => v6.to_ipv4_mapped().map_or(ip, IpAddr::V4),
-        IpAddr::V4(_) => ip,
-    }
-}
-
-fn is_private(ip: IpAddr) -> bool {
-    match plain(ip) {
-        // 100.64.0.0/10 is where overlay networks of one's own live.
-        IpAddr::V4(v4) => {
-            let octets = v4.octets();
-            v4.is_loopback() || v4.is_private() || (octets[0] == 100 && (64..128).contains(&octets[1]))
-        }
-        IpAddr::V6(v6) => v6.is_loopback() || v6.is_unique_local(),
-    }
-}
-
 /// Resolves names, except to addresses that are not asked: what a name stood for when it was typed it may stand for no more.
-pub(crate) struct Careful(pub(crate) Reach);
+#[derive(Clone, Copy)]
+pub(crate) struct Careful {
+    pub(crate) reach: Reach,
+    /// What is asked there is read by who is on the way: it stays in the house.
+    pub(crate) stays: bool,
+}
+
+impl Careful {
+    fn refusal(self, ip: IpAddr) -> Option<&'static str> {
+        let leaves = self.stays && !is_private(ip);
+        self.reach
+            .refusal(ip)
+            .or_else(|| leaves.then_some("that name leads out of the house, and `http://` is read on the way"))
+    }
+}
 
 impl Resolve for Careful {
     fn resolve(&self, name: Name) -> Resolving {
-        let reach = self.0;
+        let careful = *self;
         Box::pin(async move {
             let found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
-            if let Some(why) = found.iter().find_map(|address| reach.refusal(address.ip())) {
+            if let Some(why) = found.iter().find_map(|address| careful.refusal(address.ip())) {
                 return Err(why.into());
             }
             let found: Addrs = Box::new(found.into_iter());
@@ -131,10 +136,27 @@ mod tests {
             "http://127.0.0.1:32400",
             "http://localhost:32400",
             "http://[::ffff:127.0.0.1]:32400",
+            "http://0x7f000001:32400",
+            "http://2130706433:32400",
+            "http://0177.0.0.1:32400",
+            "http://127.1:32400",
+            "http://127.0.0.1.:32400",
+            "http://168.63.129.16",
+            // Nobody knows where it leads.
+            "http://plex.invalid:32400",
         ] {
             assert!(read(wrong, Reach::ButThisMachine).await.is_err(), "{wrong}");
         }
         assert!(read("http://127.0.0.1:32400", Reach::Everything).await.is_ok());
         assert!(read("http://169.254.169.254", Reach::Everything).await.is_err());
+        assert!(read("https://plex.invalid", Reach::ButThisMachine).await.is_ok());
+    }
+
+    #[test]
+    fn what_is_read_on_the_way_stays_in_the_house_wherever_a_name_leads_by_then() {
+        let (reach, home, out) = (Reach::ButThisMachine, [10, 0, 0, 7].into(), [1, 1, 1, 1].into());
+        let (open, sealed) = (Careful { reach, stays: true }, Careful { reach, stays: false });
+        assert!(open.refusal(home).is_none() && open.refusal(out).is_some());
+        assert!(sealed.refusal(home).is_none() && sealed.refusal(out).is_none());
     }
 }

@@ -161,14 +161,26 @@ impl Store {
         Ok(rows.into_iter().map(Account::from).collect())
     }
 
-    /// The good accounts that are to be looked at, the longest overdue first.
-    pub async fn accounts_due(&self, most: i64) -> Result<Vec<Account>> {
+    /// How many good accounts of a platform there are.
+    pub async fn good_accounts_counted(&self, platform: &str) -> Result<i64> {
+        sqlx::query_scalar("select count(*) from accounts where state = 'good' and platform = $1")
+            .bind(platform)
+            .fetch_one(&self.reads)
+            .await
+            .map_err(lost)
+    }
+
+    /// The good accounts of a platform that are to be looked at and whose tokens end by this moment, the longest overdue first.
+    pub async fn accounts_to_renew(&self, platform: &str, by: Millis, most: i64) -> Result<Vec<Account>> {
         let rows: Vec<Row> = sqlx::query_as(
             "select id, user_id, guild_id, platform, subject, login, name, scopes, state, why, secret_id, version,
                     expires_at, connected_at, good_at, failures
-             from accounts where state = 'good' and due_at <= $1 order by due_at limit $2",
+             from accounts where state = 'good' and due_at <= $1 and expires_at <= $2 and platform = $3
+             order by due_at, id limit $4",
         )
         .bind(self.clock.now().0)
+        .bind(by.0)
+        .bind(platform)
         .bind(most)
         .fetch_all(&self.reads)
         .await
@@ -176,12 +188,28 @@ impl Store {
         Ok(rows.into_iter().map(Account::from).collect())
     }
 
-    /// Every good account of a platform is to be looked at now.
-    pub async fn look_at_accounts(&self, platform: &str) -> Result<u64> {
-        let now = self.clock.now().0;
-        sqlx::query("update accounts set due_at = $1 where platform = $2 and state = 'good' and due_at > $1")
-            .bind(now)
-            .bind(platform)
+    /// The good accounts of a platform that are to be looked at and whose tokens last beyond this moment, the longest overdue first.
+    pub async fn accounts_to_ask(&self, platform: &str, beyond: Millis, most: i64) -> Result<Vec<Account>> {
+        let rows: Vec<Row> = sqlx::query_as(
+            "select id, user_id, guild_id, platform, subject, login, name, scopes, state, why, secret_id, version,
+                    expires_at, connected_at, good_at, failures
+             from accounts where state = 'good' and due_at <= $1 and (expires_at is null or expires_at > $2) and platform = $3
+             order by due_at, id limit $4",
+        )
+        .bind(self.clock.now().0)
+        .bind(beyond.0)
+        .bind(platform)
+        .bind(most)
+        .fetch_all(&self.reads)
+        .await
+        .map_err(lost)?;
+        Ok(rows.into_iter().map(Account::from).collect())
+    }
+
+    /// Every good account is to be looked at now.
+    pub async fn look_at_accounts(&self) -> Result<u64> {
+        sqlx::query("update accounts set due_at = $1 where state = 'good' and due_at > $1")
+            .bind(self.clock.now().0)
             .execute(&self.pool)
             .await
             .map(|done| done.rows_affected())

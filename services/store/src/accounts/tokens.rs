@@ -2,7 +2,7 @@
 
 use base::{Error, GuildId, Millis, Result, Secret, UserId};
 use serde_json::json;
-use sqlx::{Any, AnyConnection, Transaction};
+use sqlx::AnyConnection;
 
 use super::{Account, Consent, Held, granted, whose};
 use crate::{Store, Vault, lost, overlays::sources};
@@ -72,26 +72,11 @@ impl Vault {
         Tokens::read(&self.open(whose(account.user), secret).await?).map(Some)
     }
 
-    /// Connects an account with these, in place of the one its person had there.
-    pub async fn connect_account(&self, new: &NewAccount<'_>, tokens: &Tokens) -> Result<Connected> {
-        let sealed = self.sealed(whose(new.user), &tokens.sealed()).await?;
-        let mut whole = self.store.pool.begin().await.map_err(lost)?;
-        sealed.insert(&mut whole, self.store.clock.now()).await?;
-        self.put(whole, new, &sealed.id).await
-    }
-
-    /// Connects an account with what came back for a consent, which ends with it.
+    /// Connects an account with what came back for a consent, which ends with it, in place of the one its person had there.
     pub async fn connect_granted(&self, new: &NewAccount<'_>, consent: &Consent) -> Result<Connected> {
-        let mut whole = self.store.pool.begin().await.map_err(lost)?;
-        match granted::taken(&mut whole, consent).await? {
-            Some(secret) => self.put(whole, new, &secret).await,
-            None => Ok(Connected::Ended),
-        }
-    }
-
-    /// Ends a transaction with an account whose tokens are sealed here; not committed, nothing of it is there.
-    async fn put(&self, mut whole: Transaction<'_, Any>, new: &NewAccount<'_>, secret: &str) -> Result<Connected> {
         let (store, now) = (&self.store, self.store.clock.now());
+        let mut whole = store.pool.begin().await.map_err(lost)?;
+        let Some(secret) = granted::taken(&mut whole, consent).await? else { return Ok(Connected::Ended) };
         let before: Option<(String, Option<String>)> =
             sqlx::query_as("select subject, secret_id from accounts where user_id = $1 and platform = $2")
                 .bind(new.user.to_string())
@@ -99,7 +84,8 @@ impl Vault {
                 .fetch_optional(&mut *whole)
                 .await
                 .map_err(lost)?;
-        if write(&mut whole, new, store, secret).await? == Connected::TakenBySomebodyElse {
+        // Not committed, nothing of it is there.
+        if write(&mut whole, new, store, &secret).await? == Connected::TakenBySomebodyElse {
             return Ok(Connected::TakenBySomebodyElse);
         }
         // Another account than before feeds no overlays until its person says so.

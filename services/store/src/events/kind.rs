@@ -70,6 +70,7 @@ kinds! {
     StreamBegan "stream.began" "Somebody who is followed here went live."
     StreamEnded "stream.ended" "A stream of somebody who is followed here is over."
     StreamUnproven "stream.unproven" "A member's own stream is followed no longer: an account, a role or they are gone."
+    LentEnded "lent.ended" "What a member lent is taken back for them: they left."
     BotStarted "bot.started" "The bot began."
     BotStopped "bot.stopped" "The bot was asked to stop."
     BotKilled "bot.killed" "The bot that ran before ended without a word."

@@ -56,6 +56,9 @@ pub struct Pings {
     /// These people.
     #[serde(default)]
     pub users: Vec<UserId>,
+    /// Everybody in the channel.
+    #[serde(default)]
+    pub everyone: bool,
 }
 
 /// A message to be posted.

@@ -2,7 +2,7 @@
 
 use base::{GuildId, Result, UserId};
 
-use super::{Overlay, OverlayKind, read::Row, text};
+use super::{Overlay, OverlayKind, read::one, text};
 use crate::{Store, lost};
 
 /// An overlay to make.
@@ -25,7 +25,7 @@ pub struct NewOverlay<'a> {
 impl Store {
     /// Makes an overlay, where the guild has fewer than `most`. None where it has so many, or the name is taken.
     pub async fn add_overlay(&self, guild: GuildId, new: NewOverlay<'_>, most: i64) -> Result<Option<Overlay>> {
-        let row: Option<Row> = sqlx::query_as(
+        let changed = sqlx::query_as(
             "insert into overlays (id, guild_id, name, kind, made_by, made_at, settings, state, key_hash)
              select $1, $2, $3, $4, $5, $6, $7, $8, $9
              where (select count(*) from overlays where guild_id = $2) < $10
@@ -40,88 +40,70 @@ impl Store {
         .bind(text(new.settings))
         .bind(text(new.state))
         .bind(new.key_hash)
-        .bind(most)
-        .fetch_optional(&self.pool)
-        .await
-        .map_err(lost)?;
-        Ok(row.map(Overlay::from))
+        .bind(most);
+        one(changed, &self.pool).await
     }
 
     /// Gives an overlay other settings, and keeps those it had. None where somebody changed it meanwhile.
     pub async fn set_overlay_settings(&self, overlay: &Overlay, settings: &str) -> Result<Option<Overlay>> {
-        let row: Option<Row> = sqlx::query_as(
+        let changed = sqlx::query_as(
             "update overlays set previous = settings, settings = $1, version = version + 1
              where id = $2 and guild_id = $3 and version = $4 returning *",
         )
         .bind(text(settings))
         .bind(&overlay.id)
         .bind(overlay.guild.to_string())
-        .bind(overlay.version)
-        .fetch_optional(&self.pool)
-        .await
-        .map_err(lost)?;
-        Ok(row.map(Overlay::from))
+        .bind(overlay.version);
+        one(changed, &self.pool).await
     }
 
     /// Gives an overlay the settings it had before, and keeps those it has. None where there are none, or somebody changed it meanwhile.
     pub async fn undo_overlay_settings(&self, overlay: &Overlay) -> Result<Option<Overlay>> {
-        let row: Option<Row> = sqlx::query_as(
+        let changed = sqlx::query_as(
             "update overlays set previous = settings, settings = previous, version = version + 1
              where id = $1 and guild_id = $2 and version = $3 and previous is not null returning *",
         )
         .bind(&overlay.id)
         .bind(overlay.guild.to_string())
-        .bind(overlay.version)
-        .fetch_optional(&self.pool)
-        .await
-        .map_err(lost)?;
-        Ok(row.map(Overlay::from))
+        .bind(overlay.version);
+        one(changed, &self.pool).await
     }
 
     /// Has an overlay stand at something else. None where somebody changed it meanwhile.
     pub async fn set_overlay_state(&self, overlay: &Overlay, state: &str) -> Result<Option<Overlay>> {
-        let row: Option<Row> = sqlx::query_as(
+        let changed = sqlx::query_as(
             "update overlays set state = $1, version = version + 1
              where id = $2 and guild_id = $3 and version = $4 returning *",
         )
         .bind(text(state))
         .bind(&overlay.id)
         .bind(overlay.guild.to_string())
-        .bind(overlay.version)
-        .fetch_optional(&self.pool)
-        .await
-        .map_err(lost)?;
-        Ok(row.map(Overlay::from))
+        .bind(overlay.version);
+        one(changed, &self.pool).await
     }
 
     /// Sets the number of a goal or a counter.
     pub async fn set_overlay_value(&self, overlay: &Overlay, value: i64) -> Result<Option<Overlay>> {
-        let row: Option<Row> = sqlx::query_as(
+        let changed = sqlx::query_as(
             "update overlays set value = $1, version = version + 1 where id = $2 and guild_id = $3 returning *",
         )
         .bind(value)
         .bind(&overlay.id)
-        .bind(overlay.guild.to_string())
-        .fetch_optional(&self.pool)
-        .await
-        .map_err(lost)?;
-        Ok(row.map(Overlay::from))
+        .bind(overlay.guild.to_string());
+        one(changed, &self.pool).await
     }
 
     /// Adds to the number of a goal or a counter, which stays within `most` of nothing.
     pub async fn add_to_overlay(&self, overlay: &Overlay, amount: i64, most: i64) -> Result<Option<Overlay>> {
-        let row: Option<Row> = sqlx::query_as(
+        let changed = sqlx::query_as(
             "update overlays set value = case when value + $1 > $2 then $2 when value + $1 < -$2 then -$2 else value + $1 end,
                  version = version + 1 where id = $3 and guild_id = $4 returning *",
         )
         .bind(amount)
         .bind(most)
         .bind(&overlay.id)
-        .bind(overlay.guild.to_string())
-        .fetch_optional(&self.pool)
-        .await
-        .map_err(lost)?;
-        Ok(row.map(Overlay::from))
+        .bind(overlay.guild.to_string());
+        one(changed, &self.pool).await
     }
 
     /// Has another key open an overlay, or none.

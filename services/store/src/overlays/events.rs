@@ -5,7 +5,7 @@ use std::time::Duration;
 use base::{GuildId, Millis, Result};
 use sqlx::AnyConnection;
 
-use super::{Overlay, text};
+use super::{Overlay, Words, text};
 use crate::{Store, lost};
 
 /// So much of what was missed is read at once.
@@ -38,6 +38,8 @@ pub struct Showing<'a> {
     pub event: &'a str,
     /// What it was told under from outside; none where nobody tells it twice.
     pub id: Option<&'a str>,
+    /// By what it is taken back, where it was said.
+    pub said: Option<Words<'a>>,
     /// What it is and whose name is the last of that; none where nobody asks for the last one.
     pub latest: Option<(&'a str, &'a str)>,
     /// What comes of it.
@@ -64,8 +66,13 @@ pub struct Latest {
     pub name: String,
 }
 
-/// Adds something to what an overlay shows.
-async fn append(all: &mut AnyConnection, guild: GuildId, overlay: &str, event: &str, now: Millis) -> Result<()> {
+/// Adds something to what an overlay shows. The answer is whether it is still there.
+pub(super) async fn append(
+    all: &mut AnyConnection,
+    (guild, overlay): (GuildId, &str),
+    (event, said): (&str, Option<Words<'_>>),
+    now: Millis,
+) -> Result<bool> {
     let number: Option<i64> = sqlx::query_scalar(
         "update overlays set last_event = last_event + 1 where id = $1 and guild_id = $2 returning last_event",
     )
@@ -75,17 +82,23 @@ async fn append(all: &mut AnyConnection, guild: GuildId, overlay: &str, event: &
     .await
     .map_err(lost)?;
     // It was removed meanwhile.
-    let Some(number) = number else { return Ok(()) };
-    sqlx::query("insert into overlay_events (overlay_id, guild_id, number, at, event) values ($1, $2, $3, $4, $5)")
-        .bind(overlay)
-        .bind(guild.to_string())
-        .bind(number)
-        .bind(now.0)
-        .bind(text(event))
-        .execute(&mut *all)
-        .await
-        .map(drop)
-        .map_err(lost)
+    let Some(number) = number else { return Ok(false) };
+    sqlx::query(
+        "insert into overlay_events (overlay_id, guild_id, number, at, event, said, author, place)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+    )
+    .bind(overlay)
+    .bind(guild.to_string())
+    .bind(number)
+    .bind(now.0)
+    .bind(text(event))
+    .bind(said.map(|said| text(said.message)))
+    .bind(said.map(|said| text(said.author)))
+    .bind(said.map(|said| text(said.place)))
+    .execute(&mut *all)
+    .await
+    .map(|_| true)
+    .map_err(lost)
 }
 
 impl Store {
@@ -137,18 +150,19 @@ impl Store {
                 .map_err(lost)?;
             }
             if share.shows == Shows::Once {
-                append(&mut all, guild, &share.overlay, what.event, now).await?;
+                append(&mut all, (guild, &share.overlay), (what.event, what.said), now).await?;
             }
         }
         all.commit().await.map_err(lost)?;
         Ok(true)
     }
 
-    /// Has one overlay show something once. The answer is its number.
-    pub async fn show_in_overlay(&self, overlay: &Overlay, event: &str) -> Result<()> {
+    /// Has one overlay show something once. The answer is whether it is still there.
+    pub async fn show_in_overlay(&self, overlay: &Overlay, event: &str) -> Result<bool> {
         let mut all = self.pool.begin().await.map_err(lost)?;
-        append(&mut all, overlay.guild, &overlay.id, event, self.clock.now()).await?;
-        all.commit().await.map_err(lost)
+        let is_there = append(&mut all, (overlay.guild, &overlay.id), (event, None), self.clock.now()).await?;
+        all.commit().await.map_err(lost)?;
+        Ok(is_there)
     }
 
     /// What an overlay is to show after a number, in order; so much of it as is read at once.

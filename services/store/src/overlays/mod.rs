@@ -8,6 +8,7 @@ mod events;
 mod files;
 mod kind;
 mod read;
+mod said;
 pub(crate) mod sources;
 
 pub use change::NewOverlay;
@@ -15,6 +16,7 @@ pub use events::{Latest, Share, Showing, Shown, Shows};
 pub use files::OverlayFile;
 pub use kind::OverlayKind;
 pub use read::{Head, Overlay};
+pub use said::{TakenBack, Words};
 pub use sources::{Origin, OverlaySource};
 
 /// Text as both databases take it.

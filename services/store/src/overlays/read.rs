@@ -1,6 +1,7 @@
 //! What is known of overlays.
 
 use base::{GuildId, Millis, Result, UserId};
+use sqlx::{Any, AnyPool, any::AnyArguments, query::QueryAs};
 
 use super::OverlayKind;
 use crate::{Store, lost};
@@ -91,27 +92,25 @@ impl From<Row> for Overlay {
     }
 }
 
+/// The overlay that a query leads to; none where it leads to none.
+pub(super) async fn one(query: QueryAs<'_, Any, Row, AnyArguments>, pool: &AnyPool) -> Result<Option<Overlay>> {
+    query.fetch_optional(pool).await.map(|row| row.map(Overlay::from)).map_err(lost)
+}
+
 impl Store {
     /// A guild's overlay of this name.
     pub async fn overlay(&self, guild: GuildId, name: &str) -> Result<Option<Overlay>> {
-        let row: Option<Row> = sqlx::query_as("select * from overlays where guild_id = $1 and name = $2")
+        let query = sqlx::query_as("select * from overlays where guild_id = $1 and name = $2")
             .bind(guild.to_string())
-            .bind(name)
-            .fetch_optional(&self.reads)
-            .await
-            .map_err(lost)?;
-        Ok(row.map(Overlay::from))
+            .bind(name);
+        one(query, &self.reads).await
     }
 
     /// The same, by its row.
     pub async fn overlay_of_row(&self, guild: GuildId, id: &str) -> Result<Option<Overlay>> {
-        let row: Option<Row> = sqlx::query_as("select * from overlays where guild_id = $1 and id = $2")
-            .bind(guild.to_string())
-            .bind(id)
-            .fetch_optional(&self.reads)
-            .await
-            .map_err(lost)?;
-        Ok(row.map(Overlay::from))
+        let query =
+            sqlx::query_as("select * from overlays where guild_id = $1 and id = $2").bind(guild.to_string()).bind(id);
+        one(query, &self.reads).await
     }
 
     /// A guild's overlays, by name.
@@ -126,22 +125,14 @@ impl Store {
 
     /// The overlay that a key opens, by the key's hash. Whose guild it is, the key alone says.
     pub async fn overlay_at(&self, key_hash: &str) -> Result<Option<Overlay>> {
-        let row: Option<Row> = sqlx::query_as("select * from overlays where key_hash = $1")
-            .bind(key_hash)
-            .fetch_optional(&self.reads)
-            .await
-            .map_err(lost)?;
-        Ok(row.map(Overlay::from))
+        let query = sqlx::query_as("select * from overlays where key_hash = $1").bind(key_hash);
+        one(query, &self.reads).await
     }
 
     /// The overlay to which donations are told under a key, by the key's hash.
     pub async fn overlay_told_at(&self, hook_hash: &str) -> Result<Option<Overlay>> {
-        let row: Option<Row> = sqlx::query_as("select * from overlays where hook_hash = $1")
-            .bind(hook_hash)
-            .fetch_optional(&self.reads)
-            .await
-            .map_err(lost)?;
-        Ok(row.map(Overlay::from))
+        let query = sqlx::query_as("select * from overlays where hook_hash = $1").bind(hook_hash);
+        one(query, &self.reads).await
     }
 
     /// How far the overlays of all guilds are, for the one process that shows them.

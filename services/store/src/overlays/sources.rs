@@ -185,11 +185,13 @@ impl Store {
         Ok(guilds.into_iter().map(|guild| GuildId(guild.parse().unwrap_or_default())).collect())
     }
 
-    /// The accounts at a platform, by who they are there, whose chat some guild shows that they feed.
+    /// The accounts at a platform, by who they are there, whose chat some guild shows that they feed: in a box of its own, or the last
+    /// line of it on a canvas.
     pub async fn subjects_with_chat(&self, platform: Origin) -> Result<Vec<String>> {
         sqlx::query_scalar(
             "select distinct overlay_sources.subject from overlay_sources
-             join overlays on overlays.guild_id = overlay_sources.guild_id and overlays.kind = 'chat'
+             join overlays on overlays.guild_id = overlay_sources.guild_id
+                 and (overlays.kind = 'chat' or overlays.kind = 'canvas' and overlays.settings like '%{last_chat}%')
              where overlay_sources.platform = $1",
         )
         .bind(platform.as_str())

@@ -12,7 +12,7 @@ pub struct NewChannel {
     pub source: Source,
     /// Its id there, which never changes.
     pub platform_id: String,
-    /// What stands in its address.
+    /// What stands in its address; on YouTube its handle with the `@`, or its id where nobody said.
     pub login: String,
     /// What it is called.
     pub name: String,
@@ -84,12 +84,14 @@ impl From<Row> for Channel {
 }
 
 impl Store {
-    /// The row of a channel, made where there is none. It is asked about at once.
+    /// The row of a channel, made where there is none. It is asked about at once. A handle that is known stays where only the id is said.
     pub async fn stream_channel_of(&self, new: &NewChannel) -> Result<Channel> {
         let row: Row = sqlx::query_as(
             "insert into stream_channels (id, platform, platform_id, login, name, look_at, added_at)
              values ($1, $2, $3, $4, $5, $6, $6)
-             on conflict (platform, platform_id) do update set login = excluded.login, name = excluded.name returning *",
+             on conflict (platform, platform_id) do update set name = excluded.name,
+                 login = case when excluded.login = excluded.platform_id then stream_channels.login else excluded.login end
+             returning *",
         )
         .bind(self.clock.id().to_string())
         .bind(new.source.as_str())

@@ -26,7 +26,8 @@ pub struct Delivery {
 }
 
 impl Store {
-    /// Keeps an event. The answer is whether it is the first time that it came.
+    /// Keeps an event. The answer is whether it is the first time that it came. What it says is JSON, and there a NUL, which PostgreSQL
+    /// takes nowhere, may be written as an escape: none is left, so that nothing that is looked up by what an event says holds one.
     pub async fn keep_delivery(&self, source: Source, message: &str, subject: &str, body: &str) -> Result<bool> {
         let done = sqlx::query(
             // What comes within one millisecond is heard in the order in which it came.
@@ -38,7 +39,7 @@ impl Store {
         .bind(source.as_str())
         .bind(text(message))
         .bind(text(subject))
-        .bind(text(body))
+        .bind(text(&without_nul(body)))
         .bind(self.clock.now().0)
         .execute(&self.pool)
         .await
@@ -92,5 +93,42 @@ impl Store {
             .await
             .map(drop)
             .map_err(lost)
+    }
+}
+
+/// JSON that says the same without a NUL: only where nothing escapes its backslash is that an escape, and no six letters that somebody wrote.
+fn without_nul(json: &str) -> String {
+    const NUL: &str = "\\u0000";
+    let (mut clean, mut rest) = (String::with_capacity(json.len()), json);
+    while let Some(at) = rest.find(NUL) {
+        let (before, from) = rest.split_at(at);
+        clean.push_str(before);
+        let escapes = before.bytes().rev().take_while(|byte| *byte == b'\\').count();
+        clean.push_str(if escapes % 2 == 0 { "␀" } else { NUL });
+        rest = &from[NUL.len()..];
+    }
+    clean.push_str(rest);
+    clean
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::without_nul;
+
+    #[test]
+    fn what_somebody_wrote_is_kept_as_they_wrote_it_and_a_nul_is_shown_as_one() {
+        for (said, kept) in [
+            ("a\0b\0", "a␀b␀"),
+            (r"\u0000", r"\u0000"),
+            (r"\\u0000", r"\\u0000"),
+            ("\\\0", "\\␀"),
+            ("\0\\u0000\0", "␀\\u0000␀"),
+            ("plain", "plain"),
+        ] {
+            let clean = without_nul(&json!({ "text": said }).to_string());
+            assert_eq!(serde_json::from_str::<Value>(&clean).unwrap(), json!({ "text": kept }), "{said:?}");
+        }
     }
 }

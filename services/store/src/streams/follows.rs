@@ -38,6 +38,15 @@ pub struct Follow {
     pub added: Millis,
 }
 
+/// What following a channel came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Followed {
+    /// How it was followed before; none where it was not.
+    pub before: Option<Follow>,
+    /// How it is followed now.
+    pub now: NewFollow,
+}
+
 #[derive(sqlx::FromRow)]
 pub(super) struct Row {
     id: String,
@@ -72,47 +81,56 @@ impl From<Row> for Follow {
 }
 
 impl Store {
-    /// Has a guild follow a channel, where it follows fewer than `most`; whoever follows it already changes how. What was a member's own
-    /// is the guild's from then on, and stays theirs to be named. The answer is whether it does.
+    /// Has a guild follow a channel, where it follows fewer than `most`, in the way that comes of how it is followed by now. What was a
+    /// member's own is the guild's from then on, and stays theirs to be named. None where it follows as many as it may.
     pub async fn follow_stream(
         &self,
         guild: GuildId,
         channel: &Channel,
-        new: &NewFollow,
+        change: impl FnOnce(NewFollow) -> NewFollow + Send,
         (by, most): (UserId, i64),
-    ) -> Result<bool> {
+    ) -> Result<Option<Followed>> {
         let mut all = self.pool.begin().await.map_err(lost)?;
-        let now = self.clock.now();
-        let done = sqlx::query(
-            "insert into stream_follows (id, guild_id, stream_channel, channel_id, template, filters, member_id, added_by,
-                 added_at)
-             select $1, $2, $3, $4, $5, $6, $7, $8, $9
-             where (select count(*) from stream_follows where guild_id = $2 and stream_channel <> $3) < $10
-             on conflict (guild_id, stream_channel) do update set channel_id = excluded.channel_id,
-                 template = excluded.template, filters = excluded.filters, own = 0, prove_at = null,
-                 member_id = case when stream_follows.own = 1 then coalesce(excluded.member_id, stream_follows.member_id)
-                     else excluded.member_id end",
+        let (now, id) = (self.clock.now(), self.clock.id().to_string());
+        // Whoever follows it already keeps the row: written first, nobody else changes it meanwhile.
+        let row: Option<Row> = sqlx::query_as(
+            "insert into stream_follows (id, guild_id, stream_channel, added_by, added_at)
+             select $1, $2, $3, $4, $5
+             where (select count(*) from stream_follows where guild_id = $2 and stream_channel <> $3) < $6
+             on conflict (guild_id, stream_channel) do update set added_at = stream_follows.added_at
+             returning *",
         )
-        .bind(self.clock.id().to_string())
+        .bind(&id)
         .bind(guild.to_string())
         .bind(&channel.id)
-        .bind(new.channel.map(|channel| channel.to_string()))
-        .bind(new.template.as_deref().map(text))
-        .bind(new.filters.as_ref().map(|filters| text(&json(filters))))
-        .bind(new.member.map(|member| member.to_string()))
         .bind(by.to_string())
         .bind(now.0)
         .bind(most)
+        .fetch_optional(&mut *all)
+        .await
+        .map_err(lost)?;
+        let Some(follow) = row.map(Follow::from) else {
+            all.rollback().await.map_err(lost)?;
+            return Ok(None);
+        };
+        let kept = change(follow.own.clone());
+        sqlx::query(
+            "update stream_follows set channel_id = $1, template = $2, filters = $3, member_id = $4, own = 0, prove_at = null
+             where id = $5 and guild_id = $6",
+        )
+        .bind(kept.channel.map(|channel| channel.to_string()))
+        .bind(kept.template.as_deref().map(text))
+        .bind(kept.filters.as_ref().map(|filters| text(&json(filters))))
+        .bind(kept.member.map(|member| member.to_string()))
+        .bind(&follow.id)
+        .bind(guild.to_string())
         .execute(&mut *all)
         .await
         .map_err(lost)?;
-        if done.rows_affected() == 0 {
-            all.rollback().await.map_err(lost)?;
-            return Ok(false);
-        }
         is_wanted(&mut all, channel, now).await?;
         all.commit().await.map_err(lost)?;
-        Ok(true)
+        let before = (follow.id != id).then_some(follow);
+        Ok(Some(Followed { before, now: kept }))
     }
 
     /// Has a guild follow a channel no longer. The answer is whether it did.
@@ -183,13 +201,14 @@ impl Store {
 
 /// What goes on is told of, if it is young enough; and nobody waits for the next look.
 pub(super) async fn is_wanted(connection: &mut AnyConnection, channel: &Channel, now: Millis) -> Result<()> {
-    sqlx::query("update stream_lives set untold = 1 where stream_channel = $1 and ended_at is null")
+    // The channel's row first, whatever stands in it: who keeps what became known of it takes them in this order, too.
+    sqlx::query("update stream_channels set look_at = case when look_at > $1 then $1 else look_at end where id = $2")
+        .bind(now.0)
         .bind(&channel.id)
         .execute(&mut *connection)
         .await
         .map_err(lost)?;
-    sqlx::query("update stream_channels set look_at = $1 where id = $2 and look_at > $1")
-        .bind(now.0)
+    sqlx::query("update stream_lives set untold = 1 where stream_channel = $1 and ended_at is null")
         .bind(&channel.id)
         .execute(connection)
         .await

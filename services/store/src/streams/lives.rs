@@ -212,14 +212,18 @@ impl Store {
         all.commit().await.map_err(lost)
     }
 
-    /// Streams of which somebody may not have been told, the oldest first.
-    pub async fn untold_streams(&self, most: i64) -> Result<Vec<Live>> {
-        let rows: Vec<Row> =
-            sqlx::query_as("select * from stream_lives where untold = 1 order by found_at, id limit $1")
-                .bind(most)
-                .fetch_all(&self.reads)
-                .await
-                .map_err(lost)?;
+    /// Streams of which somebody may not have been told, the oldest first, after this one where it is named.
+    pub async fn untold_streams(&self, after: Option<&Live>, most: i64) -> Result<Vec<Live>> {
+        let rows: Vec<Row> = sqlx::query_as(
+            "select * from stream_lives where untold = 1 and (found_at > $1 or (found_at = $1 and id > $2))
+             order by found_at, id limit $3",
+        )
+        .bind(after.map_or(i64::MIN, |after| after.found.0))
+        .bind(after.map_or("", |after| after.id.as_str()))
+        .bind(most)
+        .fetch_all(&self.reads)
+        .await
+        .map_err(lost)?;
         Ok(rows.into_iter().map(Live::from).collect())
     }
 

@@ -19,10 +19,11 @@ mod videos;
 
 pub use channels::{Channel, Counted, NewChannel};
 pub use deliveries::Delivery;
-pub use follows::{Follow, NewFollow};
+pub use follows::{Follow, Followed, NewFollow};
 pub use lives::{Kind, Live};
 pub use own::{Ending, Joined, Unproven};
 pub use posts::{NewTold, Told, ToldState};
+pub use quota::QUOTA_RESTS;
 pub use roles::LiveRole;
 pub use settings::{Filters, Settings};
 pub use subscriptions::Subscription;

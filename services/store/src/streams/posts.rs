@@ -4,7 +4,12 @@ use base::{GuildId, Millis, Result, RoleId, UserId};
 use sqlx::AnyConnection;
 
 use super::{Live, Source, at, id, text};
-use crate::{Store, events::NewEvent, lost, outbox::NewPost};
+use crate::{
+    Store,
+    events::NewEvent,
+    lost,
+    outbox::{NewPost, Pings},
+};
 
 /// How what was told stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +52,7 @@ pub struct NewTold<'a> {
     pub member: Option<UserId>,
     /// What is said on top.
     pub words: &'a str,
-    /// Who is pinged.
+    /// Who is pinged; the role that has the guild's own number is everybody.
     pub mention: Option<RoleId>,
     /// Why it is not told.
     pub skipped: Option<&'a str>,
@@ -150,7 +155,10 @@ impl Store {
                 }
                 if let Some(card) = card {
                     let key = post_key(claim.live.source, &claim.live.key, claim.channel);
-                    let pings = crate::outbox::Pings { roles: claim.mention.into_iter().collect(), users: Vec::new() };
+                    // Discord calls everybody a role that has the guild's own number, and pings them by another name.
+                    let (everyone, roles) = claim.mention.into_iter().partition(|role| role.0 == claim.guild.0);
+                    let everyone: Vec<RoleId> = everyone;
+                    let pings = Pings { roles, everyone: !everyone.is_empty(), ..Pings::default() };
                     let post = NewPost {
                         guild: claim.guild,
                         channel: claim.channel,

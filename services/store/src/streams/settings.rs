@@ -38,8 +38,10 @@ pub struct Settings {
     pub channel: Option<u64>,
     /// Since when there is such a place.
     pub told_from: Option<Millis>,
-    /// Who is pinged.
+    /// Who is pinged; the role that has the guild's own number is everybody.
     pub mention: Option<RoleId>,
+    /// Whether a button gives that role to whoever wants it.
+    pub mention_given: bool,
     /// What a member is given while they are live.
     pub live_role: Option<RoleId>,
     /// What an announcement says on top.
@@ -63,6 +65,7 @@ struct Row {
     channel_id: Option<String>,
     told_from: Option<i64>,
     mention_id: Option<String>,
+    mention_given: i64,
     live_role_id: Option<String>,
     template: String,
     cooldown: i64,
@@ -80,6 +83,7 @@ impl From<Row> for Settings {
             channel: id(row.channel_id.as_deref()),
             told_from: at(row.told_from),
             mention: id(row.mention_id.as_deref()).map(RoleId),
+            mention_given: row.mention_given != 0,
             live_role: id(row.live_role_id.as_deref()).map(RoleId),
             template: row.template,
             cooldown: Duration::from_millis(u64::try_from(row.cooldown).unwrap_or_default()),
@@ -109,15 +113,16 @@ impl Store {
         let now = self.clock.now();
         sqlx::query(
             "insert into stream_settings (guild_id, channel_id, told_from, mention_id, live_role_id, template, cooldown,
-                 quiet_from, quiet_to, zone, filters, changed_at, members_own, members_role_id)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+                 quiet_from, quiet_to, zone, filters, changed_at, members_own, members_role_id,
+                 mention_given)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
              on conflict (guild_id) do update set channel_id = excluded.channel_id, mention_id = excluded.mention_id,
                  told_from = case when stream_settings.channel_id is null then excluded.told_from
                      else stream_settings.told_from end,
                  live_role_id = excluded.live_role_id, template = excluded.template, cooldown = excluded.cooldown,
                  quiet_from = excluded.quiet_from, quiet_to = excluded.quiet_to, zone = excluded.zone,
                  filters = excluded.filters, changed_at = excluded.changed_at, members_own = excluded.members_own,
-                 members_role_id = excluded.members_role_id",
+                 members_role_id = excluded.members_role_id, mention_given = excluded.mention_given",
         )
         .bind(guild.to_string())
         .bind(set.channel.map(|channel| channel.to_string()))
@@ -133,6 +138,7 @@ impl Store {
         .bind(now.0)
         .bind(i64::from(set.members_own))
         .bind(set.members_role.map(|role| role.to_string()))
+        .bind(i64::from(set.mention_given))
         .execute(&mut *all)
         .await
         .map_err(lost)?;

@@ -24,12 +24,16 @@ pub struct Subscription {
     pub tries: i64,
     /// Whether the platform was ever asked for it.
     pub was_asked: bool,
+    /// Whether somebody needs it.
+    pub is_needed: bool,
+    /// When the platform is asked to end it again; none where it was not.
+    pub ending: Option<Millis>,
 }
 
 /// Whether somebody needs it: whoever follows the channel, or whose overlays its account feeds.
 macro_rules! needed {
     () => {
-        "(case when subject in ('stream.online', 'stream.offline', 'livestream.status.updated', 'feed')
+        "(case when subject in ('stream.online', 'stream.offline', 'livestream.status.updated', 'livestream.metadata.updated', 'feed')
             then exists (select 1 from stream_follows where stream_follows.stream_channel = stream_subscriptions.stream_channel)
             else exists (select 1 from overlay_sources join stream_channels on stream_channels.platform = overlay_sources.platform
                 and stream_channels.platform_id = overlay_sources.subject
@@ -45,6 +49,8 @@ struct Row {
     state: String,
     lasts_until: Option<i64>,
     tries: i64,
+    end_at: Option<i64>,
+    needed: i64,
 }
 
 impl Row {
@@ -57,6 +63,8 @@ impl Row {
             until: at(self.lasts_until),
             tries: self.tries,
             was_asked: self.state != "wanted",
+            is_needed: self.needed != 0,
+            ending: at(self.end_at),
         }
     }
 }
@@ -104,7 +112,7 @@ impl Store {
     /// What is to be asked for or renewed by now, of what somebody needs.
     pub async fn subscriptions_due(&self, source: Source, most: i64) -> Result<Vec<Subscription>> {
         let rows: Vec<Row> = sqlx::query_as(concat!(
-            "select stream_channel, subject, their_id, state, lasts_until, tries from stream_subscriptions
+            "select stream_channel, subject, their_id, state, lasts_until, tries, end_at, 1 as needed from stream_subscriptions
              where platform = $1 and try_at <= $2 and ",
             needed!(),
             " order by try_at limit $3",
@@ -121,7 +129,7 @@ impl Store {
     /// What nobody needs any more and its platform still may tell of, to be ended by now.
     pub async fn subscriptions_ending(&self, most: i64) -> Result<Vec<Subscription>> {
         let rows: Vec<Row> = sqlx::query_as(concat!(
-            "select stream_channel, subject, their_id, state, lasts_until, tries from stream_subscriptions
+            "select stream_channel, subject, their_id, state, lasts_until, tries, end_at, 0 as needed from stream_subscriptions
              where (end_at is null or end_at <= $1) and not ",
             needed!(),
             " order by platform, stream_channel, subject limit $2",
@@ -161,6 +169,21 @@ impl Store {
             .map_err(lost)?;
         }
         all.commit().await.map_err(lost)
+    }
+
+    /// It is asked to end: whoever asks back whether that is so is told yes.
+    pub async fn subscription_is_to_end(&self, one: &Subscription, again: Millis) -> Result<()> {
+        sqlx::query(
+            "update stream_subscriptions set end_at = $1 where platform = $2 and stream_channel = $3 and subject = $4",
+        )
+        .bind(again.0)
+        .bind(one.channel.source.as_str())
+        .bind(&one.channel.id)
+        .bind(&one.subject)
+        .execute(&self.pool)
+        .await
+        .map(drop)
+        .map_err(lost)
     }
 
     /// It was asked to end and may not have; it is asked again then.
@@ -257,13 +280,14 @@ impl Store {
         .map_err(lost)
     }
 
-    /// What was asked of a platform for this channel, where somebody follows it.
+    /// What was asked of a platform for this channel, whether or not somebody still needs it.
     pub async fn subscription_of(&self, channel: &Channel, subject: &str) -> Result<Option<Subscription>> {
-        let row: Option<Row> = sqlx::query_as(
-            "select stream_channel, subject, their_id, state, lasts_until, tries from stream_subscriptions
-             where platform = $1 and stream_channel = $2 and subject = $3
-                 and exists (select 1 from stream_follows where stream_follows.stream_channel = $2)",
-        )
+        let row: Option<Row> = sqlx::query_as(concat!(
+            "select stream_channel, subject, their_id, state, lasts_until, tries, end_at, case when ",
+            needed!(),
+            " then 1 else 0 end as needed from stream_subscriptions
+             where platform = $1 and stream_channel = $2 and subject = $3",
+        ))
         .bind(channel.source.as_str())
         .bind(&channel.id)
         .bind(subject)

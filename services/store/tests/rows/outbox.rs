@@ -43,7 +43,7 @@ async fn head(store: &Store, channel: u64) -> Option<Head> {
 async fn what_is_asked_for_twice_is_posted_once(fresh: Fresh) {
     let store = &fresh.store;
     let (one, two) = (clean(Card::ok("**First**").file("a.log", b"lines".to_vec())), clean(Card::ok("**Second**")));
-    let pings = Pings { roles: vec![RoleId(7)], users: Vec::new() };
+    let pings = Pings { roles: vec![RoleId(7)], ..Pings::default() };
     let first = store.post(NewPost { pings: pings.clone(), answers: Some(5), ..new("k", &one) }).await.unwrap();
     let mut again = tokio::task::JoinSet::new();
     for _ in 0..8 {

@@ -3,6 +3,7 @@
 use base::{Action, Card, Millis, Permit, Report, Result, Risk, Run, measure};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use store::streams::Source;
 
 use crate::{Streams, announce::template::home, words::plain};
 
@@ -17,6 +18,8 @@ pub struct ListStreams {}
 #[derive(Debug, Serialize)]
 pub struct Listed {
     channels: Vec<One>,
+    /// How many of how many on Twitch it tells of by itself, where that is not all.
+    told: Option<(usize, usize)>,
 }
 
 #[derive(Debug, Serialize)]
@@ -56,7 +59,13 @@ impl Action for ListStreams {
         let guild = permit.actor().guild;
         let settings = streams.settings(guild).await?;
         let live = streams.store.streams_going_on(guild).await?;
-        let all = streams.store.stream_follows(guild).await?.into_iter().map(|(follow, channel)| One {
+        let follows = streams.store.stream_follows(guild).await?;
+        let twitch = || follows.iter().filter(|(_, channel)| channel.source == Source::Twitch);
+        // Who has an address is told there.
+        let is_reached = streams.is_reached();
+        let told = streams.told_of(twitch().map(|(_, channel)| channel.platform_id.as_str())).filter(|_| !is_reached);
+        let told = told.map(|told| (told, twitch().count())).filter(|(told, all)| told < all);
+        let all = follows.into_iter().map(|(follow, channel)| One {
             live: live.iter().find(|one| one.stream_channel == channel.id).map(|one| one.started),
             unknown: channel.unknown.zip(channel.trouble.clone()),
             is_known: channel.known.is_some(),
@@ -69,7 +78,7 @@ impl Action for ListStreams {
         });
         let mut channels: Vec<One> = all.collect();
         channels.sort_by_key(|one| (one.live.is_none(), one.unknown.is_none()));
-        Ok(Listed { channels })
+        Ok(Listed { channels, told })
     }
 }
 
@@ -101,7 +110,7 @@ impl Report for Listed {
             if let Some((since, why)) = &one.unknown {
                 parts.push(format!("unknown since {}: {}", since.relative(), plain(why, 120)));
             }
-            parts.push(one.place.map_or("told nowhere".to_owned(), |place| format!("told in <#{place}>")));
+            parts.push(one.place.map_or("announced nowhere".to_owned(), |place| format!("announced in <#{place}>")));
             if let Some(member) = one.member {
                 parts.push(format!("<@{member}>{}", if one.is_theirs { "'s own" } else { "" }));
             }
@@ -109,6 +118,11 @@ impl Report for Listed {
         }
         if self.channels.len() > LINES {
             card = card.text(format!("and {} more", self.channels.len() - LINES));
+        }
+        if let Some((told, all)) = self.told {
+            card = card.text(format!(
+                "Twitch tells me by itself of {told} of the {all} channels there, as many as members' accounts have room for. I ask about the others."
+            ));
         }
         card
     }

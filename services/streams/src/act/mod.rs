@@ -2,6 +2,7 @@
 
 mod follow;
 mod list;
+mod mention;
 mod notify;
 mod quota;
 mod setup;
@@ -9,7 +10,7 @@ mod test;
 mod unfollow;
 mod wish;
 
-pub use follow::FollowStream;
+pub use follow::{FollowStream, WithoutOwn};
 pub use list::ListStreams;
 pub use notify::NotifyMe;
 pub use quota::ShowStreamQuota;
@@ -21,7 +22,10 @@ pub use wish::{Wish, Without};
 use base::{Error, GuildId, Millis, Result, RoleId, Run};
 use store::streams::{Channel, Kind, Live, Source};
 
-use crate::{Streams, members::RoleFacts};
+use crate::{
+    Streams,
+    members::{RoleFacts, Withheld},
+};
 
 /// Channels that a guild may follow.
 pub(crate) const FOLLOWS: i64 = 500;
@@ -39,20 +43,17 @@ impl Streams {
     async fn role_to_give(&self, guild: GuildId, role: RoleId) -> Result<RoleFacts> {
         let members =
             self.members.get().ok_or_else(|| Error::Busy("Nobody can be asked about roles now.".to_owned()))?;
-        let Some(facts) = members.role(guild, role).await? else {
-            return Err(Error::Busy(format!("<@&{role}> is no role that I could give. Nothing was changed.")));
+        let why = match members.role(guild, role).await? {
+            Some(facts) if facts.withheld.is_none() => return Ok(facts),
+            Some(RoleFacts { withheld: Some(Withheld::NotBelow), .. }) => {
+                "is not below my own role, so I may not give it. An administrator can move it"
+            }
+            Some(RoleFacts { withheld: Some(Withheld::Powerful), .. }) => {
+                "comes with permissions that not everybody has, so I give it to nobody"
+            }
+            _ => "is no role that I could give",
         };
-        if !facts.below_ours {
-            return Err(Error::Busy(format!(
-                "<@&{role}> is not below my own role, so I may not give it. An administrator can move it. Nothing was changed."
-            )));
-        }
-        if !facts.harmless {
-            return Err(Error::Busy(format!(
-                "<@&{role}> comes with permissions that not everybody has, so I give it to nobody. Nothing was changed."
-            )));
-        }
-        Ok(facts)
+        Err(Error::Busy(format!("<@&{role}> {why}. Nothing was changed.")))
     }
 
     /// Refuses a channel that is none of this guild's.

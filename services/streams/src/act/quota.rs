@@ -1,6 +1,6 @@
 //! What YouTube's quota was used for, day by day.
 
-use base::{Action, Card, Permit, Report, Result, Risk, Run};
+use base::{Action, Card, Millis, Permit, Report, Result, Risk, Run};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::streams::Source;
@@ -20,6 +20,8 @@ pub struct Used {
     days: Vec<(String, i64)>,
     channels: i64,
     has_key: bool,
+    /// Until when nothing is answered, where YouTube said so.
+    until: Option<Millis>,
 }
 
 impl Action for ShowStreamQuota {
@@ -41,8 +43,10 @@ impl Action for ShowStreamQuota {
     }
 
     async fn run(_: Permit<Self>, streams: &Streams, _: &Run) -> Result<Used> {
+        let now = streams.clock.now();
         Ok(Used {
-            today: plan::day(streams.clock.now()),
+            until: streams.quota_until(now).await?,
+            today: plan::day(now),
             days: streams.store.quota_used(Source::YouTube, DAYS).await?,
             channels: streams.store.stream_channels_counted(Source::YouTube).await?.all,
             has_key: streams.platforms.youtube.has_key(),
@@ -54,10 +58,16 @@ impl Report for Used {
     fn card(&self) -> Card {
         let today = self.days.iter().find(|(day, _)| *day == self.today).map_or(0, |(_, used)| *used);
         let mut card = Card::plain("**YouTube's quota**")
-            .fact(format!("{today} of {} units today", plan::UNITS))
+            .fact(format!("{today} of {} today", base::measure::count(plan::UNITS.unsigned_abs(), "unit", "units")))
             .fact(base::measure::count(u64::try_from(self.channels).unwrap_or_default(), "channel", "channels"));
         if !self.has_key {
             card = card.text("! Whoever runs me has not set `YOUTUBE_API_KEY`: nothing is asked.");
+        }
+        if let Some(until) = self.until {
+            let when = until.relative();
+            card = card.text(format!(
+                "! YouTube says that its quota is used up. It is asked again {when}; feeds are read on."
+            ));
         }
         for (day, used) in self.days.iter().filter(|(day, _)| *day != self.today) {
             card = card.row(format!("`{day}` {used}"), None);

@@ -11,7 +11,7 @@ use store::streams::Settings;
 use super::{Wish, example, nobody, refuse_secrets, wish::shown};
 use crate::{
     Streams,
-    announce::card::{Around, draw},
+    announce::card::{Around, Mention, draw},
 };
 
 /// Show how streams would be told of, before it is kept.
@@ -40,26 +40,33 @@ pub struct Shown {
 }
 
 impl Streams {
-    async fn wanted(&self, actor: &Actor, wish: &Wish, run: &Run) -> Result<Settings> {
+    /// The settings as they are wanted, and what they show, a line each.
+    async fn wanted(&self, actor: &Actor, wish: &Wish, run: &Run) -> Result<(Settings, Vec<String>)> {
         for text in wish.typed() {
             refuse_secrets(run, text)?;
         }
         let guild = actor.guild;
-        let set = wish.of(self.settings(guild).await?)?;
+        let mut set = wish.of(self.settings(guild).await?)?;
+        // Everybody holds the role that is called @everyone, and no member's list names it: it keeps nobody out.
+        set.filters.role = set.filters.role.filter(|role| *role != guild.0);
+        set.members_role = set.members_role.filter(|role| role.0 != guild.0);
         self.refuse_elsewhere(guild, wish.channel).await?;
         if wish.live_role.is_some()
             && let Some(role) = set.live_role
         {
             self.role_to_give(guild, role).await?;
         }
-        Ok(set)
+        let said = self.judge_mention(guild, wish.mention, &mut set).await?;
+        let lines = shown(&set, guild).into_iter().chain(said).collect();
+        Ok((set, lines))
     }
 
     async fn example(&self, guild: GuildId, set: &Settings) -> Card {
         let now = self.clock.now();
         let (channel, live) = (nobody(now), example(&nobody(now), now));
         let words = self.words_of(&channel, &live, None, set, guild).await;
-        draw(&channel, &live, Around { words: &words, mention: set.mention, now })
+        let mention = Mention::of(guild, set.mention, set);
+        draw(&channel, &live, Around { words: &words, mention, now })
     }
 }
 
@@ -70,11 +77,11 @@ impl Action for PreviewStreams {
     type Report = Shown;
 
     fn plan(&self) -> String {
-        "Show how streams would be told of".to_owned()
+        "Show how streams would be announced".to_owned()
     }
 
     fn refusal(&self) -> String {
-        "see how streams are told of".to_owned()
+        "see how streams are announced".to_owned()
     }
 
     fn target(&self) -> Option<String> {
@@ -83,10 +90,10 @@ impl Action for PreviewStreams {
 
     async fn run(permit: Permit<Self>, streams: &Streams, run: &Run) -> Result<Shown> {
         let (actor, wish) = (permit.actor(), &permit.action().wish);
-        let set = streams.wanted(actor, wish, run).await?;
+        let (set, lines) = streams.wanted(actor, wish, run).await?;
         let example = streams.example(actor.guild, &set).await;
         let is_wish = *wish != Wish::default();
-        Ok(Shown { set: shown(&set), kept: !is_wish, wish: is_wish.then(|| wish.clone()), example })
+        Ok(Shown { set: lines, kept: !is_wish, wish: is_wish.then(|| wish.clone()), example })
     }
 }
 
@@ -102,7 +109,7 @@ impl Action for SetStreams {
     }
 
     fn refusal(&self) -> String {
-        "set how streams are told of".to_owned()
+        "set how streams are announced".to_owned()
     }
 
     fn target(&self) -> Option<String> {
@@ -111,18 +118,18 @@ impl Action for SetStreams {
 
     async fn run(permit: Permit<Self>, streams: &Streams, run: &Run) -> Result<Shown> {
         let (actor, wish) = (permit.actor(), &permit.action().wish);
-        let set = streams.wanted(actor, wish, run).await?;
+        let (set, lines) = streams.wanted(actor, wish, run).await?;
         streams.store.set_stream_settings(actor.guild, &set).await?;
         let example = streams.example(actor.guild, &set).await;
-        Ok(Shown { set: shown(&set), kept: true, wish: None, example })
+        Ok(Shown { set: lines, kept: true, wish: None, example })
     }
 }
 
 impl Report for Shown {
     fn card(&self) -> Card {
         let mut card = match (&self.wish, self.kept) {
-            (Some(_), _) => Card::attention("**Streams** would be told of so"),
-            (None, true) => Card::ok("**Streams** are told of so"),
+            (Some(_), _) => Card::attention("**Streams** would be announced like this"),
+            (None, true) => Card::ok("**Streams** are announced like this"),
             (None, false) => Card::plain("**Streams**"),
         };
         card = card.text(self.set.join("\n"));

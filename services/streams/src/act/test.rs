@@ -8,7 +8,7 @@ use store::outbox::{NewPost, Pings, Urgency};
 use super::example;
 use crate::{
     Streams,
-    announce::card::{Around, draw},
+    announce::card::{Around, Mention, draw},
     words::plain,
 };
 
@@ -33,7 +33,7 @@ impl Action for TestStream {
     type Report = Tested;
 
     fn plan(&self) -> String {
-        format!("Post an example of how {} would be told of", code(&self.name))
+        format!("Post an example of how {} would be announced", code(&self.name))
     }
 
     fn refusal(&self) -> String {
@@ -50,13 +50,14 @@ impl Action for TestStream {
         let settings = streams.settings(guild).await?;
         let Some(place) = follow.own.channel.or(settings.channel) else {
             return Err(Error::Busy(
-                "There is no channel yet: `/stream setup channel:` says where streams are told of. Nothing was posted."
+                "There is no channel yet: `/stream setup channel:` says where streams are announced. Nothing was posted."
                     .to_owned(),
             ));
         };
         let (now, live) = (streams.clock.now(), example(&channel, streams.clock.now()));
         let words = streams.words_of(&channel, &live, follow.own.template.as_deref(), &settings, guild).await;
-        let card = draw(&channel, &live, Around { words: &words, mention: settings.mention, now });
+        let mention = Mention::of(guild, settings.mention, &settings);
+        let card = draw(&channel, &live, Around { words: &words, mention, now });
         let card = card.small("a test · nobody is live, and nobody is pinged").redacted(&streams.redactor.of(guild));
         let key = format!("stream-test/{}", streams.clock.id());
         let post = NewPost {

@@ -55,6 +55,6 @@ impl Action for UnfollowStream {
 impl Report for Unfollowed {
     fn card(&self) -> Card {
         Card::ok(format!("**Unfollowed** {} on {}", plain(&self.name, 80), self.platform.name()))
-            .text("What was told of it stays.")
+            .text("What was announced stays.")
     }
 }

@@ -1,12 +1,15 @@
 //! What a guild wants to be otherwise in how it tells of streams.
 
-use base::{Error, Result, RoleId, card::code};
+use base::{Error, GuildId, Result, RoleId, card::code};
 use schedules::when::Zone;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::streams::Settings;
 
-use crate::{announce::template, words};
+use crate::{
+    announce::{card::Mention, template},
+    words,
+};
 
 /// What is no longer to be set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -137,18 +140,18 @@ impl Wish {
 }
 
 /// All that is set, a line each.
-pub(super) fn shown(set: &Settings) -> Vec<String> {
-    let role = |role: Option<RoleId>| role.map_or("nobody".to_owned(), |role| format!("<@&{role}>"));
+pub(super) fn shown(set: &Settings, guild: GuildId) -> Vec<String> {
+    let mention = Mention::of(guild, set.mention, set).map_or("nobody".to_owned(), Mention::shown);
     let mut lines = vec![match set.channel {
-        Some(channel) => format!("told in <#{channel}>"),
-        None => "! There is no channel yet: `/stream setup channel:` says where streams are told of".to_owned(),
+        Some(channel) => format!("announced in <#{channel}>"),
+        None => "! There is no channel yet: `/stream setup channel:` says where streams are announced".to_owned(),
     }];
-    lines.push(format!("pings {}", role(set.mention)));
-    if let Some((from, to)) = set.quiet {
-        lines.push(format!("nobody at {} {}", words::shown_hours((from, to)), set.zone));
+    lines.push(format!("pings {mention}"));
+    if let Some(hours) = set.quiet {
+        lines.push(format!("nobody at {} {}", base::hours::shown(hours), set.zone));
     }
     if !set.cooldown.is_zero() {
-        lines.push(format!("one channel once in {}", base::measure::age(set.cooldown)));
+        lines.push(format!("at most once in {} for each channel", base::measure::age(set.cooldown)));
     }
     if let Some(role) = set.live_role {
         lines.push(format!("<@&{role}> while a member is live"));
@@ -172,7 +175,7 @@ pub(super) fn shown(set: &Settings) -> Vec<String> {
     }
     if set.members_own {
         let who = set.members_role.map_or("members".to_owned(), |role| format!("holders of <@&{role}>"));
-        lines.push(format!("{who} may have their own streams told of"));
+        lines.push(format!("{who} may have their own streams announced"));
     }
     lines
 }

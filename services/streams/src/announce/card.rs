@@ -1,8 +1,8 @@
 //! The face of an announcement: while its stream goes on, and once it is over.
 
-use base::{Card, Millis, RoleId, card::Choice, measure};
+use base::{Card, GuildId, Millis, RoleId, card::Choice, measure};
 use platforms::Platform;
-use store::streams::{Channel, Kind, Live, Source};
+use store::streams::{Channel, Kind, Live, Settings, Source};
 
 use super::template::{address, home};
 use crate::{NotifyMe, words::plain};
@@ -16,10 +16,40 @@ const NAME: usize = 80;
 pub struct Around<'a> {
     /// What is said on top.
     pub words: &'a str,
-    /// Who is pinged, and who can be by a button.
-    pub mention: Option<RoleId>,
+    /// Who is pinged.
+    pub mention: Option<Mention>,
     /// What time it is.
     pub now: Millis,
+}
+
+/// Who is pinged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mention {
+    /// Everybody.
+    Everyone,
+    /// Whoever holds this role, which is nobody's to take.
+    Role(RoleId),
+    /// Whoever holds this role, which a button gives.
+    Given(RoleId),
+}
+
+impl Mention {
+    /// What the role that is pinged in a guild is, as far as its settings say.
+    pub fn of(guild: GuildId, role: Option<RoleId>, settings: &Settings) -> Option<Self> {
+        role.map(|role| match role {
+            role if role.0 == guild.0 => Self::Everyone,
+            role if settings.mention == Some(role) && settings.mention_given => Self::Given(role),
+            role => Self::Role(role),
+        })
+    }
+
+    /// As it stands in a text.
+    pub fn shown(self) -> String {
+        match self {
+            Self::Everyone => "@everyone".to_owned(),
+            Self::Role(role) | Self::Given(role) => format!("<@&{role}>"),
+        }
+    }
 }
 
 fn platform(source: Source) -> Platform {
@@ -59,7 +89,7 @@ pub fn draw(channel: &Channel, live: &Live, around: Around<'_>) -> Card {
     if !live.game.is_empty() {
         card = card.fact(plain(&live.game, NAME));
     }
-    let mention = around.mention.map(|role| format!("<@&{role}>"));
+    let mention = around.mention.map(Mention::shown);
     let words: Vec<String> =
         mention.into_iter().chain((!around.words.is_empty()).then(|| around.words.to_owned())).collect();
     if !words.is_empty() {
@@ -80,7 +110,7 @@ pub fn draw(channel: &Channel, live: &Live, around: Around<'_>) -> Card {
         (Some(_), Some(vod)) => card = card.choice(Choice::open("Watch again", vod)),
         (Some(_), None) => card = card.choice(Choice::open("Channel", &home(channel))),
     }
-    if around.mention.is_some() {
+    if let Some(Mention::Given(_)) = around.mention {
         card = card.lasting().choice(Choice::perform("Notify me", &NotifyMe {}, base::card::Lands::Aside));
     }
     card

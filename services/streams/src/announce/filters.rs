@@ -123,9 +123,9 @@ fn fits(word: &[char], pattern: &[char]) -> bool {
 }
 
 fn is_quiet(settings: &Settings, now: Millis) -> bool {
-    let Some((from, to)) = settings.quiet else { return false };
+    let Some(hours) = settings.quiet else { return false };
     let minute = settings.zone.parse::<Zone>().unwrap_or_else(|_| Zone::utc()).minute_of_day(now);
-    if from < to { (from..to).contains(&minute) } else { minute >= from || minute < to }
+    base::hours::hold(hours, minute)
 }
 
 #[cfg(test)]

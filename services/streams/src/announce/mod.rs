@@ -1,47 +1,82 @@
 //! What guilds are told of a stream: judged, claimed and posted, in that order, as often as it takes.
 //!
-//! **Invariant:** a stream stays untold until everybody who follows it was looked at; whoever was told before is not told again.
+//! **Invariant:** a stream stays untold until everybody who follows it was looked at; whoever was told before is not told again. Where
+//! nobody could say whether a member holds the role that is asked for, that is asked again while the stream is young.
 
 pub mod card;
 pub mod filters;
 pub mod template;
 
-use std::collections::HashSet;
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 
-use base::{GuildId, Result, RoleId};
+use base::{GuildId, Millis, Result, RoleId};
 use store::{
     events::{Kind, NewEvent},
     streams::{Channel, Follow, Live, NewTold, Settings},
 };
 
 use self::{
-    card::Around,
+    card::{Around, Mention},
     filters::{Known, Verdict, judge},
 };
-use crate::Streams;
+use crate::{Streams, lives::machine::YOUNG};
 
 /// Streams that are told of at a time.
-const STREAMS: i64 = 50;
+const STREAMS: usize = 50;
+/// As many are read at a time.
+const PAGE: i64 = 50;
+/// Streams of which somebody was in doubt before, at a time: what roles somebody holds may take seconds to be asked.
+const DOUBTFUL: usize = 4;
 /// Guilds that are told in one transaction.
 const GUILDS: i64 = 50;
+/// What roles somebody holds is asked again after this, where nobody could say.
+const AGAIN: Duration = Duration::from_secs(30);
+
+/// Streams of which somebody may still be told, once it is known what roles they hold: by their rows, and when that is asked again.
+pub(crate) type Doubts = HashMap<String, Millis>;
 
 impl Streams {
-    /// Tells of what is not told yet.
+    /// Tells of what is not told yet. Those of which it is not known yet whether somebody is told hold up no other.
     pub async fn tell(&self) -> Result<()> {
-        let _one = self.telling.lock().await;
-        for live in self.store.untold_streams(STREAMS).await? {
+        let mut doubts = self.telling.lock().await;
+        let (mut untold, mut again) = (Vec::new(), Vec::new());
+        let mut after: Option<Live> = None;
+        while untold.len() < STREAMS {
+            let page = self.store.untold_streams(after.as_ref(), PAGE).await?;
+            let Some(last) = page.last() else { break };
+            after = Some(last.clone());
+            let now = self.clock.now();
+            for live in page {
+                match doubts.get(&live.id).filter(|_| live.ended.is_none()) {
+                    None => untold.push(live),
+                    Some(at) if *at <= now && again.len() < DOUBTFUL => again.push(live),
+                    Some(_) => {}
+                }
+            }
+        }
+        for live in untold.into_iter().chain(again) {
+            let now = self.clock.now();
+            doubts.remove(&live.id);
             let Some(channel) = self.store.stream_channel(&live.stream_channel).await? else {
                 self.store.stream_is_told(&live).await?;
                 continue;
             };
-            if self.tell_of(&channel, &live).await? > 0 {
+            let (news, is_settled) = self.tell_of(&channel, &live).await?;
+            if news > 0 {
                 tracing::info!(stream.platform = channel.source.as_str(), stream.key = live.key, "told of a stream");
             }
             if live.ended.is_some() {
                 let over = |guild| self.happened(Kind::StreamEnded, &channel, guild);
                 self.store.log_stream_end(&live, over).await?;
             }
-            self.store.stream_is_told(&live).await?;
+            if is_settled || live.ended.is_some() || now.since(live.found) > YOUNG {
+                self.store.stream_is_told(&live).await?;
+            } else {
+                doubts.insert(live.id.clone(), now.plus(AGAIN));
+            }
             // What shows it draws it again.
             self.changed.send_replace(());
         }
@@ -54,21 +89,24 @@ impl Streams {
         NewEvent::in_guild(kind, guild, &self.redactor).about(&named)
     }
 
-    async fn tell_of(&self, channel: &Channel, live: &Live) -> Result<usize> {
-        let mut news = 0;
+    /// Tells everybody who follows it: how many that was news for, and whether nobody is left in doubt.
+    async fn tell_of(&self, channel: &Channel, live: &Live) -> Result<(usize, bool)> {
+        let (mut news, mut is_settled) = (0, true);
         if !live.news {
-            return Ok(news);
+            return Ok((news, is_settled));
         }
         let told: HashSet<(GuildId, u64)> = self.store.told_of_stream(live).await?.into_iter().collect();
         let mut after = String::new();
         loop {
             let follows = self.store.followers_of_stream(&channel.id, &after, GUILDS).await?;
-            let Some(last) = follows.last() else { return Ok(news) };
+            let Some(last) = follows.last() else { return Ok((news, is_settled)) };
             after.clone_from(&last.id);
             let mut all = Vec::new();
             for follow in follows {
-                if let Some(one) = self.claim(channel, live, &follow, &told).await? {
-                    all.push(one);
+                match self.claim(channel, live, &follow, &told).await? {
+                    Claimed::Told(one) => all.push(one),
+                    Claimed::Nothing => {}
+                    Claimed::InDoubt => is_settled = false,
                 }
             }
             let claims: Vec<_> = all
@@ -86,7 +124,7 @@ impl Streams {
                         began: self.happened(Kind::StreamBegan, channel, one.guild),
                     };
                     let card = one.skipped.is_none().then(|| {
-                        let around = Around { words: &one.words, mention: one.mention, now: self.clock.now() };
+                        let around = Around { words: &one.words, mention: one.shown, now: self.clock.now() };
                         card::draw(channel, live, around).redacted(&self.redactor.of(one.guild))
                     });
                     (claim, card)
@@ -105,26 +143,34 @@ impl Streams {
         live: &Live,
         follow: &Follow,
         told: &HashSet<(GuildId, u64)>,
-    ) -> Result<Option<Claim>> {
+    ) -> Result<Claimed> {
         let settings = self.settings(follow.guild).await?;
-        let Some(place) = follow.own.channel.or(settings.channel) else { return Ok(None) };
+        let Some(place) = follow.own.channel.or(settings.channel) else { return Ok(Claimed::Nothing) };
         if told.contains(&(follow.guild, place)) || !self.is_on(follow.guild).await? {
-            return Ok(None);
+            return Ok(Claimed::Nothing);
         }
         let last = self.store.last_told_of_stream(follow.guild, &channel.id).await?;
-        let known = Known { last, holds_role: self.holds(follow, &settings).await, now: self.clock.now() };
+        let known = Known { last, holds_role: true, now: self.clock.now() };
         let (pings, skipped) = match judge(live, follow, &settings, known) {
             Verdict::Tell { pings } => (pings, None),
             Verdict::Skip(why) => (false, Some(why)),
-            Verdict::NotNow(_) => return Ok(None),
+            Verdict::NotNow(_) => return Ok(Claimed::Nothing),
         };
+        // Discord is asked only about those of whom nothing else is in the way.
+        match self.holds(follow, &settings).await {
+            Some(true) => {}
+            Some(false) => return Ok(Claimed::Nothing),
+            None => return Ok(Claimed::InDoubt),
+        }
         let words = self.words_of(channel, live, follow.own.template.as_deref(), &settings, follow.guild).await;
-        Ok(Some(Claim {
+        let mention = settings.mention.filter(|_| pings);
+        Ok(Claimed::Told(Claim {
             guild: follow.guild,
             channel: place,
             member: follow.own.member,
             words,
-            mention: settings.mention.filter(|_| pings),
+            mention,
+            shown: Mention::of(follow.guild, mention, &settings),
             skipped,
             role: settings.live_role,
         }))
@@ -147,20 +193,29 @@ impl Streams {
         template::fill(template, channel, live, &name)
     }
 
-    /// Whether the member whose channel it is holds the role that is asked for. Where nobody can say so, they do not.
-    async fn holds(&self, follow: &Follow, settings: &Settings) -> bool {
+    /// Whether the member whose channel it is holds the role that is asked for, where one is; none where nobody could say so.
+    async fn holds(&self, follow: &Follow, settings: &Settings) -> Option<bool> {
         let filters = follow.own.filters.as_ref().unwrap_or(&settings.filters);
-        let (Some(role), Some(member), Some(members)) = (filters.role, follow.own.member, self.members.get()) else {
-            return false;
-        };
+        let Some(role) = filters.role else { return Some(true) };
+        let (Some(member), Some(members)) = (follow.own.member, self.members.get()) else { return Some(false) };
         match members.roles(follow.guild, member).await {
-            Ok(roles) => roles.is_some_and(|roles| roles.contains(&RoleId(role))),
+            Ok(roles) => Some(roles.is_some_and(|roles| roles.contains(&RoleId(role)))),
             Err(error) => {
                 tracing::warn!("what roles somebody holds is not known: {error}");
-                false
+                None
             }
         }
     }
+}
+
+/// What becomes of a stream in a guild.
+enum Claimed {
+    /// It is told of it, or for good not.
+    Told(Claim),
+    /// It was before, or is not as it stands.
+    Nothing,
+    /// Nobody could say whether the member holds the role that is asked for.
+    InDoubt,
 }
 
 /// What a guild is told.
@@ -170,6 +225,7 @@ struct Claim {
     member: Option<base::UserId>,
     words: String,
     mention: Option<RoleId>,
+    shown: Option<Mention>,
     skipped: Option<&'static str>,
     role: Option<RoleId>,
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use store::{overlays::Origin, streams::Delivery};
 
-use super::{Happening, What, amount, colour, name, text};
+use super::{Happening, What, amount, colour, name, said, text};
 
 /// Kinds of events of a stream that is shown.
 pub(crate) const KINDS: [&str; 6] = [
@@ -18,7 +18,7 @@ pub(crate) const KINDS: [&str; 6] = [
 /// What it says; none where it says nothing of a stream.
 pub(super) fn read(delivery: &Delivery, body: &Value) -> Option<Happening> {
     let whose = |person: &str| name(&body[person]["username"], &body[person]["is_anonymous"]);
-    let (what, name, amount, said) = match delivery.subject.as_str() {
+    let (what, name, amount, written) = match delivery.subject.as_str() {
         "channel.followed" => (What::Follow, whose("follower"), 1, ""),
         "channel.subscription.new" | "channel.subscription.renewal" => {
             (What::Sub, whose("subscriber"), amount(&body["duration"]).max(1), "")
@@ -36,16 +36,15 @@ pub(super) fn read(delivery: &Delivery, body: &Value) -> Option<Happening> {
     let channel = body["broadcaster"]["user_id"].as_u64()?.to_string();
     let message = text(&body["message_id"]);
     let id = if what == What::Chat && !message.is_empty() { message } else { &delivery.message };
-    // What is said is forgotten sooner than the rest.
-    let kind = if what == What::Chat { "chat " } else { "" };
     Some(Happening {
-        id: format!("{kind}kick {channel} {id}"),
+        id: if what == What::Chat { said(Origin::Kick, &channel, id) } else { format!("kick {channel} {id}") },
         what,
         platform: Origin::Kick,
         channel,
         name,
+        author: body["sender"]["user_id"].as_u64().map(|author| author.to_string()).unwrap_or_default(),
         amount,
-        message: words(said),
+        message: words(written),
         colour: colour(&body["sender"]["identity"]["username_color"]),
     })
 }

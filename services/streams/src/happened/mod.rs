@@ -1,7 +1,9 @@
-//! What happens on the streams of accounts that feed overlays: follows, subscriptions, gifts, cheers, raids and what is said.
+//! What happens on the streams of accounts that feed overlays: follows, subscriptions, gifts, cheers, raids, what is said, and what is
+//! taken back of that.
 //!
 //! **Invariants:** each has an id that it is known by for ever, so that whoever shows it shows it once. Who gave without a name has none.
 
+mod gone;
 mod kick;
 mod twitch;
 
@@ -15,6 +17,7 @@ use store::{
 
 use crate::Streams;
 
+pub use gone::{Gone, TakenBack};
 pub(crate) use kick::KINDS as KICK_KINDS;
 
 /// What happened.
@@ -47,6 +50,8 @@ pub struct Happening {
     pub channel: String,
     /// Whose doing it was.
     pub name: String,
+    /// Who wrote what was said, by their id there.
+    pub author: String,
     /// How much of it.
     pub amount: i64,
     /// What they said.
@@ -59,6 +64,9 @@ pub struct Happening {
 pub trait Stage: Send + Sync {
     /// Shows it in a guild, once.
     fn show(&self, guild: GuildId, happening: &Happening) -> BoxFuture<'_, Result<()>>;
+
+    /// Shows no longer what was taken back.
+    fn take_back(&self, guild: GuildId, gone: &TakenBack) -> BoxFuture<'_, Result<()>>;
 }
 
 /// Whoever has no name.
@@ -68,6 +76,10 @@ impl Streams {
     /// Has everybody see what happened whose overlays the account feeds. The answer is whether it was of that kind.
     pub(crate) async fn show(&self, delivery: &Delivery) -> Result<bool> {
         let Ok(body) = serde_json::from_str::<Value>(&delivery.body) else { return Ok(false) };
+        if delivery.source == Source::Twitch && gone::is_one(&delivery.subject) {
+            self.take_back(gone::read(delivery, &body["event"])).await?;
+            return Ok(true);
+        }
         let happening = match delivery.source {
             Source::Twitch if twitch::is_one(&delivery.subject) => twitch::read(delivery, &body["event"]),
             Source::Kick if KICK_KINDS.contains(&delivery.subject.as_str()) => kick::read(delivery, &body),
@@ -79,6 +91,20 @@ impl Streams {
         }
         Ok(true)
     }
+
+    /// Has nobody see any more what was taken back.
+    async fn take_back(&self, gone: Option<TakenBack>) -> Result<()> {
+        let (Some(gone), Some(stage)) = (gone, self.stage.get()) else { return Ok(()) };
+        for guild in self.store.guilds_fed_by(gone.platform, &gone.channel).await? {
+            stage.take_back(guild, &gone).await?;
+        }
+        Ok(())
+    }
+}
+
+/// What a message of a chat is known by. What is said is forgotten sooner than the rest.
+fn said(platform: Origin, channel: &str, message: &str) -> String {
+    format!("chat {} {channel} {message}", platform.as_str())
 }
 
 /// A text of an event; empty where there is none.

@@ -4,7 +4,7 @@ use platforms::twitch::topic::{CHAT, EVENTS};
 use serde_json::Value;
 use store::{overlays::Origin, streams::Delivery};
 
-use super::{Happening, What, amount, colour, name, text};
+use super::{Happening, What, amount, colour, name, said, text};
 
 /// Whether it is told of a stream to be shown.
 pub(super) fn is_one(subject: &str) -> bool {
@@ -40,19 +40,18 @@ pub(super) fn read(delivery: &Delivery, event: &Value) -> Option<Happening> {
         CHAT => (What::Chat, by("message_id"), name(&event["chatter_user_name"], &Value::Null), 1),
         _ => return None,
     };
-    let said = if event["message"].is_string() { &event["message"] } else { &event["message"]["text"] };
+    let words = if event["message"].is_string() { &event["message"] } else { &event["message"]["text"] };
     let channel = if what == What::Raid { by("to_broadcaster_user_id") } else { by("broadcaster_user_id") };
     let id = if id.is_empty() { message.clone() } else { id };
-    // What is said is forgotten sooner than the rest.
-    let kind = if what == What::Chat { "chat " } else { "" };
     let happening = Happening {
-        id: format!("{kind}twitch {channel} {id}"),
+        id: if what == What::Chat { said(Origin::Twitch, &channel, &id) } else { format!("twitch {channel} {id}") },
         what,
         platform: Origin::Twitch,
         channel,
         name: whose,
+        author: by("chatter_user_id"),
         amount: number,
-        message: text(said).to_owned(),
+        message: text(words).to_owned(),
         colour: colour(&event["color"]),
     };
     (!happening.channel.is_empty()).then_some(happening)

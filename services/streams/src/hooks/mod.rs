@@ -4,6 +4,8 @@
 //! before is answered and not heard again.
 
 mod kick;
+mod kick_key;
+mod secret;
 pub mod signature;
 mod twitch;
 mod youtube;
@@ -16,7 +18,9 @@ use store::streams::Source;
 
 use crate::Streams;
 
-pub(crate) use kick::KickKey;
+pub(crate) use kick_key::KickKey;
+pub(crate) use secret::Secrets;
+pub use youtube::Place;
 
 /// No event is longer, in bytes.
 pub const LARGEST_EVENT: usize = 1024 * 1024;

@@ -8,6 +8,8 @@ use ring::{hmac, signature};
 
 /// An RSA key of this algorithm, in DER.
 const RSA: [u8; 13] = [0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00];
+/// What a proof is of begins so: nothing else that is signed does.
+const PROOF: &str = "an address that is told of ";
 /// No signature is longer, in bytes.
 const LONGEST: usize = 1_024;
 
@@ -15,6 +17,17 @@ const LONGEST: usize = 1_024;
 pub fn twitch(secret: &str, id: &str, time: &str, body: &[u8], said: &str) -> bool {
     let signed = [id.as_bytes(), time.as_bytes(), body].concat();
     is_hmac(hmac::HMAC_SHA256, secret, &signed, said.strip_prefix("sha256="))
+}
+
+/// What proves an address of ours: the HMAC-SHA256 of what is told there.
+pub fn proof(secret: &str, of: &str) -> String {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
+    hex::encode(hmac::sign(&key, [PROOF, of].concat().as_bytes()))
+}
+
+/// Whether an address is one that we gave.
+pub fn is_proof(secret: &str, of: &str, said: &str) -> bool {
+    is_hmac(hmac::HMAC_SHA256, secret, [PROOF, of].concat().as_bytes(), Some(said))
 }
 
 /// A hub's: `sha1=` and the HMAC-SHA1 of the body.
@@ -76,8 +89,6 @@ mod tests {
     use super::*;
 
     const SECRET: &str = "a-secret-of-forty-letters-or-so-0123456789";
-    /// Forged requests; the figures try a million.
-    const FORGED: u32 = 100_000;
 
     fn signed(algorithm: hmac::Algorithm, text: &[u8]) -> String {
         hex::encode(hmac::sign(&hmac::Key::new(algorithm, SECRET.as_bytes()), text))
@@ -106,19 +117,6 @@ mod tests {
             assert!(!kick(&[], "a", "now", b"b", odd) && !kick(odd.as_bytes(), "a", "now", b"b", odd), "{odd}");
         }
         assert!(twitch(SECRET, "a", "now", b"b", &whole));
-    }
-
-    #[test]
-    fn of_many_forged_requests_none_is_taken() {
-        let whole = signed(hmac::HMAC_SHA256, b"idnow{}");
-        let mut seed: u64 = 7;
-        for number in 0..FORGED {
-            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(u64::from(number) | 1);
-            let mut bytes = hex::decode(&whole).unwrap();
-            let at = usize::try_from(seed >> 33).unwrap() % bytes.len();
-            bytes[at] ^= u8::try_from(seed >> 56).unwrap() | 1;
-            assert!(!twitch(SECRET, "id", "now", b"{}", &format!("sha256={}", hex::encode(&bytes))));
-        }
     }
 
     proptest! {

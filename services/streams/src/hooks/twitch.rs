@@ -15,7 +15,7 @@ impl Streams {
     pub async fn heard_from_twitch(&self, came: Came<'_>) -> Result<Reply> {
         let header = |name: &str| came.header(&format!("twitch-eventsub-{name}"));
         let (id, time) = (header("message-id"), header("message-timestamp"));
-        let secret = self.vault.hook_secret(Source::Twitch).await?;
+        let secret = self.hook_secret(Source::Twitch).await?;
         if !signature::twitch(secret.expose(), id, time, came.body, header("message-signature")) || !self.is_fresh(time)
         {
             return Ok(Reply::Refused);

@@ -1,9 +1,10 @@
 //! How a channel goes: what is live there, since when, and whether that is news. Pure.
 //!
 //! **Invariants:** a stream is known by one key, whoever tells of it. What could not be asked changes nothing of what is live. A source
-//! that names no stream only hastens a look. A stream that comes back under its key is the same stream, and is news at most once.
+//! that names no stream only hastens a look. A stream that comes back under its key is the same stream, and is news at most once. Who
+//! does not know of what kind it is takes back nothing of what somebody said who does.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use base::Millis;
 use store::streams::{Channel, Kind, Live};
@@ -24,8 +25,8 @@ const EVENT: Duration = Duration::from_mins(12);
 pub struct Sighting {
     /// Its one key at its platform.
     pub key: String,
-    /// What kind it is.
-    pub kind: Kind,
+    /// What kind it is; none where whoever says so cannot know.
+    pub kind: Option<Kind>,
     /// Its title; empty where nobody said.
     pub title: String,
     /// Its game or category; empty where nobody said.
@@ -123,7 +124,17 @@ impl Course {
     }
 
     fn began(&mut self, one: &Sighting, now: Millis) -> Vec<Follows> {
-        let is_known = self.lives.iter().any(|live| live.key == one.key);
+        let known = self.lives.iter_mut().find(|live| live.key == one.key);
+        let is_known = known.is_some();
+        // A look found it first, and could not say of what kind it is.
+        if let Some((live, kind)) = known.zip(one.kind)
+            && live.ended.is_none()
+            && live.kind != kind
+        {
+            live.kind = kind;
+            live.version += 1;
+            return vec![Follows::Changed(one.key.clone()), Follows::Look];
+        }
         // It comes late: the platform said since that nothing is live, and may no longer be behind.
         let is_over = self.channel.quiet.is_some_and(|quiet| quiet.since(one.started) > BEHIND);
         if is_known || is_over || now.since(one.started) > EVENT {
@@ -141,7 +152,7 @@ impl Course {
                 stream_channel: self.channel.id.clone(),
                 source: self.channel.source,
                 key: one.key.clone(),
-                kind: one.kind,
+                kind: one.kind.unwrap_or(Kind::Live),
                 title: one.title,
                 game: one.game,
                 tags: one.tags,
@@ -159,13 +170,13 @@ impl Course {
             });
             return vec![Follows::Changed(one.key)];
         };
-        let was = (live.title.clone(), live.game.clone(), live.kind, live.ended.is_some());
+        let before = shows(live);
         for (known, said) in [(&mut live.title, one.title), (&mut live.game, one.game)] {
             if !said.is_empty() {
                 *known = said;
             }
         }
-        live.kind = one.kind;
+        live.kind = one.kind.unwrap_or(live.kind);
         live.tags = if one.tags.is_empty() { std::mem::take(&mut live.tags) } else { one.tags };
         live.picture = one.picture.or(live.picture.take());
         live.vod = one.vod.or(live.vod.take());
@@ -174,7 +185,7 @@ impl Course {
         live.seen = seen.or(live.seen);
         live.gone = None;
         live.ended = None;
-        if was == (live.title.clone(), live.game.clone(), live.kind, false) {
+        if before == shows(live) {
             return Vec::new();
         }
         live.version += 1;
@@ -201,4 +212,10 @@ impl Course {
         }
         follows
     }
+}
+
+/// What of a stream is shown, or decides who is told of it; tags in whatever order they come.
+fn shows(live: &Live) -> (String, String, BTreeSet<String>, Kind, bool) {
+    let tags = live.tags.iter().cloned().collect();
+    (live.title.clone(), live.game.clone(), tags, live.kind, live.ended.is_some())
 }

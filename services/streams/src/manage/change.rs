@@ -1,7 +1,7 @@
 //! Title, category and tags of one's own stream, and how each was before.
 
 use accounts::{Lent, Right};
-use base::{Action, Actor, Assessment, Error, Permit, Result, Risk, Run, card::code};
+use base::{Action, Actor, Assessment, Error, Permit, Result, Risk, Run, UserId, card::code};
 use platforms::{
     Answered, Platform, Platforms,
     channel::{Category, Change, Channel},
@@ -79,11 +79,17 @@ pub struct SetTags {
 pub struct UndoChange {
     /// What they were, on each platform.
     pub to: Vec<Previous>,
+    /// The id of whose stream it is: nobody else puts it back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<u64>,
 }
 
 /// What an action on one's own stream says of itself.
 macro_rules! ones_own {
     () => {
+        ones_own!(|_action: &Self| None);
+    };
+    ($whose:expr) => {
         fn refusal(&self) -> String {
             "manage streams".to_owned()
         }
@@ -92,13 +98,23 @@ macro_rules! ones_own {
             None
         }
 
-        async fn assess(&self, _: &Manager, _: &Actor) -> Result<Assessment> {
+        async fn assess(&self, _: &Manager, actor: &Actor) -> Result<Assessment> {
+            let whose: fn(&Self) -> Option<u64> = $whose;
+            $crate::manage::change::refuse_others(whose(self), actor.user)?;
             Ok(Assessment { own: true, ..Assessment::of(Self::RISK) })
         }
     };
 }
 
 pub(super) use ones_own;
+
+/// What somebody did to their own stream is undone by nobody else, though others may see the card that offers it.
+pub(super) fn refuse_others(whose: Option<u64>, who: UserId) -> Result<()> {
+    if whose.is_none_or(|whose| whose == who.0) {
+        return Ok(());
+    }
+    Err(Error::Busy("That is somebody else's stream: only they undo it. Nothing was done.".to_owned()))
+}
 
 fn on_which(on: Option<Platform>) -> String {
     on.map_or_else(String::new, |platform| format!(" on {platform}"))
@@ -281,7 +297,7 @@ impl Action for UndoChange {
         format!("Put their own stream back to what it was on {}", all.join(", "))
     }
 
-    ones_own!();
+    ones_own!(|undo| undo.of);
 
     async fn run(permit: Permit<Self>, manager: &Manager, _: &Run) -> Result<Each> {
         let (asked, user) = (permit.action(), permit.actor().user);
@@ -321,6 +337,12 @@ mod tests {
         assert_eq!(meant(all(), "chatting").unwrap().name, "Just Chatting");
         assert!(meant(named(&["Chess Ultra", "Chess 2"]), "chess").unwrap_err().contains("`Chess 2`"));
         assert!(meant(all(), "poker").unwrap_err().contains("no category"));
+    }
+
+    #[test]
+    fn whoever_did_something_to_their_stream_undoes_it_and_nobody_else_does() {
+        assert!(refuse_others(None, UserId(1)).is_ok() && refuse_others(Some(1), UserId(1)).is_ok());
+        assert!(refuse_others(Some(1), UserId(2)).unwrap_err().to_string().contains("somebody else's stream"));
     }
 
     #[test]

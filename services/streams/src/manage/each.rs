@@ -2,7 +2,7 @@
 
 use accounts::{Lent, Refusal, Right, ask_for};
 use base::{
-    Card, Clock, Error, Result, UserId,
+    Action, Card, Clock, Error, Result, UserId,
     action::Ending,
     card::{Choice, Lands, Tone},
 };
@@ -34,9 +34,15 @@ pub struct Each {
     /// What was done, as a title has it: "**Set** the title".
     #[serde(skip)]
     title: &'static str,
+    /// Whose streams they are.
+    #[serde(skip)]
+    whose: UserId,
     all: Vec<(Platform, Came)>,
     /// What it was before, where it can be put back.
     before: Vec<Previous>,
+    /// How it is undone where nothing was there before.
+    #[serde(skip)]
+    undo: Option<Choice>,
 }
 
 /// What one platform is asked to do.
@@ -88,7 +94,7 @@ impl Manager {
             let (came, before) = self.judged(platform, came);
             (platform, came, before)
         });
-        let mut each = Each { title, all: Vec::new(), before: Vec::new() };
+        let mut each = Each { title, whose: user, all: Vec::new(), before: Vec::new(), undo: None };
         for (platform, came, before) in join_all(asked).await {
             each.all.push((platform, came));
             each.before.extend(before);
@@ -124,6 +130,12 @@ impl Each {
         self
     }
 
+    /// The same with a way to undo it, where it was done.
+    pub(super) fn or_undo<A: Action>(self, undo: &A) -> Self {
+        let undo = (self.done() > 0).then(|| Choice::perform("Undo", undo, Lands::Here));
+        Self { undo, ..self }
+    }
+
     fn done(&self) -> usize {
         self.all.iter().filter(|(_, came)| matches!(came, Came::Done(_))).count()
     }
@@ -155,9 +167,10 @@ impl base::Report for Each {
             }
         }
         if !self.before.is_empty() {
-            card = card.choice(Choice::perform("Undo", &UndoChange { to: self.before.clone() }, Lands::Here));
+            let undo = UndoChange { to: self.before.clone(), of: Some(self.whose.0) };
+            card = card.choice(Choice::perform("Undo", &undo, Lands::Here));
         }
-        again.into_iter().fold(card, Card::choice)
+        self.undo.iter().cloned().chain(again).fold(card, Card::choice)
     }
 
     fn ending(&self) -> Ending {

@@ -46,7 +46,7 @@ impl Action for FollowMine {
     }
 
     fn refusal(&self) -> String {
-        "have their own streams told of".to_owned()
+        "have their own streams announced".to_owned()
     }
 
     fn target(&self) -> Option<String> {
@@ -99,8 +99,8 @@ impl Report for Mine {
             Card::quiet("**Followed** already")
         };
         card = match self.place {
-            Some(place) => card.fact(format!("told in <#{place}>")),
-            None => card.text("! There is no channel yet where streams are told of. An administrator sets one."),
+            Some(place) => card.fact(format!("announced in <#{place}>")),
+            None => card.text("! There is no channel yet where streams are announced. An administrator sets one."),
         };
         for (source, name, became) in &self.all {
             let (glyph, said) = match became {

@@ -50,12 +50,12 @@ fn channel_of(account: &Account, source: Source) -> NewChannel {
 fn refusal(settings: &Settings, actor: &Actor) -> Option<String> {
     if !settings.members_own {
         return Some(
-            "Members' own streams are not told of here. An administrator switches that on with `/stream setup members:True`."
+            "Members' own streams are not announced here. An administrator switches that on with `/stream setup members:True`."
                 .to_owned(),
         );
     }
     let role = settings.members_role.filter(|role| !actor.roles.contains(role))?;
-    Some(format!("Only holders of <@&{role}> have their own streams told of here."))
+    Some(format!("Only holders of <@&{role}> have their own streams announced here."))
 }
 
 impl Streams {

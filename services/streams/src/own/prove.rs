@@ -49,7 +49,7 @@ impl Streams {
                     continue;
                 }
                 Err(error) => {
-                    tracing::debug!("whether somebody may have their own stream told of is not known: {error}");
+                    tracing::debug!("whether somebody may have their own stream announced is not known: {error}");
                     self.store.own_stream_is_proven(&follow, self.clock.now().plus(AGAIN)).await?;
                     continue;
                 }

@@ -49,11 +49,11 @@ impl Action for ShowMine {
     type Report = Shown;
 
     fn plan(&self) -> String {
-        "Show which of their own streams are told of".to_owned()
+        "Show which of their own streams are announced".to_owned()
     }
 
     fn refusal(&self) -> String {
-        "see which of their own streams are told of".to_owned()
+        "see which of their own streams are announced".to_owned()
     }
 
     fn target(&self) -> Option<String> {
@@ -91,13 +91,13 @@ impl Report for Shown {
     fn card(&self) -> Card {
         let mut card = Card::plain("**Your own streams** here");
         if let Some(place) = self.place.filter(|_| self.refused.is_none()) {
-            card = card.fact(format!("told in <#{place}>"));
+            card = card.fact(format!("announced in <#{place}>"));
         }
         for (source, name, stands) in &self.all {
             let (glyph, said) = match stands {
-                Stands::Theirs => ("✓", "told of"),
-                Stands::TheGuilds => ("✓", "told of, and followed by the server itself"),
-                Stands::Not => ("–", "not told of"),
+                Stands::Theirs => ("✓", "announced"),
+                Stands::TheGuilds => ("✓", "announced, and followed by the server itself"),
+                Stands::Not => ("–", "not announced"),
                 Stands::Ended => ("!", "to be connected again"),
             };
             card = card.row(format!("{glyph} {}  {said}", line(*source, name)), None);

@@ -34,7 +34,7 @@ impl Action for UnfollowMine {
     }
 
     fn refusal(&self) -> String {
-        "end that their own streams are told of".to_owned()
+        "end that their own streams are announced".to_owned()
     }
 
     fn target(&self) -> Option<String> {
@@ -67,6 +67,6 @@ impl Report for NoLonger {
         let card = Card::ok("**Unfollowed** your own stream");
         let card =
             self.all.iter().fold(card, |card, (source, name)| card.row(format!("– {}", line(*source, name)), None));
-        card.text("What was told of it stays.")
+        card.text("What was announced stays.")
     }
 }

@@ -4,12 +4,13 @@
 //! **Invariants:** only the process that has the gateway has any. What comes goes the way of what comes signed: it is a row before
 //! anything is done, and is heard once whichever way it came. Nothing rests on it: what nobody tells of is found by asking.
 
+mod held;
 mod plan;
 mod session;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -18,8 +19,9 @@ use platforms::twitch::topic::Topic;
 use store::{overlays::Origin, streams::Source};
 use tokio::{sync::watch as signal, task::AbortHandle};
 
+pub(crate) use self::plan::Who;
 use self::{
-    plan::{Shares, Shown, Who, share},
+    plan::{Shares, Shown, share},
     session::Session,
 };
 use crate::Streams;
@@ -30,6 +32,9 @@ const TICK: Duration = Duration::from_secs(2);
 const CHANNELS: i64 = 5_000;
 /// No more accounts are looked through for whoever could hear them.
 const ACCOUNTS: i64 = 1_000;
+
+/// The channels of which connections tell that they begin, by whose those are.
+pub(crate) type ToldOf = Mutex<BTreeMap<Who, BTreeSet<String>>>;
 
 /// A connection that is kept.
 struct Kept {
@@ -61,6 +66,7 @@ impl Streams {
     /// Opens what is needed and not there, changes what is, and lets go of the rest.
     fn keep(self: &Arc<Self>, kept: &mut BTreeMap<Who, Kept>, shares: Shares) {
         kept.retain(|who, one| shares.contains_key(who) && !one.topics.is_closed());
+        self.told.lock().unwrap_or_else(PoisonError::into_inner).retain(|who, _| kept.contains_key(who));
         for (who, topics) in shares {
             if let Some(one) = kept.get(&who) {
                 one.topics.send_if_modified(|known| {
@@ -75,6 +81,21 @@ impl Streams {
             let task = tokio::spawn(session.keep()).abort_handle();
             kept.insert(who, Kept { topics: sender, task });
         }
+    }
+
+    /// Somebody's connection tells of these.
+    fn is_told_of(&self, who: &Who, channels: BTreeSet<String>) {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if told.get(who) != Some(&channels) {
+            told.insert(who.clone(), channels);
+        }
+    }
+
+    /// How many of these channels of Twitch's are told of over connections; none where there is no connection.
+    pub(crate) fn told_of<'a>(&self, channels: impl Iterator<Item = &'a str>) -> Option<usize> {
+        let told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_told = |channel: &&str| told.values().any(|all| all.contains(*channel));
+        (!told.is_empty()).then(|| channels.filter(is_told).count())
     }
 
     async fn shares(&self) -> Result<Shares> {

@@ -6,12 +6,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use base::UserId;
-use platforms::twitch::topic::{CHAT, EVENTS, Topic};
+use platforms::twitch::topic::{CHAT, EVENTS, GONE, Topic};
 
 use crate::watch::{OFFLINE, ONLINE};
 
-/// Other people's channels may cost an account so much; each kind of events of each costs one. Its own cost nothing.
-const BUDGET: usize = 10;
+/// Other people's channels may cost an account so much: each kind of events of each costs one, and of each there are two. Its own cost
+/// nothing.
+const BUDGET: usize = accounts::OTHERS * 2;
 
 /// Somebody's account at Twitch.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -39,7 +40,8 @@ pub(crate) type Shares = BTreeMap<Who, BTreeSet<Topic>>;
 pub(crate) fn share(accounts: &[Who], fed: &[(Who, Shown)], followed: &[String]) -> Shares {
     let mut shares = Shares::new();
     for (who, shown) in fed {
-        let chat = (*shown == Shown::WithChat).then_some(CHAT);
+        let said = [CHAT].into_iter().chain(GONE);
+        let chat = said.filter(|_| *shown == Shown::WithChat);
         let topics = EVENTS.into_iter().chain(chat).map(|kind| Topic { kind, channel: who.subject.clone() });
         shares.entry(who.clone()).or_default().extend(topics);
     }
@@ -69,6 +71,9 @@ mod tests {
 
     use super::*;
 
+    /// Twitch takes no more over one connection.
+    const MOST: usize = 300;
+
     fn who(number: u64) -> Who {
         Who { user: UserId(number), subject: number.to_string() }
     }
@@ -81,8 +86,8 @@ mod tests {
     fn ones_own_is_heard_over_ones_own_connection_and_others_as_far_as_they_may_cost() {
         let followed: Vec<String> = ["2", "50", "51", "52", "53", "54", "55"].map(str::to_owned).to_vec();
         let shares = share(&[who(1), who(2)], &[(who(2), Shown::WithChat)], &followed);
-        // Its own stream with seven kinds, its own channel with two, and five others with two each.
-        assert_eq!((kinds(&shares[&who(2)], "2"), shares[&who(2)].len()), (9, 19));
+        // Its own stream with ten kinds, its own channel with two, and five others with two each.
+        assert_eq!((kinds(&shares[&who(2)], "2"), shares[&who(2)].len()), (12, 22));
         assert_eq!(shares[&who(1)].len(), 2, "another connection only where that is not enough");
     }
 
@@ -103,6 +108,7 @@ mod tests {
             for (who, topics) in &shares {
                 let cost = topics.iter().filter(|topic| topic.channel != who.subject).count();
                 prop_assert!(cost <= BUDGET && !topics.is_empty());
+                prop_assert!(topics.len() <= MOST);
                 prop_assert!(topics.iter().all(|topic| seen.insert(topic.clone())));
             }
         }

@@ -1,11 +1,9 @@
 //! One account's connection: kept, asked for what is wanted, and followed where it goes on.
+//!
+//! **Invariant:** whatever code it is closed under, what is wanted is asked for anew over another one; only where nothing of it may be asked
+//! for is none opened.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    pin::Pin,
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::BTreeSet, pin::Pin, sync::Arc, time::Duration};
 
 use accounts::Refusal;
 use futures::future::{BoxFuture, FutureExt};
@@ -22,7 +20,10 @@ use serde_json::Value;
 use store::streams::Source;
 use tokio::{sync::watch as signal, time::Instant};
 
-use super::plan::Who;
+use super::{
+    held::{Came, Held, Next},
+    plan::Who,
+};
 use crate::Streams;
 
 /// Where no connection stands, another is tried after this; each time after twice as long, up to the longest.
@@ -33,8 +34,6 @@ const GOOD: Duration = Duration::from_secs(30);
 /// What was refused is asked for again after this, and what nobody answered after that.
 const REFUSED: Duration = Duration::from_mins(10);
 const UNANSWERED: Duration = Duration::from_secs(10);
-/// What Twitch ended by itself is asked for again after this: who let us hear it may do so still.
-const REVOKED: Duration = Duration::from_secs(30);
 /// What could not be kept is tried again so often, after this each time.
 const TRIES: u32 = 20;
 const TRY: Duration = Duration::from_millis(500);
@@ -46,27 +45,6 @@ pub(super) struct Session {
     wanted: signal::Receiver<BTreeSet<Topic>>,
 }
 
-/// What became of asking for something, or of asking for it no longer.
-enum Came {
-    /// It stands, under this name where that is known.
-    Stands(Topic, Option<String>),
-    /// It does not, until it is asked for again.
-    Waits(Topic, Instant),
-    /// It is gone.
-    Gone(Topic),
-    /// The account is good for nothing any more.
-    Over,
-}
-
-/// What is subscribed to over a connection.
-#[derive(Default)]
-struct Held {
-    /// With Twitch's name of it.
-    stands: BTreeMap<Topic, Option<String>>,
-    /// What was not to be had, and when it is asked for again.
-    waits: BTreeMap<Topic, Instant>,
-}
-
 impl Session {
     pub(super) fn new(streams: Arc<Streams>, who: Who, wanted: signal::Receiver<BTreeSet<Topic>>) -> Self {
         Self { streams, who, wanted }
@@ -75,11 +53,16 @@ impl Session {
     /// Keeps it for as long as it is wanted.
     pub(super) async fn keep(mut self) {
         let mut wait = AGAIN;
-        loop {
+        let mut held = Held::of(&self.who.subject);
+        while self.may_ask(&mut held).await {
             let began = Instant::now();
-            match self.once().await {
+            let ended = self.once(&mut held).await;
+            held.closed();
+            self.streams.is_told_of(&self.who, held.channels());
+            match ended {
                 // The account is to be connected again, or nobody wants to hear anything.
                 Ok(()) => return,
+                Err(why) if why.is_ours() => tracing::warn!("a connection to Twitch is opened anew: {why}"),
                 Err(why) => tracing::debug!("a connection to Twitch is opened anew: {why}"),
             }
             if began.elapsed() > GOOD {
@@ -91,57 +74,78 @@ impl Session {
         }
     }
 
+    /// Waits until something may be asked for: one over which nothing is asked for is closed within seconds. The answer is whether
+    /// anybody still wants to hear anything.
+    async fn may_ask(&mut self, held: &mut Held) -> bool {
+        loop {
+            let topics = self.wanted.borrow_and_update().clone();
+            let Some(until) = held.nothing_until(&topics, Instant::now()) else { return true };
+            tokio::select! {
+                changed = self.wanted.changed() => if changed.is_err() { return false },
+                () = tokio::time::sleep_until(until) => {}
+            }
+        }
+    }
+
     /// One connection, from its welcome to its end.
-    async fn once(&mut self) -> Result<(), Ended> {
+    async fn once(&self, held: &mut Held) -> Result<(), Ended> {
         let streams = Arc::clone(&self.streams);
         let Some(twitch) = &streams.platforms.twitch else { return Ok(()) };
         let mut socket = twitch.socket().await.map_err(|_| Ended::Broken)?;
         let mut before: Option<Socket> = None;
-        let mut held = Held::default();
         let mut asking: Option<BoxFuture<'_, Came>> = None;
         let mut moving: Option<BoxFuture<'_, Answered<Socket>>> = None;
+        // It may be over before the one is there with which it goes on.
+        let mut over: Option<Ended> = None;
         let who = self.who.clone();
         let mut wanted = self.wanted.clone();
         loop {
             // What goes on elsewhere takes nothing new.
             if asking.is_none() && moving.is_none() {
                 let topics = wanted.borrow_and_update().clone();
-                asking = next(&streams, twitch, &who, socket.session(), (&topics, &mut held));
+                let next = held.next(&topics, Instant::now());
+                asking = next.map(|next| ask(&streams, twitch, &who, socket.session(), next));
             }
-            let later = held.waits.values().min().copied();
+            streams.is_told_of(&who, held.channels());
+            let later = held.later().filter(|_| asking.is_none() && moving.is_none());
             tokio::select! {
                 changed = wanted.changed() => if changed.is_err() { return Ok(()) },
                 came = some(&mut asking) => {
                     asking = None;
-                    if !held.hears(came) {
+                    if !held.hears(came, Instant::now()) {
                         return Ok(());
                     }
                 }
-                told = socket.next() => match told? {
-                    Told::Moves(to) => moving = Some(async move { twitch.moved(&to).await }.boxed()),
-                    told => self.hear(told, &mut held).await,
+                told = socket.next(), if over.is_none() => match told {
+                    Ok(Told::Moves(to)) => moving = Some(async move { twitch.moved(&to).await }.boxed()),
+                    Ok(told) => self.hear(told, held).await,
+                    Err(why) if moving.is_some() => over = Some(why),
+                    Err(why) => return Err(why),
                 },
                 moved = some(&mut moving) => {
                     moving = None;
                     match moved {
                         // What was on its way over the one before still comes there, until Twitch closes it.
                         Ok(next) => {
-                            before = Some(std::mem::replace(&mut socket, next));
+                            let last = std::mem::replace(&mut socket, next);
+                            before = over.take().is_none().then_some(last);
                             // It was asked for under the name of the one before.
                             asking = None;
-                            held.waits.clear();
+                            held.moved();
                         }
-                        Err(failure) => tracing::warn!("Twitch's other place does not answer: {failure}"),
+                        Err(failure) => {
+                            tracing::warn!("Twitch's other place does not answer: {failure}");
+                            if let Some(why) = over {
+                                return Err(why);
+                            }
+                        }
                     }
                 }
                 told = left(&mut before) => match told {
-                    Ok(told) => self.hear(told, &mut held).await,
+                    Ok(told) => self.hear(told, held).await,
                     Err(_) => before = None,
                 },
-                () = until(later) => {
-                    let now = Instant::now();
-                    held.waits.retain(|_, at| *at > now);
-                }
+                () = until(later) => {}
             }
         }
     }
@@ -154,16 +158,7 @@ impl Session {
                 self.take(&event, &kind, event.body.clone()).await;
             }
             Told::Revoked(event, theirs) => {
-                let its: Vec<Topic> = held
-                    .stands
-                    .iter()
-                    .filter(|(_, known)| known.as_deref() == Some(theirs.as_str()))
-                    .map(|(topic, _)| topic.clone())
-                    .collect();
-                for topic in its {
-                    held.stands.remove(&topic);
-                    held.waits.insert(topic, Instant::now() + REVOKED);
-                }
+                held.revoked(&theirs, Instant::now());
                 // Whose word is taken back stands in no condition of what others' channels are heard by.
                 let mut body: Value = serde_json::from_str(&event.body).unwrap_or_default();
                 body["lent_by"] = Value::from(self.who.subject.as_str());
@@ -185,44 +180,15 @@ impl Session {
     }
 }
 
-impl Held {
-    /// Notes what became of asking. The answer is whether the account is still good.
-    fn hears(&mut self, came: Came) -> bool {
-        match came {
-            Came::Stands(topic, theirs) => {
-                self.stands.insert(topic, theirs);
-            }
-            Came::Waits(topic, at) => {
-                self.waits.insert(topic, at);
-            }
-            Came::Gone(topic) => {
-                self.stands.remove(&topic);
-            }
-            Came::Over => return false,
+/// Asks for something, or for something no longer.
+fn ask<'a>(streams: &'a Streams, twitch: &'a Twitch, who: &Who, session: &str, next: Next) -> BoxFuture<'a, Came> {
+    let (who, session) = (who.clone(), session.to_owned());
+    match next {
+        Next::For(topic) => async move { ask_for(streams, twitch, &who, &session, topic).await }.boxed(),
+        Next::NoLonger(topic, theirs) => {
+            async move { ask_no_longer(streams, twitch, &who, topic, theirs).await }.boxed()
         }
-        true
     }
-}
-
-/// The next thing to ask for, or to ask for no longer.
-fn next<'a>(
-    streams: &'a Streams,
-    twitch: &'a Twitch,
-    who: &Who,
-    session: &str,
-    (wanted, held): (&BTreeSet<Topic>, &mut Held),
-) -> Option<BoxFuture<'a, Came>> {
-    held.waits.retain(|topic, _| wanted.contains(topic) || held.stands.contains_key(topic));
-    let is_open = |topic: &&Topic| !held.waits.contains_key(*topic);
-    let who = who.clone();
-    let missing = wanted.iter().filter(|topic| !held.stands.contains_key(*topic)).find(is_open);
-    if let Some(topic) = missing.cloned() {
-        let session = session.to_owned();
-        return Some(async move { ask_for(streams, twitch, &who, &session, topic).await }.boxed());
-    }
-    let unwanted = held.stands.iter().filter(|(topic, _)| !wanted.contains(topic)).find(|(topic, _)| is_open(topic));
-    let (topic, theirs) = unwanted.map(|(topic, theirs)| (topic.clone(), theirs.clone()))?;
-    Some(async move { ask_no_longer(streams, twitch, &who, topic, theirs).await }.boxed())
 }
 
 async fn ask_for(streams: &Streams, twitch: &Twitch, who: &Who, session: &str, topic: Topic) -> Came {
@@ -232,6 +198,11 @@ async fn ask_for(streams: &Streams, twitch: &Twitch, who: &Who, session: &str, t
     };
     match lent(streams, who, call).await {
         Ok(made) => Came::Stands(topic, made.map(|made: Subscribed| made.id)),
+        // It has no room for more over this connection, or of this person's.
+        Err(Refusal::Failed(Failure::Limited { until })) => {
+            let now = streams.clock.now();
+            Came::Full(topic, Instant::now() + until.since(now).clamp(UNANSWERED, REFUSED))
+        }
         Err(refusal) => waits(topic, &refusal),
     }
 }

@@ -3,13 +3,11 @@
 //! **Invariant:** a row says what is still to be ended, from before the platform is asked until it said yes: no stop and no outage leaves
 //! anything behind.
 
-use std::time::Duration;
-
 use base::Result;
 use platforms::{Answered, Failure, twitch::As};
 use store::streams::{Source, Subscription};
 
-use super::subscribe::{AT_ONCE, UNPROVEN, WAITS};
+use super::subscribe::{AT_ONCE, UNPROVEN, wait};
 use crate::Streams;
 
 /// What became of asking.
@@ -41,8 +39,7 @@ impl Streams {
             Ok(Ends::Gone) => self.store.subscription_is_gone(&one.channel, &one.subject).await,
             Ok(Ends::Asked) => self.store.subscription_lingers(one, None, now.plus(UNPROVEN)).await,
             Err(failure) => {
-                let tries = usize::try_from(one.tries).unwrap_or_default().min(WAITS.len() - 1);
-                let again = now.plus(Duration::from_mins(WAITS[tries]));
+                let again = now.plus(wait(one.tries));
                 let again = if let Failure::Limited { until } = &failure { again.max(*until) } else { again };
                 tracing::debug!(platform = one.channel.source.as_str(), "it still tells: {failure}");
                 self.store.subscription_lingers(one, Some(&failure.to_string()), again).await
@@ -82,9 +79,11 @@ impl Streams {
     async fn end_at_hub(&self, one: &Subscription) -> Result<Answered<Ends>> {
         // Where nobody reaches us, nobody can be asked back: it ends by itself.
         let Some(address) = self.address.get() else { return Ok(Ok(Ends::Gone)) };
-        let secret = self.vault.hook_secret(Source::YouTube).await?;
+        let secret = self.hook_secret(Source::YouTube).await?;
         self.redactor.learn(secret.expose());
-        let place = format!("{address}/hooks/youtube");
+        let place = self.hub_place(&one.channel.platform_id, address).await?;
+        // It may ask back before it answers, and only what was asked of it is confirmed.
+        self.store.subscription_is_to_end(one, self.clock.now().plus(UNPROVEN)).await?;
         let asked = self.platforms.youtube.unsubscribe(&one.channel.platform_id, &place, &secret).await;
         Ok(asked.map(|()| Ends::Asked))
     }

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use base::Result;
-use platforms::{Failure, moment};
+use platforms::{Failure, moment, twitch::eventsub::REVOKED};
 use serde::Deserialize;
 use store::streams::{Channel, Delivery, Kind, Source};
 
@@ -20,7 +20,7 @@ const EVENTS: i64 = 100;
 /// An event that cannot be read is no reason to ask again and again.
 const SOON: Duration = Duration::from_secs(2);
 /// What was revoked is asked for again after so long.
-const REVOKED: Duration = Duration::from_mins(10);
+const AFTER: Duration = Duration::from_mins(10);
 /// Whoever let us hear it does so no longer, or is there no more.
 const TAKEN_BACK: [&str; 2] = ["authorization_revoked", "user_removed"];
 /// Twitch's kinds of events that we ask for.
@@ -28,6 +28,7 @@ pub(crate) const ONLINE: &str = "stream.online";
 pub(crate) const OFFLINE: &str = "stream.offline";
 /// Kick's.
 pub(crate) const STATUS: &str = "livestream.status.updated";
+pub(crate) const METADATA: &str = "livestream.metadata.updated";
 
 #[derive(Deserialize)]
 struct TwitchSays {
@@ -43,6 +44,8 @@ struct TwitchSays {
 struct TwitchSubscription {
     #[serde(default)]
     id: String,
+    #[serde(default, rename = "type")]
+    kind: String,
     #[serde(default)]
     status: String,
     #[serde(default)]
@@ -54,6 +57,8 @@ struct TwitchSubscription {
 struct TwitchEvent {
     id: String,
     broadcaster_user_id: String,
+    /// Who took something back.
+    user_id: String,
     #[serde(rename = "type")]
     kind: String,
     started_at: String,
@@ -62,6 +67,7 @@ struct TwitchEvent {
 #[derive(Deserialize)]
 struct KickSays {
     broadcaster: KickUser,
+    #[serde(default)]
     is_live: bool,
     #[serde(default)]
     title: String,
@@ -91,23 +97,36 @@ impl Streams {
         Ok(())
     }
 
+    /// Whoever's account it is may have taken it back. Other events wait meanwhile, so it is not asked for long: each account is asked about
+    /// every minute anyhow.
+    async fn may_be_taken_back(&self, whose: &str) -> Result<()> {
+        let Some(accounts) = self.accounts.get() else { return Ok(()) };
+        tokio::time::timeout(SOON, accounts.may_be_taken_back(whose)).await.unwrap_or(Ok(()))
+    }
+
     async fn hear_twitch(&self, delivery: &Delivery) -> Result<()> {
         let Ok(said) = serde_json::from_str::<TwitchSays>(&delivery.body) else {
             tracing::warn!("an event of Twitch's says nothing that is understood");
             return Ok(());
         };
         let (subject, now) = (delivery.subject.as_str(), self.clock.now());
+        if subject == REVOKED {
+            return self.may_be_taken_back(&said.event.user_id).await;
+        }
         if subject == "revoked" {
             let (id, why) = (&said.subscription.id, &said.subscription.status);
+            if said.subscription.kind == REVOKED {
+                tracing::warn!(why, "Twitch tells of nobody any more who takes something back");
+                self.revocations_end(now.plus(AFTER));
+                return Ok(());
+            }
             tracing::warn!(why, "Twitch tells of a channel no longer");
-            if TAKEN_BACK.contains(&why.as_str())
-                && let Some(accounts) = self.accounts.get()
-            {
+            if TAKEN_BACK.contains(&why.as_str()) {
                 let condition = &said.subscription.condition.broadcaster_user_id;
                 let whose = if said.lent_by.is_empty() { condition } else { &said.lent_by };
-                accounts.may_be_taken_back(whose).await?;
+                self.may_be_taken_back(whose).await?;
             }
-            return self.store.subscription_is_revoked(Source::Twitch, id, why, now.plus(REVOKED)).await;
+            return self.store.subscription_is_revoked(Source::Twitch, id, why, now.plus(AFTER)).await;
         }
         if let Some(kind) = subject.strip_prefix("on ") {
             let user = &said.subscription.condition.broadcaster_user_id;
@@ -123,9 +142,10 @@ impl Streams {
         // What it is called is asked at once: who is live is known elsewhere only minutes later.
         let (title, game, tags) = self.twitch_now(&channel).await;
         let kind = match said.event.kind.as_str() {
-            "rerun" | "playlist" => Kind::Rerun,
-            "premiere" => Kind::Premiere,
-            _ => Kind::Live,
+            "rerun" | "playlist" => Some(Kind::Rerun),
+            "premiere" => Some(Kind::Premiere),
+            "" => None,
+            _ => Some(Kind::Live),
         };
         let sighting =
             Sighting { key: said.event.id, kind, title, game, tags, picture: None, vod: None, viewers: None, started };
@@ -146,13 +166,14 @@ impl Streams {
 
     async fn subscription_stands(&self, user: &str, kind: &str, theirs: &str) -> Result<()> {
         let Some(channel) = self.store.stream_channel_at(Source::Twitch, user).await? else { return Ok(()) };
-        let Some(one) = self.store.subscription_of(&channel, kind).await? else { return Ok(()) };
+        let one = self.store.subscription_of(&channel, kind).await?;
+        let Some(one) = one.filter(|one| one.is_needed) else { return Ok(()) };
         let again = self.clock.now().plus(super::subscribe::LOOKED_AT);
         self.store.subscription_is_on(&one, Some(theirs), None, again).await
     }
 
     async fn hear_kick(&self, delivery: &Delivery) -> Result<()> {
-        if delivery.subject != STATUS && delivery.subject != "livestream.metadata.updated" {
+        if delivery.subject != STATUS && delivery.subject != METADATA {
             return Ok(());
         }
         let Ok(said) = serde_json::from_str::<KickSays>(&delivery.body) else {
@@ -161,12 +182,14 @@ impl Streams {
         };
         let user = said.broadcaster.user_id.to_string();
         let Some(channel) = self.store.stream_channel_at(Source::Kick, &user).await? else { return Ok(()) };
+        // What it is called now is said of no stream: Kick is asked which one that is.
         let Some(started) = moment(&said.started_at).filter(|_| said.is_live && delivery.subject == STATUS) else {
             return self.course(&channel.id, Heard::Stirred).await;
         };
         let sighting = Sighting {
             key: kick::key(&user, started),
-            kind: Kind::Live,
+            // Kick knows of no kinds.
+            kind: None,
             title: said.title,
             game: String::new(),
             tags: Vec::new(),

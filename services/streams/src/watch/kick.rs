@@ -1,43 +1,22 @@
 //! Asks Kick: fifty channels a question.
 
-use base::{Millis, Result};
+use base::Millis;
 use platforms::{
-    Failure,
+    Answered, Kick,
     kick::livestreams::{AT_ONCE, Livestream},
 };
-use store::streams::{Kind, Source};
+use store::streams::Source;
 
-use crate::{
-    Streams,
-    lives::machine::{Heard, Sighting},
-};
+use super::by_ids::ByIds;
+use crate::lives::machine::Sighting;
 
-impl Streams {
-    pub(super) async fn look_at_kick(&self) -> Result<()> {
-        loop {
-            let most = i64::try_from(AT_ONCE).unwrap_or(i64::MAX);
-            let due = self.store.stream_channels_due(Source::Kick, self.clock.now(), most).await?;
-            if due.is_empty() {
-                return Ok(());
-            }
-            let ids: Vec<&str> = due.iter().map(|channel| channel.platform_id.as_str()).collect();
-            let asked = match &self.platforms.kick {
-                Some(kick) => kick.livestreams(&ids).await,
-                None => Err(Failure::NotSet("KICK_CLIENT_ID")),
-            };
-            match asked {
-                Ok(streams) => {
-                    for channel in &due {
-                        let its = streams.iter().filter(|stream| stream.user == channel.platform_id);
-                        self.course(&channel.id, Heard::Live(its.map(sighting).collect())).await?;
-                    }
-                }
-                Err(failure) => return self.unknown(&due, &failure).await,
-            }
-            if due.len() < AT_ONCE {
-                return Ok(());
-            }
-        }
+impl ByIds for Kick {
+    const SOURCE: Source = Source::Kick;
+    const AT_ONCE: usize = AT_ONCE;
+    const SETTING: &'static str = "KICK_CLIENT_ID";
+
+    async fn live(&self, ids: &[&str]) -> Answered<Vec<(String, Sighting)>> {
+        Ok(self.livestreams(ids).await?.iter().map(sighting).collect())
     }
 }
 
@@ -46,10 +25,11 @@ pub(crate) fn key(user: &str, started: Millis) -> String {
     format!("{user}-{}", started.0.div_euclid(1_000))
 }
 
-fn sighting(stream: &Livestream) -> Sighting {
-    Sighting {
+fn sighting(stream: &Livestream) -> (String, Sighting) {
+    let sighting = Sighting {
         key: key(&stream.user, stream.started),
-        kind: Kind::Live,
+        // Kick knows of no kinds.
+        kind: None,
         title: stream.title.clone(),
         game: stream.category.clone(),
         tags: stream.tags.clone(),
@@ -57,5 +37,6 @@ fn sighting(stream: &Livestream) -> Sighting {
         vod: None,
         viewers: Some(stream.viewers),
         started: stream.started,
-    }
+    };
+    (stream.user.clone(), sighting)
 }

@@ -1,15 +1,20 @@
 //! Asks platforms what is live, hears what they tell, and tells guilds: for ever, and again after a kill.
 
+mod alone;
+mod by_ids;
 mod end;
 mod hear;
 mod kick;
 pub mod plan;
+mod revocations;
 mod subscribe;
 mod twitch;
 mod youtube;
 
 pub(crate) use self::{
+    alone::Alone,
     hear::{OFFLINE, ONLINE},
+    revocations::Revocations,
     subscribe::FEED,
 };
 
@@ -66,12 +71,14 @@ impl Streams {
 
     /// Asks about every channel that is due, at every platform at once, and tells of what is new.
     pub async fn look(&self) -> Result<()> {
+        let (twitch, kick) = (self.platforms.twitch.as_ref(), self.platforms.kick.as_ref());
         let (twitch, youtube, kick) =
-            futures::join!(self.look_at_twitch(), self.look_at_youtube(), self.look_at_kick());
+            futures::join!(self.look_by_ids(twitch), self.look_at_youtube(), self.look_by_ids(kick));
         for looked in [twitch, youtube, kick] {
             looked?;
         }
         self.subscribe().await?;
+        self.subscribe_to_revocations().await?;
         self.unsubscribe().await?;
         self.tell().await
     }
@@ -121,6 +128,11 @@ impl Streams {
             Failure::Limited { until } => (*until).max(now.plus(self.every())),
             _ => now.plus(self.every()),
         };
+        self.unknown_until(channels, failure, again).await
+    }
+
+    /// The same, and it is looked there again then.
+    async fn unknown_until(&self, channels: &[Channel], failure: &Failure, again: Millis) -> Result<()> {
         let _one = self.courses.lock().await;
         let ids: Vec<String> = channels.iter().map(|channel| channel.id.clone()).collect();
         self.store.stream_channels_unknown(&ids, &failure.to_string(), again).await

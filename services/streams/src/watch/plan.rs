@@ -51,6 +51,11 @@ pub fn day(now: Millis) -> String {
     Millis(local).utc().chars().take(10).collect()
 }
 
+/// When the next day begins there.
+pub fn midnight(now: Millis) -> Millis {
+    zone().next_at(now, 0).unwrap_or_else(|| now.plus(Duration::from_hours(24)))
+}
+
 /// How many units may be used of a day by now: no burst leaves the rest of it with none.
 pub fn allowed(now: Millis) -> i64 {
     let minute = zone().minute_of_day(now);
@@ -81,6 +86,9 @@ mod tests {
         let midnight = 1_795_219_200_000 + 8 * 3_600_000;
         assert_eq!((day(Millis(midnight - 1)).as_str(), day(Millis(midnight)).as_str()), ("2026-11-20", "2026-11-21"));
         assert_eq!(allowed(Millis(midnight)), BURST);
+        for before in [1, 60_000, 86_399_999] {
+            assert_eq!(super::midnight(Millis(midnight - before)), Millis(midnight), "{before}");
+        }
         assert!(allowed(Millis(midnight - 60_000)) <= UNITS);
     }
 

@@ -11,7 +11,7 @@ use store::{
     streams::{NewChannel, Source, Subscription},
 };
 
-use super::hear::{OFFLINE, ONLINE, STATUS};
+use super::hear::{METADATA, OFFLINE, ONLINE, STATUS};
 use crate::{Streams, happened::KICK_KINDS};
 
 /// What we ask the hub of YouTube's feeds for.
@@ -21,7 +21,7 @@ pub(crate) const LOOKED_AT: Duration = Duration::from_hours(24);
 /// What was asked for and not proven is asked for again after so long.
 pub(super) const UNPROVEN: Duration = Duration::from_mins(10);
 /// What was refused is asked for again after so long, in minutes; the last again and again.
-pub(super) const WAITS: [u64; 5] = [2, 5, 15, 30, 60];
+const WAITS: [u64; 5] = [2, 5, 15, 30, 60];
 /// As many are asked for in one round.
 pub(super) const AT_ONCE: i64 = 10;
 
@@ -30,7 +30,7 @@ impl Streams {
         let Some(address) = self.address.get() else { return Ok(()) };
         for (source, subjects) in [
             (Source::Twitch, [ONLINE, OFFLINE].as_slice()),
-            (Source::Kick, [STATUS].as_slice()),
+            (Source::Kick, [STATUS, METADATA].as_slice()),
             (Source::YouTube, [FEED].as_slice()),
         ] {
             if !self.can_subscribe(source) {
@@ -78,6 +78,11 @@ impl Streams {
 
     async fn ask_for(&self, one: &Subscription, address: &str) -> Result<()> {
         let now = self.clock.now();
+        let wait = wait(one.tries);
+        if one.channel.source == Source::YouTube {
+            // The hub may ask back before it answers, and only what was asked for is confirmed.
+            self.store.subscription_is_asked(one, None, now.plus(UNPROVEN.max(wait))).await?;
+        }
         let asked = match one.channel.source {
             Source::Twitch => self.ask_twitch(one, address).await,
             Source::Kick => self.ask_kick(one).await,
@@ -88,11 +93,11 @@ impl Streams {
                 self.store.subscription_is_on(one, theirs.as_deref(), None, now.plus(LOOKED_AT)).await
             }
             Ok(Stands::Asked(theirs)) => {
-                self.store.subscription_is_asked(one, theirs.as_deref(), now.plus(UNPROVEN)).await
+                self.store.subscription_is_asked(one, theirs.as_deref(), now.plus(UNPROVEN.max(wait))).await
             }
+            Ok(Stands::Noted) => Ok(()),
             Err(failure) => {
-                let tries = usize::try_from(one.tries).unwrap_or_default().min(WAITS.len() - 1);
-                let again = now.plus(Duration::from_mins(WAITS[tries]));
+                let again = now.plus(wait);
                 let again = if let Failure::Limited { until } = &failure { again.max(*until) } else { again };
                 tracing::debug!(platform = one.channel.source.as_str(), "no subscription: {failure}");
                 self.store.subscription_is_refused(one, &failure.to_string(), again).await
@@ -101,7 +106,7 @@ impl Streams {
     }
 
     async fn ask_twitch(&self, one: &Subscription, address: &str) -> Result<Answered<Stands>> {
-        let secret = self.vault.hook_secret(Source::Twitch).await?;
+        let secret = self.hook_secret(Source::Twitch).await?;
         let Some(twitch) = &self.platforms.twitch else { return Ok(Err(Failure::NotSet("TWITCH_CLIENT_ID"))) };
         self.redactor.learn(secret.expose());
         let place = format!("{address}/hooks/twitch");
@@ -121,11 +126,11 @@ impl Streams {
     }
 
     async fn ask_hub(&self, one: &Subscription, address: &str) -> Result<Answered<Stands>> {
-        let secret = self.vault.hook_secret(Source::YouTube).await?;
+        let secret = self.hook_secret(Source::YouTube).await?;
         self.redactor.learn(secret.expose());
-        let place = format!("{address}/hooks/youtube");
+        let place = self.hub_place(&one.channel.platform_id, address).await?;
         let asked = self.platforms.youtube.subscribe(&one.channel.platform_id, &place, &secret).await;
-        Ok(asked.map(|()| Stands::Asked(None)))
+        Ok(asked.map(|()| Stands::Noted))
     }
 }
 
@@ -133,4 +138,12 @@ impl Streams {
 enum Stands {
     Proven(Option<String>),
     Asked(Option<String>),
+    /// Its row says so already.
+    Noted,
+}
+
+/// How long what was asked for so often in vain waits.
+pub(super) fn wait(tries: i64) -> Duration {
+    let tries = usize::try_from(tries).unwrap_or_default().min(WAITS.len() - 1);
+    Duration::from_mins(WAITS[tries])
 }

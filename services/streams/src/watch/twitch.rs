@@ -1,50 +1,29 @@
 //! Asks Twitch: a hundred channels a question.
 
-use base::Result;
 use platforms::{
-    Failure,
+    Answered, Twitch,
     twitch::streams::{AT_ONCE, Stream},
 };
-use store::streams::{Kind, Source};
+use store::streams::Source;
 
-use crate::{
-    Streams,
-    lives::machine::{Heard, Sighting},
-};
+use super::by_ids::ByIds;
+use crate::lives::machine::Sighting;
 
-impl Streams {
-    pub(super) async fn look_at_twitch(&self) -> Result<()> {
-        loop {
-            let most = i64::try_from(AT_ONCE).unwrap_or(i64::MAX);
-            let due = self.store.stream_channels_due(Source::Twitch, self.clock.now(), most).await?;
-            if due.is_empty() {
-                return Ok(());
-            }
-            let ids: Vec<&str> = due.iter().map(|channel| channel.platform_id.as_str()).collect();
-            let asked = match &self.platforms.twitch {
-                Some(twitch) => twitch.streams(&ids).await,
-                None => Err(Failure::NotSet("TWITCH_CLIENT_ID")),
-            };
-            match asked {
-                Ok(streams) => {
-                    for channel in &due {
-                        let its = streams.iter().filter(|stream| stream.user == channel.platform_id);
-                        self.course(&channel.id, Heard::Live(its.map(sighting).collect())).await?;
-                    }
-                }
-                Err(failure) => return self.unknown(&due, &failure).await,
-            }
-            if due.len() < AT_ONCE {
-                return Ok(());
-            }
-        }
+impl ByIds for Twitch {
+    const SOURCE: Source = Source::Twitch;
+    const AT_ONCE: usize = AT_ONCE;
+    const SETTING: &'static str = "TWITCH_CLIENT_ID";
+
+    async fn live(&self, ids: &[&str]) -> Answered<Vec<(String, Sighting)>> {
+        Ok(self.streams(ids).await?.iter().map(sighting).collect())
     }
 }
 
-fn sighting(stream: &Stream) -> Sighting {
-    Sighting {
+fn sighting(stream: &Stream) -> (String, Sighting) {
+    let sighting = Sighting {
         key: stream.id.clone(),
-        kind: Kind::Live,
+        // Helix says `live` of whatever is shown; only an event knows of reruns and premieres.
+        kind: None,
         title: stream.title.clone(),
         game: stream.game.clone(),
         tags: stream.tags.clone(),
@@ -52,5 +31,6 @@ fn sighting(stream: &Stream) -> Sighting {
         vod: None,
         viewers: Some(stream.viewers),
         started: stream.started,
-    }
+    };
+    (stream.user.clone(), sighting)
 }

@@ -2,13 +2,13 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use base::Result;
+use base::{Millis, Result};
 use futures::{StreamExt, stream};
 use platforms::{
     Failure,
-    youtube::videos::{AT_ONCE, Standing, Video as Found},
+    youtube::videos::{AT_ONCE, Standing, Video as Found, is_out_of_quota},
 };
-use store::streams::{Channel, Kind, Live, Source, Video};
+use store::streams::{Channel, Kind, Live, QUOTA_RESTS, Source, Video};
 
 use super::plan;
 use crate::{
@@ -57,6 +57,12 @@ impl Streams {
         if !self.platforms.youtube.has_key() {
             return self.unknown(std::slice::from_ref(channel), &Failure::NotSet("YOUTUBE_API_KEY")).await;
         }
+        let now = self.clock.now();
+        if let Some(until) = self.quota_until(now).await? {
+            // What is in it is noted, and whether that is live nobody can say.
+            let (over, again) = (Failure::Limited { until }, now.plus(self.every()));
+            return self.unknown_until(std::slice::from_ref(channel), &over, again).await;
+        }
         let heard = if new == 0 && !self.waits(channel).await? {
             Heard::Live(self.going_on(channel).await?.iter().map(again).collect())
         } else {
@@ -98,11 +104,16 @@ impl Streams {
                 let ids: Vec<&str> = due.iter().map(|video| video.id.as_str()).collect();
                 self.platforms.youtube.videos(&ids).await
             } else {
-                Err(Failure::Limited { until: now.plus(AGAIN) })
+                Err(Failure::Limited { until: self.quota_until(now).await?.unwrap_or(now.plus(AGAIN)) })
             };
             match asked {
                 Ok(found) => self.videos_are(&due, &found).await?,
                 Err(failure) => {
+                    let failure = if is_out_of_quota(&failure) { self.quota_is_over(now).await? } else { failure };
+                    let again = match &failure {
+                        Failure::Limited { until } => (*until).max(now.plus(AGAIN)),
+                        _ => now.plus(AGAIN),
+                    };
                     let mut channels = BTreeMap::new();
                     for video in &due {
                         if let Some(channel) = self.store.stream_channel(&video.stream_channel).await? {
@@ -110,9 +121,10 @@ impl Streams {
                         }
                     }
                     let channels: Vec<Channel> = channels.into_values().collect();
-                    self.unknown(&channels, &failure).await?;
-                    let again = |video: Video| Video { look_at: video.look_at.max(Some(now.plus(AGAIN))), ..video };
-                    return self.store.keep_stream_videos(&due.into_iter().map(again).collect::<Vec<_>>()).await;
+                    // Feeds cost nothing, and are read on.
+                    self.unknown_until(&channels, &failure, now.plus(self.every())).await?;
+                    let wait = |video: Video| Video { look_at: video.look_at.max(Some(again)), ..video };
+                    return self.store.keep_stream_videos(&due.into_iter().map(wait).collect::<Vec<_>>()).await;
                 }
             }
             if due.len() < AT_ONCE {
@@ -154,6 +166,22 @@ impl Streams {
         self.store.keep_stream_videos(&kept).await
     }
 
+    /// Until when YouTube is asked nothing of that kind any more, because it said that its units are used. It may begin its day later than
+    /// our clock does, or be given more of them: after a while it is tried, whatever the hour.
+    pub(crate) async fn quota_until(&self, now: Millis) -> Result<Option<Millis>> {
+        let said = self.store.quota_over_since(Source::YouTube, &plan::day(now)).await?;
+        Ok(said.map(|said| plan::midnight(now).min(said.plus(QUOTA_RESTS))))
+    }
+
+    /// YouTube says that its units are used: whoever used them, nothing is asked for now. Feeds cost none, and go on.
+    pub(crate) async fn quota_is_over(&self, now: Millis) -> Result<Failure> {
+        let until = plan::midnight(now).min(now.plus(QUOTA_RESTS));
+        if self.store.quota_is_over(Source::YouTube, &plan::day(now)).await? {
+            tracing::warn!(until = until.utc(), "YouTube's quota is used up: until then only feeds are read");
+        }
+        Ok(Failure::Limited { until })
+    }
+
     /// Notes units of quota as used, where they may be by now.
     pub(crate) async fn may_use_quota(&self, units: i64) -> Result<bool> {
         let now = self.clock.now();
@@ -165,7 +193,7 @@ impl Streams {
 fn again(live: &Live) -> Sighting {
     Sighting {
         key: live.key.clone(),
-        kind: live.kind,
+        kind: Some(live.kind),
         title: live.title.clone(),
         game: live.game.clone(),
         tags: live.tags.clone(),
@@ -180,7 +208,7 @@ fn sighting(video: &Found) -> Option<Sighting> {
     let started = video.started.filter(|_| video.standing == Standing::Live)?;
     Some(Sighting {
         key: video.id.clone(),
-        kind: if video.premiere { Kind::Premiere } else { Kind::Live },
+        kind: Some(if video.premiere { Kind::Premiere } else { Kind::Live }),
         title: video.title.clone(),
         game: String::new(),
         tags: video.tags.clone(),

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::tickets::{After, Category, Place, RolePart};
 
-use crate::{Tickets, opening::hours, words};
+use crate::{Tickets, words};
 
 /// List the panels and categories of tickets.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -68,7 +68,7 @@ fn set(category: &Category) -> String {
     let span =
         |what: &str, span: Option<std::time::Duration>| span.map(|span| format!("{what} {}", measure::age(span)));
     set.extend(span("cooldown", category.cooldown));
-    set.extend(category.hours.map(|open| format!("open {} {}", hours::shown(open), category.zone)));
+    set.extend(category.hours.map(|open| format!("open {} {}", base::hours::shown(open), category.zone)));
     set.extend(span("answered within", category.answer_within));
     set.extend(span("solved within", category.solve_within));
     set.extend(span("the member is asked for", category.ask_for));

@@ -97,7 +97,7 @@ impl<S> Shared<S> {
 
     fn fault(&self, request: &Request) -> Option<Fault> {
         let mut faults = open(&self.faults);
-        let at = faults.iter().position(|(path, ..)| request.path.starts_with(path.as_str()))?;
+        let at = faults.iter().position(|(path, ..)| is_of(request, path))?;
         let (_, times, fault) = &mut faults[at];
         *times -= 1;
         let (over, fault) = (*times == 0, fault.clone());
@@ -125,6 +125,15 @@ impl<S> Shared<S> {
     }
 }
 
+/// Whether a request is of a path, or of one below it. Whether a token is good is asked below where one is asked for, and is no part of
+/// that.
+pub(crate) fn is_of(request: &Request, path: &str) -> bool {
+    request.path.strip_prefix(path).is_some_and(|rest| {
+        let below = rest.starts_with('/') && !rest.starts_with("/introspect");
+        path.ends_with('/') || rest.is_empty() || rest.starts_with('?') || below
+    })
+}
+
 fn open<T>(known: &Mutex<T>) -> MutexGuard<'_, T> {
     known.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -150,7 +159,8 @@ macro_rules! a_cloud {
 
             /// All that was asked of paths that begin so, oldest first.
             pub fn asked(&self, path: &str) -> Vec<$crate::models::Request> {
-                self.cloud.shared.asked().into_iter().filter(|one| one.path.starts_with(path)).collect()
+                let asked = self.cloud.shared.asked();
+                asked.into_iter().filter(|one| $crate::clouds::cloud::is_of(one, path)).collect()
             }
 
             /// It is this much later there from now on.

@@ -7,6 +7,7 @@ mod cloud;
 pub mod kick;
 pub mod media;
 mod oauth;
+pub mod sign;
 pub mod spotify;
 pub mod twitch;
 pub mod youtube;

@@ -1,6 +1,6 @@
 //! What it tells of by itself, signed by a key of its own that it publishes.
 
-use std::{path::Path, process::Command};
+use std::{path::Path, process::Command, sync::OnceLock};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use ring::{
@@ -15,7 +15,7 @@ use crate::{
     http::{Out, Request},
 };
 
-/// The key by which it signs, made anew for every Kick.
+/// The key by which it signs.
 #[derive(Debug)]
 pub(crate) struct Keys {
     pair: RsaKeyPair,
@@ -23,7 +23,19 @@ pub(crate) struct Keys {
 }
 
 impl Keys {
-    pub(crate) fn new() -> Self {
+    /// Those of every Kick in this process: to make some takes a while.
+    pub(crate) fn of_kick() -> &'static Self {
+        static KEYS: OnceLock<Keys> = OnceLock::new();
+        KEYS.get_or_init(Keys::new)
+    }
+
+    /// Those that it has from then on.
+    fn next() -> &'static Self {
+        static KEYS: OnceLock<Keys> = OnceLock::new();
+        KEYS.get_or_init(Keys::new)
+    }
+
+    fn new() -> Self {
         let home = tempfile::tempdir().expect("there is a place for files");
         let file = home.path().join("key");
         let run = |arguments: &[&str], file: &Path| {
@@ -42,16 +54,19 @@ impl Keys {
 }
 
 impl Keys {
-    fn signed(&self, kind: &str, message: &str, time: String, body: String) -> Event {
-        let signed = format!("{message}.{time}.{body}");
+    fn sign(&self, id: &str, time: &str, body: &[u8]) -> String {
+        let signed = [id.as_bytes(), b".", time.as_bytes(), b".", body].concat();
         let mut signature = vec![0; self.pair.public().modulus_len()];
-        self.pair
-            .sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), signed.as_bytes(), &mut signature)
-            .expect("it can be signed");
+        self.pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), &signed, &mut signature).expect("it can be signed");
+        STANDARD.encode(&signature)
+    }
+
+    fn signed(&self, kind: &str, message: &str, time: String, body: String) -> Event {
+        let signature = self.sign(message, &time, body.as_bytes());
         let headers = vec![
             ("Kick-Event-Message-Id", message.to_owned()),
             ("Kick-Event-Subscription-Id", "subscription".to_owned()),
-            ("Kick-Event-Signature", STANDARD.encode(&signature)),
+            ("Kick-Event-Signature", signature),
             ("Kick-Event-Message-Timestamp", time),
             ("Kick-Event-Type", kind.to_owned()),
             ("Kick-Event-Version", "1".to_owned()),
@@ -88,6 +103,18 @@ impl Kick {
     /// The key by which its events are proven, in PEM.
     pub fn public_key(&self) -> String {
         self.cloud.shared.state().keys.public.clone()
+    }
+
+    /// Signs whatever it is, as it signs events.
+    pub fn signs(&self, id: &str, time: &str, body: &[u8]) -> String {
+        let keys = self.cloud.shared.state().keys;
+        keys.sign(id, time, body)
+    }
+
+    /// It signs by another key from now on.
+    pub fn changes_key(&self) {
+        let next = Keys::next();
+        self.cloud.shared.state().keys = next;
     }
 
     /// Whose channels it is to tell of, once for each kind of events.

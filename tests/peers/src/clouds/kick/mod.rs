@@ -34,7 +34,7 @@ pub(crate) struct State {
     pub(crate) tokens: Tokens,
     pub(crate) channels: channel::Channels,
     pub(crate) livestreams: livestreams::Livestreams,
-    pub(crate) keys: events::Keys,
+    pub(crate) keys: &'static events::Keys,
     pub(crate) subscribed: Vec<events::Subscribed>,
 }
 
@@ -43,7 +43,7 @@ impl Kick {
     pub fn start(id: &str, secret: Option<&str>) -> Self {
         let mut tokens = Tokens::new(Rotation::Rotates, Duration::from_hours(2));
         tokens.apps.insert(id.to_owned(), secret.map(str::to_owned));
-        let (livestreams, keys) = (livestreams::Livestreams::default(), events::Keys::new());
+        let (livestreams, keys) = (livestreams::Livestreams::default(), events::Keys::of_kick());
         let channels = channel::Channels::new();
         let state = State { tokens, channels, livestreams, keys, subscribed: Vec::new() };
         Self { cloud: Cloud::start(state, answer) }

@@ -30,6 +30,13 @@ pub(super) fn answer(shared: &Shared<State>, place: &str, request: &Request, out
             }
             return out.whole(200, "text/plain", &[], "");
         }
+        "oauth/token/introspect" => {
+            let body = |active: bool| json!({ "data": { "active": active }, "message": "OK" });
+            return match tokens.good(request.bearer(), now) {
+                Some(_) => out.json(200, &[], &body(true)),
+                None => out.json(401, &[], &json!({ "message": "Unauthorized" })),
+            };
+        }
         "oauth/token" => {}
         _ => return out.json(404, &[], &json!({ "message": "not found" })),
     }

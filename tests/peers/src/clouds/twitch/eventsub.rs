@@ -1,12 +1,11 @@
 //! What it tells of by itself: subscriptions, proven by a challenge or heard over a connection, and signed events, however a story wants
 //! them.
 
-use ring::hmac;
 use serde_json::{Value, json};
 
 use super::{State, Twitch, socket, streams::moment};
 use crate::{
-    clouds::cloud::Shared,
+    clouds::{cloud::Shared, sign},
     http::{Out, Request},
 };
 
@@ -59,14 +58,12 @@ impl Subscription {
     fn event(&self, id: &str, kind: &str, at: i64, body: &Value) -> Event {
         let (time, body) = (moment(at), body.to_string());
         let Way::Address(place, secret) = &self.way else { panic!("it goes to no address") };
-        let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
-        let signature = hmac::sign(&key, [id, &time, &body].concat().as_bytes());
-        let hex: String = crate::clouds::hex(signature.as_ref());
+        let signature = sign::twitch(secret, id, &time, body.as_bytes());
         let headers = vec![
             ("Twitch-Eventsub-Message-Id", id.to_owned()),
             ("Twitch-Eventsub-Message-Retry", "0".to_owned()),
             ("Twitch-Eventsub-Message-Type", kind.to_owned()),
-            ("Twitch-Eventsub-Message-Signature", format!("sha256={hex}")),
+            ("Twitch-Eventsub-Message-Signature", signature),
             ("Twitch-Eventsub-Message-Timestamp", time),
             ("Twitch-Eventsub-Subscription-Type", self.kind.clone()),
             ("Twitch-Eventsub-Subscription-Version", self.version.clone()),
@@ -113,6 +110,25 @@ impl Twitch {
         Some(one.event(message, "notification", now, &json!({ "subscription": one.shown(), "event": event })))
     }
 
+    /// The event that somebody took back what they gave the app, under this id.
+    pub fn taken_back(&self, user: &str, message: &str) -> Option<Event> {
+        let (now, state) = (self.cloud.shared.now(), self.cloud.shared.state());
+        let one = state.subscriptions.iter().find(|one| one.kind == "user.authorization.revoke")?;
+        // Whoever is there no more has no name.
+        let event = json!({ "client_id": one.user, "user_id": user, "user_login": null, "user_name": null });
+        Some(one.event(message, "notification", now, &json!({ "subscription": one.shown(), "event": event })))
+    }
+
+    /// It tells of something no longer: the message that says so, under this id.
+    pub fn revocation(&self, user: &str, kind: &str, (status, message): (&str, &str)) -> Option<Event> {
+        let now = self.cloud.shared.now();
+        let all = &mut self.cloud.shared.state().subscriptions;
+        let at = all.iter().position(|one| one.user == user && one.kind == kind && one.has_address())?;
+        let mut one = all.remove(at);
+        status.clone_into(&mut one.status);
+        Some(one.event(message, "revocation", now, &json!({ "subscription": one.shown() })))
+    }
+
     /// The event that somebody is live no longer.
     pub fn offline(&self, user: &str, message: &str) -> Option<Event> {
         let (now, state) = (self.cloud.shared.now(), self.cloud.shared.state());
@@ -128,7 +144,7 @@ pub(super) fn online(state: &State, user: &str) -> Option<Value> {
     let (login, name) = state.streams.people.get(user)?;
     Some(json!({
         "id": live.id, "broadcaster_user_id": user, "broadcaster_user_login": login,
-        "broadcaster_user_name": name, "type": "live", "started_at": moment(live.started),
+        "broadcaster_user_name": name, "type": live.kind, "started_at": moment(live.started),
     }))
 }
 
@@ -150,7 +166,8 @@ pub(super) fn answer(shared: &Shared<State>, request: &Request, out: Out) {
             let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
             let (kind, condition) = (text(&body["type"]), body["condition"].clone());
             let about = if kind == "channel.raid" { "to_broadcaster_user_id" } else { "broadcaster_user_id" };
-            let user = text(&condition[about]);
+            let is_of_app = kind == "user.authorization.revoke";
+            let user = text(&condition[if is_of_app { "client_id" } else { about }]);
             let who = state.tokens.good(request.bearer(), now).cloned();
             let (way, cost) = if body["transport"]["method"] == "websocket" {
                 let session = text(&body["transport"]["session_id"]);
@@ -180,7 +197,13 @@ pub(super) fn answer(shared: &Shared<State>, request: &Request, out: Out) {
                 drop(state);
                 return no(out, 409, "it exists");
             }
-            if !state.streams.people.contains_key(&user) && !state.tokens.people.contains_key(&user) {
+            let knows = if is_of_app {
+                // It is told of only at an address, and only of the app whose token asks.
+                state.tokens.apps.contains_key(&user) && matches!(way, Way::Address(..))
+            } else {
+                state.streams.people.contains_key(&user) || state.tokens.people.contains_key(&user)
+            };
+            if !knows {
                 drop(state);
                 return no(out, 400, "nobody is called so");
             }

@@ -70,6 +70,11 @@ impl Twitch {
         self.cloud.shared.state().devices.types(code, person)
     }
 
+    /// Codes that people type are good for so many seconds from now on.
+    pub fn codes_last(&self, seconds: u64) {
+        self.cloud.shared.state().devices.last = Some(seconds);
+    }
+
     /// Somebody's channel there, to look at or to change.
     pub fn channel<T>(&self, id: &str, look: impl FnOnce(&mut Described) -> T) -> T {
         look(self.cloud.shared.state().channels.entry(id.to_owned()).or_default())

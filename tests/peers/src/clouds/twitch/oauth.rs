@@ -20,6 +20,8 @@ const DEVICE: &str = "urn:ietf:params:oauth:grant-type:device_code";
 pub(crate) struct Devices {
     /// By what is asked with; what is typed, for what, until when, and who typed it.
     all: BTreeMap<String, Device>,
+    /// How long they are good, in seconds, where a story says so.
+    pub(super) last: Option<u64>,
 }
 
 #[derive(Debug)]
@@ -70,11 +72,15 @@ pub(super) fn answer(shared: &Shared<State>, place: &str, request: &Request, out
         }
         let scopes = get("scopes").unwrap_or_default().split_whitespace().map(str::to_owned).collect();
         let (code, typed) = (tokens.word("device"), format!("ABCD{:04}", tokens.words.len()));
+        let lasts = state.devices.last.unwrap_or(1800);
         let body = json!({
-            "device_code": code, "expires_in": 1800, "interval": 1, "user_code": typed,
+            "device_code": code, "expires_in": lasts, "interval": 1, "user_code": typed,
             "verification_uri": "https://www.twitch.tv/activate",
         });
-        state.devices.all.insert(code, Device { typed, scopes, until: now + 1_800_000, by: None });
+        state
+            .devices
+            .all
+            .insert(code, Device { typed, scopes, until: now + i64::try_from(lasts).unwrap_or(1800) * 1000, by: None });
         return out.json(200, &[], &body);
     }
     if place == "oauth2/revoke" {

@@ -45,6 +45,11 @@ pub(crate) struct Sockets {
     all: BTreeMap<String, Sender<Say>>,
     /// Sessions that go on elsewhere, by the word in that address.
     moving: BTreeMap<String, String>,
+    /// What one connection may be subscribed to, what all of a person's may cost, and how long one may be subscribed to nothing, where a
+    /// story says so.
+    limits: (Option<usize>, Option<usize>, Option<Duration>),
+    /// Whether one that goes on elsewhere is closed before the other one is welcomed.
+    hurries: bool,
     /// How often each says that it is there, in place of what is asked.
     alive: Option<Duration>,
     /// Connections there ever were, by what each was closed with by us.
@@ -69,6 +74,17 @@ impl Twitch {
     /// Every connection from now on says so often that it is there.
     pub fn alive_every(&self, span: Duration) {
         self.cloud.shared.state().sockets.alive = Some(span);
+    }
+
+    /// From now on a connection takes so many, and all of a person's may cost so much.
+    pub fn has_room_for(&self, most: usize, budget: usize) {
+        let limits = &mut self.cloud.shared.state().sockets.limits;
+        (limits.0, limits.1) = (Some(most), Some(budget));
+    }
+
+    /// A connection over which nothing is subscribed to is closed after this.
+    pub fn unused_after(&self, span: Duration) {
+        self.cloud.shared.state().sockets.limits.2 = Some(span);
     }
 
     /// What is subscribed to over connections, as kind and whose channel, and in whose name.
@@ -135,6 +151,11 @@ impl Twitch {
             } });
             state.sockets.say(&session, "session_reconnect", now, &payload);
         }
+    }
+
+    /// From now on a connection that goes on elsewhere is closed before the other one is welcomed.
+    pub fn hurries(&self) {
+        self.cloud.shared.state().sockets.hurries = true;
     }
 
     /// Every connection is closed under this code; what was subscribed to over it is gone.
@@ -221,7 +242,7 @@ fn scope(kind: &str) -> Option<&'static str> {
     match kind {
         "channel.follow" => Some("moderator:read:followers"),
         "channel.cheer" => Some("bits:read"),
-        "channel.chat.message" => Some("user:read:chat"),
+        kind if kind.starts_with("channel.chat.") => Some("user:read:chat"),
         kind if kind.starts_with("channel.subscri") => Some("channel:read:subscriptions"),
         _ => None,
     }
@@ -242,8 +263,9 @@ pub(super) fn may(
     if needs.is_some_and(|scope| !scopes.iter().any(|held| held == scope)) {
         return Err((403, "a scope is missing"));
     }
-    let as_whom = if kind == "channel.chat.message" { "user_id" } else { "moderator_user_id" };
-    if ["channel.follow", "channel.chat.message"].contains(&kind) && condition[as_whom] != person {
+    let is_chat = kind.starts_with("channel.chat.");
+    let as_whom = if is_chat { "user_id" } else { "moderator_user_id" };
+    if (is_chat || kind == "channel.follow") && condition[as_whom] != person {
         return Err((403, "that is somebody else"));
     }
     let cost = usize::from(!state.tokens.people.contains_key(user));
@@ -263,10 +285,28 @@ pub(super) fn may(
     }
     sessions.sort_unstable();
     sessions.dedup();
-    if sessions.len() > CONNECTIONS || held >= MOST || spent + cost > BUDGET {
+    let (most, budget, _) = state.sockets.limits;
+    let is_over = cost > 0 && spent + cost > budget.unwrap_or(BUDGET);
+    if sessions.len() > CONNECTIONS || held >= most.unwrap_or(MOST) || is_over {
         return Err((429, "that is too much"));
     }
     Ok((Way::Session(session.to_owned(), person.to_owned()), cost))
+}
+
+/// What goes on here is told here from now on, and the connection before is closed. The answer is which one that was.
+fn goes_on(state: &mut State, word: &str, session: &str) -> Option<String> {
+    let before = state.sockets.moving.remove(word)?;
+    for one in &mut state.subscriptions {
+        if let Way::Session(its, _) = &mut one.way
+            && *its == before
+        {
+            session.clone_into(its);
+        }
+    }
+    if let Some(out) = state.sockets.all.get(&before) {
+        let _ = out.send(Say::Close(4004));
+    }
+    Some(before)
 }
 
 /// Serves a connection until it is over.
@@ -281,12 +321,20 @@ pub(super) fn serve(shared: &Shared<State>, request: &Request, out: Out) {
         let session = format!("session-{}", state.sockets.opened);
         let asked_for = asked("keepalive_timeout_seconds").and_then(|span| span.parse().ok()).map(Duration::from_secs);
         let alive = state.sockets.alive.or(asked_for).unwrap_or(Duration::from_secs(10));
-        state.sockets.all.insert(session.clone(), sender);
         (session, alive)
     };
     let (stream, over) = out.upgraded(&derive_accept_key(key.as_bytes()));
     let _ = stream.set_read_timeout(Some(LOOK));
     let mut socket = WebSocket::from_raw_socket(stream, Role::Server, None);
+    let word = asked("id").unwrap_or_default();
+    let before = {
+        let mut state = shared.state();
+        if state.sockets.hurries { goes_on(&mut state, &word, &session) } else { None }
+    };
+    let is_there = |before: &String| shared.state().sockets.all.contains_key(before);
+    while before.as_ref().is_some_and(is_there) && !over.load(Ordering::Acquire) {
+        std::thread::sleep(LOOK);
+    }
     {
         let now = shared.now();
         let mut state = shared.state();
@@ -294,21 +342,10 @@ pub(super) fn serve(shared: &Shared<State>, request: &Request, out: Out) {
             "id": session, "status": "connected", "keepalive_timeout_seconds": alive.as_secs().max(1),
             "reconnect_url": null, "connected_at": moment(now),
         } });
+        // It stands once it is welcomed: nothing is said there before.
+        state.sockets.all.insert(session.clone(), sender);
         state.sockets.say(&session, "session_welcome", now, &payload);
-        // What goes on here is told here from now on.
-        let before = asked("id").and_then(|word| state.sockets.moving.remove(&word));
-        if let Some(before) = before {
-            for one in &mut state.subscriptions {
-                if let Way::Session(its, _) = &mut one.way
-                    && *its == before
-                {
-                    its.clone_from(&session);
-                }
-            }
-            if let Some(out) = state.sockets.all.get(&before) {
-                let _ = out.send(Say::Close(4004));
-            }
-        }
+        goes_on(&mut state, &word, &session);
     }
     let code = speak(shared, &mut socket, &said, (&session, alive, &over));
     let mut state = shared.state();
@@ -327,6 +364,7 @@ fn speak(
     (session, alive, over): (&str, Duration, &std::sync::atomic::AtomicBool),
 ) -> Option<u16> {
     let (began, mut last) = (Instant::now(), Instant::now());
+    let unused = shared.state().sockets.limits.2.unwrap_or(UNUSED);
     while !over.load(Ordering::Acquire) {
         for say in said.try_iter() {
             last = Instant::now();
@@ -345,7 +383,7 @@ fn speak(
             let state = shared.state();
             state.subscriptions.iter().any(|one| matches!(&one.way, Way::Session(its, _) if its == session))
         };
-        if began.elapsed() >= UNUSED && !is_used() {
+        if began.elapsed() >= unused && !is_used() {
             return Some(close(socket, 4003));
         }
         match socket.read() {

@@ -16,6 +16,9 @@ pub(crate) struct Live {
     pub(crate) id: String,
     pub(crate) title: String,
     pub(crate) game: String,
+    pub(crate) tags: Vec<String>,
+    /// What its events say it is; whoever asks is told `live` of everything.
+    pub(crate) kind: String,
     pub(crate) viewers: i64,
     /// In milliseconds since 1970.
     pub(crate) started: i64,
@@ -40,8 +43,24 @@ impl Twitch {
 
     /// They go live, since this moment (milliseconds since 1970).
     pub fn go_live(&self, user: &str, stream: &str, title: &str, game: &str, started: i64) {
-        let live = Live { id: stream.to_owned(), title: title.to_owned(), game: game.to_owned(), viewers: 7, started };
+        let (id, title, game) = (stream.to_owned(), title.to_owned(), game.to_owned());
+        let (tags, kind) = (vec!["English".to_owned()], "live".to_owned());
+        let live = Live { id, title, game, tags, kind, viewers: 7, started };
         self.cloud.shared.state().streams.live.insert(user.to_owned(), live);
+    }
+
+    /// What they show is a `rerun` or a `premiere`, as the events of it say.
+    pub fn shows(&self, user: &str, kind: &str) {
+        if let Some(live) = self.cloud.shared.state().streams.live.get_mut(user) {
+            kind.clone_into(&mut live.kind);
+        }
+    }
+
+    /// What they show has these tags.
+    pub fn tag(&self, user: &str, tags: &[&str]) {
+        if let Some(live) = self.cloud.shared.state().streams.live.get_mut(user) {
+            live.tags = tags.iter().map(|tag| (*tag).to_owned()).collect();
+        }
     }
 
     /// So many see it now.
@@ -86,7 +105,7 @@ pub(super) fn answer(shared: &Shared<State>, place: &str, request: &Request, out
                 json!({
                     "id": live.id, "user_id": user, "user_login": login, "user_name": name, "game_id": "1",
                     "game_name": live.game, "type": "live", "title": live.title, "viewer_count": live.viewers,
-                    "started_at": moment(live.started), "language": "en", "tags": ["English"], "tag_ids": [],
+                    "started_at": moment(live.started), "language": "en", "tags": live.tags, "tag_ids": [],
                     "thumbnail_url": format!("https://static-cdn.example/{login}-{{width}}x{{height}}.jpg"),
                     "is_mature": false,
                 })
@@ -100,7 +119,8 @@ pub(super) fn answer(shared: &Shared<State>, place: &str, request: &Request, out
                 json!({
                     "broadcaster_id": user, "broadcaster_login": login, "broadcaster_name": name,
                     "game_name": live.map_or("", |live| live.game.as_str()),
-                    "title": live.map_or("", |live| live.title.as_str()), "tags": ["English"], "delay": 0,
+                    "title": live.map_or("", |live| live.title.as_str()), "delay": 0,
+                    "tags": live.map_or(&[][..], |live| live.tags.as_slice()),
                 })
             })
             .collect(),

@@ -43,6 +43,14 @@ pub(super) fn answer(shared: &Shared<State>, place: &str, request: &Request, out
             ),
         };
     }
+    if place == "tokeninfo" {
+        return match tokens.good(request.bearer(), now) {
+            Some(access) => out.json(200, &[], &json!({ "scope": access.scopes.join(" "), "expires_in": "3000" })),
+            None => {
+                out.json(400, &[], &json!({ "error": "invalid_token", "error_description": "Invalid Value" }));
+            }
+        };
+    }
     if place != "token" {
         return out.json(404, &[], &json!({ "error": "not_found" }));
     }

@@ -45,6 +45,13 @@ impl YouTube {
         self.cloud.shared.state().videos.all.insert(video.to_owned(), one);
     }
 
+    /// A video was uploaded before, and is to be shown for the first time.
+    pub fn premieres(&self, video: &str) {
+        if let Some(one) = self.cloud.shared.state().videos.all.get_mut(video) {
+            one.premiere = true;
+        }
+    }
+
     /// A video is live since this moment (milliseconds since 1970).
     pub fn go_live(&self, video: &str, started: i64) {
         if let Some(one) = self.cloud.shared.state().videos.all.get_mut(video) {
@@ -62,6 +69,16 @@ impl YouTube {
     /// Units of quota that were used.
     pub fn used(&self) -> i64 {
         self.cloud.shared.state().videos.used
+    }
+
+    /// Somebody else uses what is left of the day's units.
+    pub fn uses_up(&self) {
+        self.cloud.shared.state().videos.used = 10_000;
+    }
+
+    /// The next day of its units begins.
+    pub fn begins_a_day(&self) {
+        self.cloud.shared.state().videos.used = 0;
     }
 
     /// What its hub pushes when this video is new, or is called something else.
@@ -130,9 +147,11 @@ pub(super) fn answer(shared: &Shared<State>, place: &str, request: &Request, out
         wanted.into_iter().filter_map(|id| Some(shown(id, state.videos.all.get(id)?))).collect()
     } else {
         let handle = field(&query, "forHandle").unwrap_or_default().trim_start_matches('@');
-        let is_it = |id: &str, its: &str| wanted.contains(&id) || (!handle.is_empty() && its == handle);
+        let is_it =
+            |id: &str, its: &str| wanted.contains(&id) || (!handle.is_empty() && its.eq_ignore_ascii_case(handle));
         let all = state.videos.channels.iter().filter(|(id, (its, _))| is_it(id, its));
-        all.map(|(id, (_, name))| json!({ "id": id, "snippet": { "title": name } })).collect()
+        let shown = |(id, (handle, name)): (&String, &(String, String))| json!({ "id": id, "snippet": { "title": name, "customUrl": format!("@{handle}") } });
+        all.map(shown).collect()
     };
     drop(state);
     out.json(200, &[], &json!({ "kind": "youtube#listResponse", "items": items }));

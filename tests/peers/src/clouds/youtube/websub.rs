@@ -1,11 +1,10 @@
 //! The hub of its feeds: asked for, and pushing what is signed.
 
-use ring::hmac;
 use serde_json::json;
 
 use super::{State, YouTube};
 use crate::{
-    clouds::{cloud::Shared, oauth::field},
+    clouds::{cloud::Shared, oauth::field, sign},
     http::{Out, Request},
 };
 
@@ -22,9 +21,7 @@ pub struct Wanted {
 impl Wanted {
     /// The signature of what is pushed.
     pub fn sign(&self, body: &str) -> String {
-        let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, self.secret.as_bytes());
-        let hex = crate::clouds::hex(hmac::sign(&key, body.as_bytes()).as_ref());
-        format!("sha1={hex}")
+        sign::hub(&self.secret, body.as_bytes())
     }
 }
 

@@ -1,24 +1,20 @@
-//! Who is asked: the house's models before any cloud's, the next one only while nothing was shown, a cloud only where the guild lets it.
+//! One after another is asked, until one answers or has begun to.
 //!
-//! **Invariants:** where a guild lets nothing leave the house, nothing does, whatever fails. What is shown comes from one model. Every
-//! answer, and every try that came to nothing, is a row.
+//! **Invariant:** what is shown comes from one model.
 
 use std::{
-    sync::{
-        Arc, OnceLock,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::atomic::{AtomicBool, Ordering},
     time::Duration,
 };
 
-use ::models::{Candidate, Cloud, Coming, Known, NewUsage, Providers, Wish, wire::Trouble};
-use base::{Clock, GuildId, RoleId, UserId, action::Retry};
-use futures::future::BoxFuture;
+use ::models::{Candidate, Cloud, Coming, Known, wire::Trouble};
+use base::action::Retry;
 use tokio::sync::mpsc::{self, Sender};
 use tokio_util::sync::CancellationToken;
 
+use super::{Asker, Asks, Line, Models, Used, lacks, line::Order, ours, used::used};
 use crate::{
-    Chunk, Failure, Prompt, Reply, Usage,
+    Chunk, Failure, Prompt, Reply,
     providers::{self, Asked, size},
     veil::{Lifting, Names, Veil},
 };
@@ -31,32 +27,6 @@ const LONGEST_WAIT: Duration = Duration::from_secs(20);
 const WHOLE: Duration = Duration::from_mins(10);
 /// Pieces on their way.
 const PIECES: usize = 64;
-/// What fits where nobody is there to say.
-const WINDOW: u64 = 8_192;
-
-/// Who asks.
-#[derive(Debug, Clone)]
-pub struct Asker {
-    /// Where.
-    pub guild: GuildId,
-    /// Who.
-    pub user: UserId,
-    /// What they are, for what they may use.
-    pub roles: Vec<RoleId>,
-    /// In which conversation.
-    pub conversation: Option<String>,
-    /// The names of those who take part: a cloud that sees stand-ins does not see them.
-    pub people: Vec<String>,
-}
-
-/// What a question takes.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Asks {
-    /// It has tools.
-    pub tools: bool,
-    /// It has pictures.
-    pub images: bool,
-}
 
 /// An answer, and who gave it.
 #[derive(Debug, Clone)]
@@ -77,101 +47,14 @@ pub struct Answered {
     pub used: Used,
 }
 
-/// What a question to a model used. A row of it is owed until [`Models::keep`] has it.
-#[derive(Debug, Clone)]
-#[must_use = "what was used and is not kept is given away"]
-pub struct Used {
-    guild: GuildId,
-    user: UserId,
-    conversation: Option<String>,
-    one: (String, String),
-    is_cloud: bool,
-    usage: Usage,
-    took: Duration,
-    failure: Option<&'static str>,
-}
-
-/// Who would be asked first.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct First {
-    /// Whose model.
-    pub provider: String,
-    /// Which.
-    pub model: String,
-    /// Whether the question leaves the house.
-    pub is_cloud: bool,
-    /// What a cloud would see of it.
-    pub sees: Cloud,
-    /// How many tokens it reads.
-    pub window: u64,
-}
-
-/// What is called by name in a guild, as others know it.
-pub type KnowsNames = Box<dyn Fn(GuildId) -> BoxFuture<'static, Vec<String>> + Send + Sync>;
-
-/// The models of every guild.
-pub struct Models {
-    providers: Arc<Providers>,
-    clock: Clock,
-    hosts: OnceLock<KnowsNames>,
+struct To<'a> {
+    one: &'a Candidate,
+    known: &'a Known,
+    sees: Cloud,
+    is_last: bool,
 }
 
 impl Models {
-    /// Nobody is asked yet.
-    pub fn new(providers: Arc<Providers>, clock: Clock) -> Self {
-        Self { providers, clock, hosts: OnceLock::new() }
-    }
-
-    /// Who knows the names of a guild's servers, and their addresses.
-    pub fn know_hosts(&self, hosts: KnowsNames) {
-        let _ = self.hosts.set(hosts);
-    }
-
-    /// Whom somebody's question may go to, as it is set up now: looked up once for everything that depends on it.
-    ///
-    /// # Errors
-    /// When they have none left, or it is not known whom to ask.
-    pub async fn line(&self, who: &Asker, wish: Option<&str>) -> Result<Line, Failure> {
-        tokio::try_join!(self.line_of(who.guild, wish), self.refuse_over_quota(who)).map(|(line, ())| line)
-    }
-
-    /// How many tokens fit the model that a guild's questions go to first.
-    pub async fn usual_window(&self, guild: GuildId, wish: Option<&str>) -> u64 {
-        match self.line_of(guild, wish).await {
-            Ok(line) => self.window(Some(&line)).await,
-            Err(_) => WINDOW,
-        }
-    }
-
-    async fn line_of(&self, guild: GuildId, wish: Option<&str>) -> Result<Line, Failure> {
-        let sees = self.providers.cloud(guild);
-        let (sees, candidates) =
-            tokio::try_join!(sees, self.providers.candidates(guild)).map_err(|error| ours(&error))?;
-        let order = self.in_order(guild, candidates, sees, wish).await?;
-        Ok(Line { sees, order })
-    }
-
-    /// How many tokens fit the model that would be asked first.
-    pub async fn window(&self, line: Option<&Line>) -> u64 {
-        match line {
-            Some(line) => self.first(line, Asks::default()).await.map_or(WINDOW, |first| first.window),
-            None => WINDOW,
-        }
-    }
-
-    /// Who would be asked first, to be shown before anything leaves the house.
-    pub async fn first(&self, line: &Line, asks: Asks) -> Option<First> {
-        for one in &line.order.candidates {
-            let known = self.providers.describe(&one.provider, &one.model).await;
-            if lacks(&known, asks).is_none() && !one.model.is_empty() {
-                let window = ::models::window(&one.provider, &known);
-                let (provider, is_cloud) = (one.provider.name.clone(), one.provider.is_cloud());
-                return Some(First { provider, model: one.model.clone(), is_cloud, sees: line.sees, window });
-            }
-        }
-        None
-    }
-
     /// Asks the first of a line that answers. What it says comes in `chunks` meanwhile.
     ///
     /// # Errors
@@ -252,42 +135,6 @@ impl Models {
         };
         let why = self.providers.too_dear(&coming).await.map_err(|error| ours(&error))?;
         Ok(why.map(Failure::NoneLeft))
-    }
-
-    async fn refuse_over_quota(&self, who: &Asker) -> Result<(), Failure> {
-        let left = self.providers.left(who.guild, who.user, &who.roles).await.map_err(|error| ours(&error))?;
-        match left {
-            Some(left) if left.used >= left.of => Err(Failure::NoneLeft(format!(
-                "You have used {} of your {} tokens in the last 24 hours. Ask again later; an administrator gives more with `/ai quota`.",
-                left.used, left.of
-            ))),
-            _ => Ok(()),
-        }
-    }
-
-    /// Those that may be asked, the one that is wished for before all others. Those that were down a moment ago come last among those of
-    /// the same place.
-    async fn in_order(
-        &self,
-        guild: GuildId,
-        mut candidates: Vec<Candidate>,
-        sees: Cloud,
-        wish: Option<&str>,
-    ) -> Result<Order, Failure> {
-        let all = candidates.len();
-        candidates.retain(|one| !one.provider.is_cloud() || sees != Cloud::Nothing);
-        let kept_home = candidates.len() < all;
-        let each = candidates.into_iter().map(async |one| {
-            let is_down = self.providers.health(&one.provider).await.found.is_err();
-            ((one.provider.is_cloud(), is_down), one)
-        });
-        let mut each = futures::future::join_all(each).await;
-        each.sort_by_key(|(order, _)| *order);
-        let candidates = each.into_iter().map(|(_, one)| one).collect();
-        let order = Order { candidates, kept_home, wished: false, instead: None };
-        let Some(wish) = wish else { return Ok(order) };
-        let wish = self.providers.wished(guild, wish).await.map_err(|error| ours(&error))?;
-        Ok(order.with(wish))
     }
 
     /// One model, until it answers or what went wrong does not pass.
@@ -383,83 +230,6 @@ impl Models {
         };
         Veil::over(prompt, &Names { hosts, people: who.people.clone() })
     }
-
-    /// Keeps what a question used.
-    pub async fn keep(&self, used: &Used) {
-        let row = NewUsage {
-            guild: used.guild,
-            user: used.user,
-            conversation: used.conversation.as_deref(),
-            provider: &used.one.0,
-            model: &used.one.1,
-            is_cloud: used.is_cloud,
-            prompt_tokens: used.usage.prompt_tokens,
-            reply_tokens: used.usage.reply_tokens,
-            took_ms: u64::try_from(used.took.as_millis()).unwrap_or(u64::MAX),
-            failure: used.failure,
-        };
-        self.providers.used(&row).await;
-    }
-}
-
-fn used(who: &Asker, one: &Candidate, prompt: &Prompt, took: Duration, asked: &Result<Reply, Failure>) -> Used {
-    let usage = match asked {
-        // Who does not count is counted.
-        Ok(reply) if reply.usage == Usage::default() => {
-            Usage { prompt_tokens: size::estimate(prompt), reply_tokens: (reply.text.len() as u64).div_ceil(3) }
-        }
-        Ok(reply) => reply.usage,
-        Err(_) => Usage::default(),
-    };
-    Used {
-        guild: who.guild,
-        user: who.user,
-        conversation: who.conversation.clone(),
-        one: (one.provider.name.clone(), one.model.clone()),
-        is_cloud: one.provider.is_cloud(),
-        usage,
-        took,
-        failure: asked.as_ref().err().map(word),
-    }
-}
-
-/// Whom a question may go to, and what may leave the house with it.
-#[derive(Debug)]
-pub struct Line {
-    sees: Cloud,
-    order: Order,
-}
-
-/// Who is asked, in this order.
-#[derive(Debug)]
-struct Order {
-    candidates: Vec<Candidate>,
-    /// There are others, which may not be asked.
-    kept_home: bool,
-    /// The first is the one that was wished for.
-    wished: bool,
-    /// Why none of them is.
-    instead: Option<String>,
-}
-
-impl Order {
-    fn with(mut self, wish: Wish) -> Self {
-        match wish {
-            Wish::Granted(wished) => {
-                self.candidates.retain(|one| one.provider.id != wished.provider.id || one.model != wished.model);
-                self.candidates.insert(0, wished);
-                Self { wished: true, ..self }
-            }
-            Wish::Unmet(why) => Self { instead: Some(why), ..self },
-        }
-    }
-}
-
-struct To<'a> {
-    one: &'a Candidate,
-    known: &'a Known,
-    sees: Cloud,
-    is_last: bool,
 }
 
 /// Hands on what comes, lifted; what it says is seen to be shown.
@@ -479,17 +249,6 @@ async fn hand_on(mut coming: mpsc::Receiver<Chunk>, veil: Option<&Veil>, chunks:
         }
     }
     text(lifting.as_mut().map(Lifting::end).unwrap_or_default()).await;
-}
-
-/// What a question takes that a model is known not to have. What is not known is tried.
-fn lacks(known: &Known, asks: Asks) -> Option<&'static str> {
-    if asks.tools && known.tools == Some(false) {
-        Some("tools")
-    } else if asks.images && known.images == Some(false) {
-        Some("pictures")
-    } else {
-        None
-    }
 }
 
 fn none_left(mut failed: Vec<(String, Failure)>, kept_home: bool) -> Failure {
@@ -519,28 +278,4 @@ fn none_left(mut failed: Vec<(String, Failure)>, kept_home: bool) -> Failure {
         sentences.push(KEPT_HOME.to_owned());
     }
     Failure::NoneLeft(sentences.join(" "))
-}
-
-fn ours(error: &base::Error) -> Failure {
-    tracing::error!("who to ask is not known: {error}");
-    Failure::NoneLeft(error.to_string())
-}
-
-/// The word its row keeps.
-fn word(failure: &Failure) -> &'static str {
-    match failure {
-        Failure::Unreachable { .. } => "unreachable",
-        Failure::Key { .. } => "key",
-        Failure::NoModel { .. } => "no_model",
-        Failure::Busy { .. } => "busy",
-        Failure::Quota { .. } => "quota",
-        Failure::TooLong { .. } => "too_long",
-        Failure::Cannot { .. } => "cannot",
-        Failure::Garbled { .. } => "garbled",
-        Failure::TimedOut { .. } => "timed_out",
-        Failure::Broke { .. } => "broke",
-        Failure::Rejected { .. } => "rejected",
-        Failure::NoneLeft(_) => "none_left",
-        Failure::Cancelled => "cancelled",
-    }
 }
