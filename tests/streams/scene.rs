@@ -274,7 +274,9 @@ impl Scene {
             while let Some(head) = self.store.head_of(line).await.unwrap() {
                 self.messages += 1;
                 assert!(self.store.post_stands(&head, self.messages).await.unwrap());
-                self.posted.entry(line.guild.0).or_default().push(head.card.plain_text());
+                let buttons = head.card.choices.iter().map(|choice| format!(" [{}]", choice.label));
+                let text = head.card.plain_text() + &buttons.collect::<String>();
+                self.posted.entry(line.guild.0).or_default().push(text);
             }
         }
     }

@@ -233,7 +233,7 @@ async fn in_quiet_hours_nobody_is_pinged(mut scene: Scene) {
     let quiet = Some((minute, (minute + 60) % 1_440));
     let guild = scene
         .guild(1, |set| {
-            (set.mention, set.quiet) = (Some(RoleId(77)), quiet);
+            (set.mention, set.mention_given, set.quiet) = (Some(RoleId(77)), true, quiet);
         })
         .await;
     scene.clouds.twitch.add_channel("1", "ada", "Ada");
@@ -242,6 +242,11 @@ async fn in_quiet_hours_nobody_is_pinged(mut scene: Scene) {
     scene.clouds.twitch.go_live("1", "stream-1", "Hello", "Chess", scene.at());
     scene.minutes(2).await;
     assert!(!scene.posted[&1][0].contains("<@&77>"), "{:?}", scene.posted);
+    assert!(
+        scene.posted[&1][0].contains("[Notify me]"),
+        "whoever reads it may want to be next time: {:?}",
+        scene.posted
+    );
     scene.minutes(61).await;
     scene.clouds.twitch.go_live("1", "stream-2", "Hello", "Chess", scene.at());
     scene.minutes(2).await;

@@ -105,8 +105,9 @@ impl Shower {
         let Some(place) = thread::place(told.channel, message) else { return Ok(()) };
         let turn = thread::turn(&self.rest, place, Rank::Background).await;
         let settings = self.streams.settings(told.guild).await?;
-        let mention = Mention::of(told.guild, told.mention, &settings);
-        let around = card::Around { words: &told.words, mention, now: self.hub.clock().now() };
+        let mention = told.mention.map(|role| Mention::of(told.guild, role));
+        let (given, now) = (card::is_given(&settings), self.hub.clock().now());
+        let around = card::Around { words: &told.words, mention, given, now };
         let card = card::draw(&channel, live, around);
         match thread::draw(&self.rest, turn, place, &card, face, told.guild).await {
             Ok(()) => store.told_is_drawn(told, live).await,

@@ -69,7 +69,7 @@ async fn judged(
     }
     if !is_pinged {
         let place = set.channel.map_or("here".to_owned(), |channel| format!("in <#{channel}>"));
-        let name = Mention::of(guild, Some(role), set).map(Mention::shown).unwrap_or_default();
+        let name = Mention::of(guild, role).shown();
         let otherwise = if is_everyone { "" } else { ", or a role that everybody may mention" };
         lines.push(format!("! {name} is named and not pinged: that takes **{PERMISSION}** {place}{otherwise}"));
     }

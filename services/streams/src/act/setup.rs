@@ -11,7 +11,7 @@ use store::streams::Settings;
 use super::{Wish, example, nobody, refuse_secrets, wish::shown};
 use crate::{
     Streams,
-    announce::card::{Around, Mention, draw},
+    announce::card::{Around, Mention, draw, is_given},
 };
 
 /// Show how streams would be told of, before it is kept.
@@ -65,8 +65,8 @@ impl Streams {
         let now = self.clock.now();
         let (channel, live) = (nobody(now), example(&nobody(now), now));
         let words = self.words_of(&channel, &live, None, set, guild).await;
-        let mention = Mention::of(guild, set.mention, set);
-        draw(&channel, &live, Around { words: &words, mention, now })
+        let mention = set.mention.map(|role| Mention::of(guild, role));
+        draw(&channel, &live, Around { words: &words, mention, given: is_given(set), now })
     }
 }
 

@@ -8,7 +8,7 @@ use store::outbox::{NewPost, Pings, Urgency};
 use super::example;
 use crate::{
     Streams,
-    announce::card::{Around, Mention, draw},
+    announce::card::{Around, Mention, draw, is_given},
     words::plain,
 };
 
@@ -56,8 +56,9 @@ impl Action for TestStream {
         };
         let (now, live) = (streams.clock.now(), example(&channel, streams.clock.now()));
         let words = streams.words_of(&channel, &live, follow.own.template.as_deref(), &settings, guild).await;
-        let mention = Mention::of(guild, settings.mention, &settings);
-        let card = draw(&channel, &live, Around { words: &words, mention, now });
+        let mention = settings.mention.map(|role| Mention::of(guild, role));
+        let around = Around { words: &words, mention, given: is_given(&settings), now };
+        let card = draw(&channel, &live, around);
         let card = card.small("a test · nobody is live, and nobody is pinged").redacted(&streams.redactor.of(guild));
         let key = format!("stream-test/{}", streams.clock.id());
         let post = NewPost {

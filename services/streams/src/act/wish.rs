@@ -141,7 +141,7 @@ impl Wish {
 
 /// All that is set, a line each.
 pub(super) fn shown(set: &Settings, guild: GuildId) -> Vec<String> {
-    let mention = Mention::of(guild, set.mention, set).map_or("nobody".to_owned(), Mention::shown);
+    let mention = set.mention.map_or("nobody".to_owned(), |role| Mention::of(guild, role).shown());
     let mut lines = vec![match set.channel {
         Some(channel) => format!("announced in <#{channel}>"),
         None => "! There is no channel yet: `/stream setup channel:` says where streams are announced".to_owned(),

@@ -18,6 +18,8 @@ pub struct Around<'a> {
     pub words: &'a str,
     /// Who is pinged.
     pub mention: Option<Mention>,
+    /// Whether a button gives the role that is pinged for streams, also where nobody is this time.
+    pub given: bool,
     /// What time it is.
     pub now: Millis,
 }
@@ -27,29 +29,28 @@ pub struct Around<'a> {
 pub enum Mention {
     /// Everybody.
     Everyone,
-    /// Whoever holds this role, which is nobody's to take.
+    /// Whoever holds this role.
     Role(RoleId),
-    /// Whoever holds this role, which a button gives.
-    Given(RoleId),
 }
 
 impl Mention {
-    /// What the role that is pinged in a guild is, as far as its settings say.
-    pub fn of(guild: GuildId, role: Option<RoleId>, settings: &Settings) -> Option<Self> {
-        role.map(|role| match role {
-            role if role.0 == guild.0 => Self::Everyone,
-            role if settings.mention == Some(role) && settings.mention_given => Self::Given(role),
-            role => Self::Role(role),
-        })
+    /// Who holds a role of a guild.
+    pub fn of(guild: GuildId, role: RoleId) -> Self {
+        if role.0 == guild.0 { Self::Everyone } else { Self::Role(role) }
     }
 
     /// As it stands in a text.
     pub fn shown(self) -> String {
         match self {
             Self::Everyone => "@everyone".to_owned(),
-            Self::Role(role) | Self::Given(role) => format!("<@&{role}>"),
+            Self::Role(role) => format!("<@&{role}>"),
         }
     }
+}
+
+/// Whether a button gives the role that is pinged in a guild.
+pub fn is_given(settings: &Settings) -> bool {
+    settings.mention.is_some() && settings.mention_given
 }
 
 fn platform(source: Source) -> Platform {
@@ -110,7 +111,7 @@ pub fn draw(channel: &Channel, live: &Live, around: Around<'_>) -> Card {
         (Some(_), Some(vod)) => card = card.choice(Choice::open("Watch again", vod)),
         (Some(_), None) => card = card.choice(Choice::open("Channel", &home(channel))),
     }
-    if let Some(Mention::Given(_)) = around.mention {
+    if around.given {
         card = card.lasting().choice(Choice::perform("Notify me", &NotifyMe {}, base::card::Lands::Aside));
     }
     card

@@ -124,7 +124,8 @@ impl Streams {
                         began: self.happened(Kind::StreamBegan, channel, one.guild),
                     };
                     let card = one.skipped.is_none().then(|| {
-                        let around = Around { words: &one.words, mention: one.shown, now: self.clock.now() };
+                        let around =
+                            Around { words: &one.words, mention: one.shown, given: one.given, now: self.clock.now() };
                         card::draw(channel, live, around).redacted(&self.redactor.of(one.guild))
                     });
                     (claim, card)
@@ -170,7 +171,8 @@ impl Streams {
             member: follow.own.member,
             words,
             mention,
-            shown: Mention::of(follow.guild, mention, &settings),
+            shown: mention.map(|role| Mention::of(follow.guild, role)),
+            given: card::is_given(&settings),
             skipped,
             role: settings.live_role,
         }))
@@ -226,6 +228,7 @@ struct Claim {
     words: String,
     mention: Option<RoleId>,
     shown: Option<Mention>,
+    given: bool,
     skipped: Option<&'static str>,
     role: Option<RoleId>,
 }
