@@ -45,7 +45,7 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, st
         tracing::warn!("the bot that ran before ended without a word");
     }
     let outside = (config.local, config.workspace, config.mcp);
-    let platforms = Arc::new(Platforms::new(config.apps, &clock));
+    let platforms = Arc::new(Platforms::new(config.apps, &clock, &redactor));
     let shown = (platforms, config.presence);
     let services = Services::new(&store, vault, &clock, &redactor, outside, config.models, shown).await?;
     services.streams.know_every(config.streams_every);

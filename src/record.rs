@@ -14,7 +14,7 @@ use crate::services::Services;
 /// Platforms of which none is set up.
 pub(crate) fn unset(clock: &Clock) -> std::sync::Arc<platforms::Platforms> {
     let apps = platforms::Apps::new(&platforms::Settings::default()).unwrap();
-    std::sync::Arc::new(platforms::Platforms::new(apps, clock))
+    std::sync::Arc::new(platforms::Platforms::new(apps, clock, &Redactor::default()))
 }
 
 /// What changes something and asks nobody else, because it is the asker's own: what is remembered for them, their prompts, the end of

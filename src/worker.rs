@@ -37,7 +37,7 @@ pub(crate) async fn run(config: Config, discord: Discord, redactor: Redactor, mu
     }
     let vault = Vault::new(store.clone(), config.passphrase.clone());
     let outside = (config.local, config.workspace, config.mcp);
-    let platforms = Arc::new(platforms::Platforms::new(config.apps, &clock));
+    let platforms = Arc::new(platforms::Platforms::new(config.apps, &clock, &redactor));
     let shown = (platforms, config.presence);
     let services = Services::new(&store, vault, &clock, &redactor, outside, config.models, shown).await?;
     if config.passphrase.is_none() {

@@ -81,7 +81,7 @@ async fn nobody_has_left_because_discord_says_nothing_and_who_left_is_noticed_wi
     let clock = Clock::manual(Clock::system().now());
     let store = Store::open(&crate::world::database(kind, home.path()).await, clock.clone()).await.unwrap();
     let vault = Arc::new(Vault::new(store.clone(), Some("a passphrase of a story".into())));
-    let platforms = Arc::new(Platforms::new(Apps::new(&Settings::default()).unwrap(), &clock));
+    let platforms = Arc::new(Platforms::new(Apps::new(&Settings::default()).unwrap(), &clock, &Redactor::default()));
     let accounts = Accounts::new(store.clone(), vault, clock.clone(), Redactor::default(), platforms);
     let said = Arc::new(Said::default());
     accounts.know_members(Arc::clone(&said) as Arc<dyn Members>);

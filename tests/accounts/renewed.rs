@@ -60,7 +60,7 @@ impl Scene {
             spotify_url: set("NEBULA_SPOTIFY_URL"),
             ..Settings::default()
         });
-        let platforms = Arc::new(Platforms::new(apps.unwrap(), &self.clock));
+        let platforms = Arc::new(Platforms::new(apps.unwrap(), &self.clock, &self.redactor));
         let store = Store::open(&self.url, self.clock.clone()).await.unwrap();
         let vault = Arc::new(Vault::new(store.clone(), Some("a passphrase of a story".into())));
         let accounts =
@@ -144,7 +144,30 @@ on_both_databases! {
     trouble_with_our_own_app_disconnects_nobody
     what_was_renewed_too_late_is_not_kept_over_what_came_after
     what_was_replaced_is_masked_for_an_hour_and_then_forgotten
+    a_token_of_our_own_app_is_masked_from_the_moment_it_is_there
     a_link_leads_on_for_ten_minutes_and_what_comes_back_later_is_nothing
+}
+
+async fn a_token_of_our_own_app_is_masked_from_the_moment_it_is_there(stage: Scene) {
+    let process = stage.process().await;
+    let kick = process.accounts.platforms().kick().unwrap();
+    stage.clouds.kick.add_channel(3, "ada");
+    let asked = async || {
+        kick.called("ada").await.unwrap();
+        let token = stage.clouds.kick.asked("/api/public/v1/channels").last().unwrap().bearer().unwrap().to_owned();
+        assert!(stage.redactor.finds(&token));
+        token
+    };
+    let first = asked().await;
+    // It ends, and another comes.
+    stage.passes(HOUR * 24 * 90);
+    let second = asked().await;
+    assert_ne!(first, second);
+    stage.redactor.forget(stage.clock.now());
+    assert!(stage.redactor.finds(&first), "it may still be on its way somewhere");
+    stage.passes(HOUR);
+    stage.redactor.forget(stage.clock.now());
+    assert!(!stage.redactor.finds(&first) && stage.redactor.finds(&second));
 }
 
 async fn what_was_replaced_is_masked_for_an_hour_and_then_forgotten(stage: Scene) {

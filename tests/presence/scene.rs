@@ -113,8 +113,8 @@ impl Scene {
             spotify_url: set("NEBULA_SPOTIFY_URL"),
             ..platforms::Settings::default()
         };
-        let platforms = Arc::new(Platforms::new(Apps::new(&apps).unwrap(), &clock));
         let redactor = Redactor::default();
+        let platforms = Arc::new(Platforms::new(Apps::new(&apps).unwrap(), &clock, &redactor));
         let known = (clock.clone(), redactor.clone());
         let accounts = Accounts::new(store.clone(), Arc::clone(&vault), clock.clone(), redactor.clone(), platforms);
         let at = lanyard.url();

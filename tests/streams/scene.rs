@@ -69,7 +69,7 @@ impl Clouds {
             kick_url: Some(&kick),
             ..Set::default()
         };
-        Arc::new(Platforms::new(Apps::new(&set).unwrap(), clock))
+        Arc::new(Platforms::new(Apps::new(&set).unwrap(), clock, &Redactor::default()))
     }
 }
 

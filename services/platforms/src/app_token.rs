@@ -12,6 +12,8 @@ use crate::{Answer, Answered, Failure, Web, oauth::Tokens};
 const MARGIN: Duration = Duration::from_mins(1);
 /// One of which nothing is said lasts so long.
 const USUALLY: Duration = Duration::from_mins(10);
+/// One that was replaced is masked for so long: it may still be on its way somewhere.
+const REMEMBERED: Duration = Duration::from_hours(1);
 /// What asks for one.
 pub(crate) const GRANT: (&str, &str) = ("grant_type", "client_credentials");
 
@@ -40,7 +42,11 @@ impl AppToken {
         let tokens: Tokens = web.told(request()?).await?.json()?;
         let grant = tokens.grant(web.now());
         let until = grant.expires.unwrap_or_else(|| web.now().plus(USUALLY));
-        *held = Some((grant.access.clone(), until));
+        web.redactor().learn(grant.access.expose());
+        let before = held.replace((grant.access.clone(), until));
+        if let Some((before, _)) = before.filter(|(before, _)| before.expose() != grant.access.expose()) {
+            web.redactor().retire(before.expose(), web.now().plus(REMEMBERED));
+        }
         Ok(grant.access)
     }
 
@@ -70,7 +76,7 @@ impl AppToken {
     async fn forget(&self, refused: &Secret) {
         let mut held = self.0.lock().await;
         if held.as_ref().is_some_and(|(token, _)| token.expose() == refused.expose()) {
-            *held = None;
+            *held = Some((refused.clone(), Millis(0)));
         }
     }
 }

@@ -30,7 +30,7 @@ pub use twitch::Twitch;
 pub use web::{Answer, Patience, Web};
 pub use youtube::YouTube;
 
-use base::Clock;
+use base::{Clock, Redactor};
 
 /// All of them, as far as whoever runs the bot set them.
 pub struct Platforms {
@@ -45,12 +45,12 @@ pub struct Platforms {
 }
 
 impl Platforms {
-    /// Those of these apps.
+    /// Those of these apps, whose own tokens this masks.
     ///
     /// # Panics
     /// Where the process has no TLS provider: it is installed in `main`'s first line.
-    pub fn new(apps: Apps, clock: &Clock) -> Self {
-        let web = Web::new(Patience::default(), clock.clone());
+    pub fn new(apps: Apps, clock: &Clock, redactor: &Redactor) -> Self {
+        let web = Web::new(Patience::default(), clock.clone()).masking(redactor.clone());
         Self {
             twitch: apps.twitch.map(|app| Twitch::new(app, apps.twitch_hosts, web.clone())),
             youtube: YouTube::new(apps.youtube, apps.youtube_key, apps.youtube_hosts, web.clone()),

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use base::{Clock, Millis};
+use base::{Clock, Millis, Redactor};
 use reqwest::{
     Client, Method, RequestBuilder, Response, Url,
     header::{HeaderMap, RETRY_AFTER},
@@ -49,6 +49,7 @@ pub struct Web {
     http: Client,
     patience: Patience,
     clock: Clock,
+    redactor: Redactor,
 }
 
 /// What a platform answered.
@@ -83,12 +84,22 @@ impl Web {
             .user_agent("nebula")
             .build()
             .expect("the TLS provider was installed at the start");
-        Self { http, patience, clock }
+        Self::through(http, patience, clock)
     }
 
     /// A way through a client that is built for what is asked: it must follow no redirect, and end every wait.
     pub fn through(http: Client, patience: Patience, clock: Clock) -> Self {
-        Self { http, patience, clock }
+        Self { http, patience, clock, redactor: Redactor::default() }
+    }
+
+    /// The same, where tokens of our own are masked from the moment they are there.
+    pub fn masking(self, redactor: Redactor) -> Self {
+        Self { redactor, ..self }
+    }
+
+    /// What masks tokens of our own.
+    pub(crate) fn redactor(&self) -> &Redactor {
+        &self.redactor
     }
 
     /// What time it is.

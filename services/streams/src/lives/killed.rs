@@ -156,9 +156,10 @@ async fn until<T>(killed: Option<u8>, work: impl Future<Output = T>) -> Option<T
 
 fn service(store: &Store, clock: &Clock) -> Streams {
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let platforms = Platforms::new(Apps::new(&Settings::default()).unwrap(), clock);
+    let redactor = Redactor::default();
+    let platforms = Platforms::new(Apps::new(&Settings::default()).unwrap(), clock, &redactor);
     let vault = Arc::new(Vault::new(store.clone(), None));
-    Streams::new(store.clone(), vault, (clock.clone(), Redactor::default()), Arc::new(platforms))
+    Streams::new(store.clone(), vault, (clock.clone(), redactor), Arc::new(platforms))
 }
 
 impl Life {
