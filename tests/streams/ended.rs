@@ -16,9 +16,11 @@ on_both_databases! {
     a_kill_between_the_unfollow_and_its_end_leaves_nothing_behind
     a_platform_that_is_away_for_a_while_is_asked_again_until_it_is_done
     what_is_followed_again_before_it_ended_is_told_of
+    who_is_at_another_address_is_told_there_a_day_later
 }
 
 const PLACE: &str = "https://nebula.example";
+const ELSEWHERE: &str = "https://elsewhere.example";
 
 /// A guild that follows somebody on every platform, which all tell of it.
 async fn told_by_all(scene: &mut Scene) -> (base::GuildId, Vec<Channel>) {
@@ -118,6 +120,26 @@ async fn a_platform_that_is_away_for_a_while_is_asked_again_until_it_is_done(mut
     scene.minutes(61).await;
     assert_eq!(tells(&scene), (0, 0));
     assert!(!scene.clouds.youtube.unwanted().is_empty());
+}
+
+async fn who_is_at_another_address_is_told_there_a_day_later(mut scene: Scene) {
+    told_by_all(&mut scene).await;
+    assert!(scene.clouds.twitch.tells_at().iter().all(|place| place.starts_with(PLACE)));
+    scene.restart();
+    scene.streams.know_address(ELSEWHERE);
+    scene.pass(Duration::from_hours(25));
+    scene.minutes(2).await;
+    let told = scene.clouds.twitch.tells_at();
+    assert!(told.len() == 2 && told.iter().all(|place| place.starts_with(ELSEWHERE)), "{told:?}");
+    // And stays so: what stands here is let be.
+    scene.clouds.twitch.proven();
+    let asked = |scene: &Scene| {
+        scene.clouds.twitch.asked("/helix/eventsub").iter().filter(|one| one.method == "DELETE").count()
+    };
+    let deleted = asked(&scene);
+    scene.pass(Duration::from_hours(25));
+    scene.minutes(2).await;
+    assert_eq!((asked(&scene), scene.clouds.twitch.tells_at()), (deleted, told));
 }
 
 async fn what_is_followed_again_before_it_ended_is_told_of(mut scene: Scene) {

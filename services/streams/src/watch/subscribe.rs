@@ -4,8 +4,8 @@
 
 use std::time::Duration;
 
-use base::Result;
-use platforms::{Answered, Failure};
+use base::{Result, Secret};
+use platforms::{Answered, Failure, Twitch, twitch::As};
 use store::{
     overlays::Origin,
     streams::{NewChannel, Source, Subscription},
@@ -109,14 +109,7 @@ impl Streams {
         let secret = self.hook_secret(Source::Twitch).await?;
         let Some(twitch) = &self.platforms.twitch else { return Ok(Err(Failure::NotSet("TWITCH_CLIENT_ID"))) };
         self.redactor.learn(secret.expose());
-        let place = format!("{address}/hooks/twitch");
-        let asked = twitch.subscribe(&one.subject, &one.channel.platform_id, &place, &secret).await;
-        Ok(asked.map(|asked| match asked {
-            Some(asked) if asked.status == "enabled" => Stands::Proven(Some(asked.id)),
-            Some(asked) => Stands::Asked(Some(asked.id)),
-            // It stands already.
-            None => Stands::Proven(None),
-        }))
+        Ok(told_by_twitch(twitch, one, &format!("{address}/hooks/twitch"), &secret).await)
     }
 
     async fn ask_kick(&self, one: &Subscription) -> Result<Answered<Stands>> {
@@ -132,6 +125,27 @@ impl Streams {
         let asked = self.platforms.youtube.subscribe(&one.channel.platform_id, &place, &secret).await;
         Ok(asked.map(|()| Stands::Noted))
     }
+}
+
+/// Asks Twitch, which knows one of a kind and takes no second, wherever that tells.
+async fn told_by_twitch(twitch: &Twitch, one: &Subscription, place: &str, secret: &Secret) -> Answered<Stands> {
+    let (kind, channel) = (one.subject.as_str(), one.channel.platform_id.as_str());
+    let ask = || twitch.subscribe(kind, channel, place, secret);
+    let mut asked = ask().await?;
+    if asked.is_none()
+        && let Some(theirs) = &one.theirs
+        && twitch.subscriptions_at(kind, channel, place).await?.is_empty()
+    {
+        // We asked for it, and were at another address then.
+        twitch.unsubscribe(As::App, theirs).await?;
+        asked = ask().await?;
+    }
+    Ok(match asked {
+        Some(asked) if asked.status == "enabled" => Stands::Proven(Some(asked.id)),
+        Some(asked) => Stands::Asked(Some(asked.id)),
+        // It stands already.
+        None => Stands::Proven(None),
+    })
 }
 
 /// What became of asking, with the platform's own name for it.

@@ -102,6 +102,16 @@ impl Twitch {
         state.subscriptions.iter().map(|one| (one.kind.clone(), one.user.clone(), one.status.clone())).collect()
     }
 
+    /// The addresses at which it tells.
+    pub fn tells_at(&self) -> Vec<String> {
+        let state = self.cloud.shared.state();
+        let place = |one: &Subscription| match &one.way {
+            Way::Address(place, _) => Some(place.clone()),
+            Way::Session(..) => None,
+        };
+        state.subscriptions.iter().filter_map(place).collect()
+    }
+
     /// The event that somebody went live, under this id.
     pub fn online(&self, user: &str, message: &str) -> Option<Event> {
         let (now, state) = (self.cloud.shared.now(), self.cloud.shared.state());
