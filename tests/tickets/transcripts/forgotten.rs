@@ -47,7 +47,8 @@ async fn what_somebody_said_is_forgotten_at_their_wish(world: World) {
     let is_anew = async {
         loop {
             let files = posted(&world, &log).await;
-            if files.len() == 2 && !files[0].1.contains("vermilion") {
+            // One is taken away after the other.
+            if files.len() == 2 && files.iter().all(|(_, text)| !text.contains("vermilion")) {
                 return files;
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
