@@ -2,11 +2,11 @@
 
 use reqwest::Method;
 use sandbox::client::message_text;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{
     scene::now,
-    seen::{beside, live, role, says},
+    seen::{beside, live, pings, role, says},
 };
 use crate::world::World;
 
@@ -27,13 +27,6 @@ async fn may_mention(world: &World) {
     let body = json!({ "permissions": (bits | MENTION_EVERYONE).to_string() });
     let path = format!("{roles}/{}", ours["id"].as_str().unwrap());
     admin.client.rest(Method::PATCH, &path, Some(&body)).await.unwrap();
-}
-
-/// What was sent last that says this.
-fn sent(world: &World, method: &str, text: &str) -> Value {
-    let all = world.sandbox.requests();
-    let one = all.into_iter().rfind(|sent| sent.method == method && sent.body.to_string().contains(text));
-    one.unwrap().body["allowed_mentions"].clone()
 }
 
 async fn everybody_is_pinged_by_their_own_name_and_nobody_is_given_a_role_for_that(mut world: World) {
@@ -68,12 +61,12 @@ async fn everybody_is_pinged_by_their_own_name_and_nobody_is_given_a_role_for_th
     What Ada shows
     Watch
     ");
-    assert_eq!(sent(&world, "POST", "Hello there"), json!({ "parse": ["everyone"], "roles": [], "users": [] }));
+    assert_eq!(pings(&world, "POST", "Hello there").await, json!({ "parse": ["everyone"], "roles": [], "users": [] }));
     assert_eq!(told["mention_everyone"], json!(true));
     // What it is called pings nobody once more.
     clouds.twitch.go_live("1", "stream-1", "Something else", "Chess", now() - 60_000);
     says(&world, "Something else").await;
-    assert_eq!(sent(&world, "PATCH", "Something else"), json!({ "parse": [] }));
+    assert_eq!(pings(&world, "PATCH", "Something else").await, json!({ "parse": [] }));
     world.end().await;
 }
 
@@ -107,7 +100,7 @@ async fn a_role_that_can_only_be_mentioned_has_no_button_and_the_setup_says_why(
         assert_eq!(text.contains("Notify me"), has_button, "{name}: {text}");
         let id = world.sandbox.role_id(name).unwrap();
         assert!(text.contains(&format!("<@&{id}>")), "{text}");
-        let mentions = sent(&world, "POST", &format!("Round {round}"));
+        let mentions = pings(&world, "POST", &format!("Round {round}")).await;
         assert_eq!(mentions, json!({ "parse": [], "roles": [id], "users": [] }));
     }
     assert_eq!(live(&world).len(), 3);

@@ -64,6 +64,21 @@ pub(super) async fn says(world: &World, text: &str) -> Value {
     })
 }
 
+/// Whom the last message or edit pings that says this. What is sent is put down once it is answered, and seen before that.
+pub(super) async fn pings(world: &World, method: &str, text: &str) -> Value {
+    let says = |sent: &sandbox::RecordedRequest| {
+        sent.method == method && sent.path.starts_with("/channels/") && sent.body.to_string().contains(text)
+    };
+    let mut found = None;
+    world
+        .until("it is sent", |world| {
+            found = world.sandbox.requests().into_iter().rfind(says);
+            found.is_some()
+        })
+        .await;
+    found.unwrap().body["allowed_mentions"].clone()
+}
+
 /// Who looks so much later: what time brings is there.
 async fn later(world: &World, clouds: &Clouds, by: Duration) {
     let clock = Clock::manual(Millis(now()).plus(by));
@@ -115,8 +130,8 @@ async fn a_stream_is_announced_drawn_again_and_summed_up(mut world: World) {
     Notify me
     ");
     let fans = world.sandbox.role_id("Fans").unwrap();
-    let sent = world.sandbox.requests().into_iter().rfind(|sent| sent.body.to_string().contains("is live on Twitch"));
-    assert_eq!(sent.unwrap().body["allowed_mentions"], json!({ "parse": [], "roles": [fans], "users": [] }));
+    let pinged = pings(&world, "POST", "is live on Twitch").await;
+    assert_eq!(pinged, json!({ "parse": [], "roles": [fans], "users": [] }));
     // Another title is drawn at once, on the same message.
     clouds.twitch.go_live("1", "stream-1", "Something else", "Go", now() - 60_000);
     let drawn = says(&world, "Something else").await;

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::{
     scene::{Clouds, now},
-    seen::{beside, live, role, says},
+    seen::{beside, live, pings, role, says},
 };
 use crate::world::World;
 
@@ -49,8 +49,7 @@ async fn an_example_is_marked_as_one_and_pings_nobody(mut world: World) {
     -# a test · nobody is live, and nobody is pinged
     ");
     assert_eq!(example["mention_roles"], json!([]));
-    let sent = world.sandbox.requests().into_iter().rfind(|sent| sent.body.to_string().contains("An example"));
-    assert_eq!(sent.unwrap().body["allowed_mentions"], json!({ "parse": [], "roles": [], "users": [] }));
+    assert_eq!(pings(&world, "POST", "An example").await, json!({ "parse": [], "roles": [], "users": [] }));
     world.end().await;
 }
 
